@@ -1,0 +1,172 @@
+//! Whose address, which page, which level.
+//!
+//! *Models:* x86-64 radix paging, four or five levels of 512-entry nodes, pages of 4 KiB, 2 MiB and 1 GiB.
+//! *Does not model:* physical address width, access rights, memory types.
+//! *Source:* Intel SDM volume 3A, chapter 5 (paging); AMD APM volume 2, chapter 5.
+
+use std::fmt;
+
+/// Bytes in one page-table node.
+pub const NODE_BYTES: u64 = 4096;
+/// Entries in one page-table node.
+pub const NODE_ENTRIES: usize = 512;
+
+/// A guest virtual address, canonical for five levels: bits 56 to 63 are equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gva(u64);
+
+impl Gva {
+    /// The address, or `None` if it is not canonical for `levels` levels of paging.
+    pub fn try_new(address: u64, levels: Level) -> Option<Gva> {
+        let unused = 63 - (levels.shift() + 9 - 1);
+        (((address << unused) as i64 >> unused) as u64 == address).then_some(Gva(address))
+    }
+
+    /// Takes an address that the trace reader has checked already.
+    pub const fn checked(address: u64) -> Gva {
+        Gva(address)
+    }
+
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Number of the page of `size` that holds this address.
+    pub const fn page(self, size: PageSize) -> u64 {
+        self.0 >> size.shift()
+    }
+
+    /// Index of this address in a node of `level`.
+    pub const fn index(self, level: Level) -> usize {
+        (self.0 >> level.shift()) as usize & (NODE_ENTRIES - 1)
+    }
+}
+
+impl fmt::LowerHex for Gva {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::LowerHex::fmt(&self.0, f)
+    }
+}
+
+/// A guest physical address: what a guest's page tables hold, and what a host's tables translate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gpa(u64);
+
+impl Gpa {
+    pub const fn new(address: u64) -> Gpa {
+        Gpa(address)
+    }
+
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Number of the page of `size` that holds this address.
+    pub const fn page(self, size: PageSize) -> u64 {
+        self.0 >> size.shift()
+    }
+
+    pub const fn offset(self, bytes: u64) -> Gpa {
+        Gpa(self.0 + bytes)
+    }
+}
+
+/// A page-table level: 1 maps 4K leaves, 2 maps 2M, 3 maps 1G; the root is level 4 or 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level(u8);
+
+impl Level {
+    pub const MAX: Level = Level(5);
+
+    /// Panics unless `level` is 1 to 5.
+    pub const fn new(level: u8) -> Level {
+        assert!(level >= 1 && level <= 5, "page-table levels are 1 to 5");
+        Level(level)
+    }
+
+    pub const fn get(self) -> usize {
+        self.0 as usize
+    }
+
+    /// log2 of the bytes that one entry of this level covers.
+    pub const fn shift(self) -> u32 {
+        12 + 9 * (self.0 as u32 - 1)
+    }
+
+    /// The level below; panics at level 1.
+    pub const fn down(self) -> Level {
+        Level::new(self.0 - 1)
+    }
+
+    /// The level above; panics at level 5.
+    pub const fn up(self) -> Level {
+        Level::new(self.0 + 1)
+    }
+}
+
+/// Bytes that one leaf maps. Ordered by size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PageSize {
+    Size4K,
+    Size2M,
+    Size1G,
+}
+
+impl PageSize {
+    pub const ALL: [PageSize; 3] = [PageSize::Size4K, PageSize::Size2M, PageSize::Size1G];
+
+    /// The level whose entries are leaves of this size.
+    pub const fn leaf_level(self) -> Level {
+        Level(self as u8 + 1)
+    }
+
+    pub const fn shift(self) -> u32 {
+        self.leaf_level().shift()
+    }
+
+    pub const fn bytes(self) -> u64 {
+        1 << self.shift()
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            PageSize::Size4K => "4K",
+            PageSize::Size2M => "2M",
+            PageSize::Size1G => "1G",
+        }
+    }
+
+    pub fn by_name(name: &str) -> Option<PageSize> {
+        Self::ALL.into_iter().find(|size| size.name() == name)
+    }
+}
+
+impl fmt::Display for PageSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_depends_on_the_number_of_levels() {
+        let (four, five) = (Level::new(4), Level::new(5));
+        assert!(Gva::try_new(0x7fff_ffff_ffff, four).is_some());
+        assert!(Gva::try_new(0x8000_0000_0000, four).is_none());
+        assert!(Gva::try_new(0x8000_0000_0000, five).is_some());
+        assert!(Gva::try_new(0xffff_8000_0000_0000, four).is_some());
+        assert!(Gva::try_new(0xff00_0000_0000_0000, four).is_none());
+        assert!(Gva::try_new(0xff00_0000_0000_0000, five).is_some());
+        assert!(Gva::try_new(0x0100_0000_0000_0000, five).is_none());
+    }
+
+    #[test]
+    fn a_leaf_covers_its_page_size() {
+        assert_eq!(PageSize::ALL.map(PageSize::bytes), [1 << 12, 1 << 21, 1 << 30]);
+        assert_eq!(Gva::checked(0x7fff_ffff_f000).index(Level::new(1)), 511);
+        assert_eq!(Gva::checked(1 << 39).index(Level::new(4)), 1);
+    }
+}
