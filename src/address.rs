@@ -36,6 +36,11 @@ impl Gva {
         self.0 >> size.shift()
     }
 
+    /// First address of the page of `size` that holds this one.
+    pub const fn page_start(self, size: PageSize) -> Gva {
+        Gva(self.0 & !(size.bytes() - 1))
+    }
+
     /// Index of this address in a node of `level`.
     pub const fn index(self, level: Level) -> usize {
         (self.0 >> level.shift()) as usize & (NODE_ENTRIES - 1)
@@ -76,8 +81,6 @@ impl Gpa {
 pub struct Level(u8);
 
 impl Level {
-    pub const MAX: Level = Level(5);
-
     /// Panics unless `level` is 1 to 5.
     pub const fn new(level: u8) -> Level {
         assert!(level >= 1 && level <= 5, "page-table levels are 1 to 5");
@@ -91,6 +94,11 @@ impl Level {
     /// log2 of the bytes that one entry of this level covers.
     pub const fn shift(self) -> u32 {
         12 + 9 * (self.0 as u32 - 1)
+    }
+
+    /// The levels from `low` to `high`, both included, upward.
+    pub fn range(low: Level, high: Level) -> impl DoubleEndedIterator<Item = Level> {
+        (low.0..=high.0).map(Level)
     }
 
     /// The level below; panics at level 1.

@@ -3,5 +3,10 @@
 pub mod address;
 pub mod cli;
 pub mod counts;
+pub mod engine;
 pub mod error;
+pub mod guest;
+pub mod technique;
+pub mod tlb;
 pub mod trace;
+pub mod walk;

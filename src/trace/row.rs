@@ -15,8 +15,7 @@ pub enum Op {
 }
 
 impl Op {
-    pub const ALL: [Op; 8] =
-        [Op::Load, Op::Store, Op::Fetch, Op::Map, Op::Unmap, Op::Protect, Op::Fork, Op::Exit];
+    pub const ALL: [Op; 8] = [Op::Load, Op::Store, Op::Fetch, Op::Map, Op::Unmap, Op::Protect, Op::Fork, Op::Exit];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,6 +38,11 @@ impl Op {
     /// Loads, stores and fetches.
     pub const fn is_access(self) -> bool {
         matches!(self, Op::Load | Op::Store | Op::Fetch)
+    }
+
+    /// Rows whose address and length are a range of memory.
+    pub const fn is_range(self) -> bool {
+        matches!(self, Op::Map | Op::Unmap | Op::Protect)
     }
 }
 

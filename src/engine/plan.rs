@@ -1,0 +1,155 @@
+//! Cells, grouped so that nothing is simulated twice.
+//!
+//! A cell is one machine. Cells share whatever the physics does not tell apart: guest memory by its shape, shadow and host
+//! tables by theirs, TLBs by effective pages, geometry and flush schedule, walkers by what decides their references.
+
+use crate::address::{Level, PageSize};
+use crate::guest::GuestShape;
+use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
+use crate::tlb::{FlushSchedule, Geometry, TlbKey, TlbShape};
+use crate::walk::{FlatShape, NestedShape, PscShape};
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// The address-translation hardware of a processor: structure, not prices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Mmu {
+    /// TLB entries carry process tags.
+    pub tags: bool,
+    pub tlb: TlbShape,
+    pub psc: PscShape,
+    pub host_psc: PscShape,
+    pub nested_tlb: Option<Geometry>,
+}
+
+/// One machine to simulate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cell {
+    pub technique: Technique,
+    pub guest_pages: PageSize,
+    /// Means nothing to native and pv.
+    pub host_pages: PageSize,
+    pub guest_levels: Level,
+    pub host_levels: Level,
+    pub host_backing: HostBacking,
+    pub shadow: ShadowPolicy,
+    /// Page-table updates that one hypercall carries at most; at least 1.
+    pub pv_batch: u64,
+    pub mmu: Mmu,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum TableShape {
+    Shadow(ShadowShape),
+    Host(HostShape),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum WalkerShape {
+    Flat(FlatShape),
+    Nested(NestedShape),
+}
+
+/// Things in order of first mention, each once.
+pub(super) struct Distinct<T> {
+    pub list: Vec<T>,
+    index: HashMap<T, usize>,
+}
+
+impl<T> Default for Distinct<T> {
+    fn default() -> Distinct<T> {
+        Distinct { list: Vec::new(), index: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Distinct<T> {
+    fn number(&mut self, thing: T) -> usize {
+        *self.index.entry(thing).or_insert_with_key(|thing| {
+            self.list.push(thing.clone());
+            self.list.len() - 1
+        })
+    }
+}
+
+/// A cell by the numbers of the passes that it is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planned {
+    pub technique: Technique,
+    pub pv_batch: u64,
+    pub guest: usize,
+    pub table: Option<usize>,
+    pub tlb: usize,
+    pub walker: usize,
+}
+
+/// Cells grouped so that nothing is simulated twice.
+#[derive(Default)]
+pub struct Plan {
+    cells: Vec<Planned>,
+    pub(super) guests: Distinct<GuestShape>,
+    pub(super) tables: Distinct<(usize, TableShape)>,
+    pub(super) tlbs: Distinct<(usize, TlbKey)>,
+    pub(super) walkers: Distinct<(usize, WalkerShape)>,
+}
+
+impl Plan {
+    pub fn new(cells: &[Cell]) -> Plan {
+        let mut plan = Plan::default();
+        for cell in cells {
+            let planned = plan.place(cell);
+            plan.cells.push(planned);
+        }
+        plan
+    }
+
+    fn place(&mut self, cell: &Cell) -> Planned {
+        let mmu = &cell.mmu;
+        let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
+        let schedule = FlushSchedule { tags: mmu.tags, drop_on_switch };
+        let largest = cell.technique.largest_effective(cell.host_pages);
+        let flat = FlatShape { largest, levels: cell.guest_levels, psc: mmu.psc, schedule };
+        let (table, walker) = match cell.technique {
+            Technique::Native | Technique::Pv => (None, WalkerShape::Flat(flat)),
+            Technique::Shadow => {
+                let (host_pages, levels, policy) = (cell.host_pages, cell.guest_levels, cell.shadow);
+                (Some(TableShape::Shadow(ShadowShape { host_pages, levels, policy })), WalkerShape::Flat(flat))
+            }
+            Technique::Ept => {
+                let host = HostShape { pages: cell.host_pages, levels: cell.host_levels, backing: cell.host_backing };
+                let nested = NestedShape {
+                    guest_levels: cell.guest_levels,
+                    host_levels: cell.host_levels,
+                    host_pages: cell.host_pages,
+                    psc: mmu.psc,
+                    host_psc: mmu.host_psc,
+                    nested_tlb: mmu.nested_tlb,
+                    schedule,
+                };
+                (Some(TableShape::Host(host)), WalkerShape::Nested(nested))
+            }
+        };
+        let guest = self.guests.number(GuestShape { pages: cell.guest_pages, levels: cell.guest_levels });
+        let tlb = self.tlbs.number((guest, mmu.tlb.key(cell.guest_pages.min(largest), schedule)));
+        Planned {
+            technique: cell.technique,
+            pv_batch: cell.pv_batch,
+            guest,
+            table: table.map(|shape| self.tables.number((guest, shape))),
+            tlb,
+            walker: self.walkers.number((tlb, walker)),
+        }
+    }
+
+    /// How many passes over a trace the cells share: guest memory, shadow and host tables, TLBs, walkers.
+    pub fn passes_by_stage(&self) -> [usize; 4] {
+        [self.guests.list.len(), self.tables.list.len(), self.tlbs.list.len(), self.walkers.list.len()]
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = &Planned> {
+        self.cells.iter()
+    }
+
+    pub(super) fn fewest_guest_levels(&self) -> Level {
+        self.guests.list.iter().map(|shape| shape.levels).min().unwrap_or(Level::new(5))
+    }
+}

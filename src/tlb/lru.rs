@@ -1,0 +1,134 @@
+//! Set-associative arrays with true LRU: TLBs, paging-structure caches, nested TLBs.
+//!
+//! *Models:* any positive number of sets, any number of ways, exact recency in each set, removal that makes room.
+//! *Does not model:* pseudo-LRU, random replacement, hashing of the set index.
+//! *Source:* Hennessy and Patterson, Computer Architecture, appendix B.
+
+/// Entries and ways of one array; sets = entries / ways, any positive integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Geometry {
+    pub entries: usize,
+    pub ways: usize,
+}
+
+impl Geometry {
+    /// `None` unless `entries` is a positive multiple of `ways`.
+    pub fn try_new(entries: usize, ways: usize) -> Option<Geometry> {
+        (entries > 0 && ways > 0 && entries.is_multiple_of(ways)).then_some(Geometry { entries, ways })
+    }
+}
+
+/// Marks a way that holds nothing; no tag has this value.
+const EMPTY: u64 = u64::MAX;
+
+/// The array. Each set is a short run of tags, most recent first, empty ways last.
+#[derive(Clone, Debug)]
+pub struct Lru {
+    tags: Vec<u64>,
+    ways: usize,
+    sets: u64,
+    /// sets − 1 where sets is a power of two, so that the common case needs no division.
+    mask: Option<u64>,
+}
+
+impl Lru {
+    pub fn new(geometry: Geometry) -> Lru {
+        let sets = (geometry.entries / geometry.ways) as u64;
+        let mask = sets.is_power_of_two().then(|| sets - 1);
+        Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask }
+    }
+
+    pub fn entries(&self) -> usize {
+        self.tags.len()
+    }
+
+    #[inline]
+    fn set(&mut self, number: u64) -> &mut [u64] {
+        let set = match self.mask {
+            Some(mask) => number & mask,
+            None => number % self.sets,
+        } as usize;
+        &mut self.tags[set * self.ways..][..self.ways]
+    }
+
+    /// Makes `tag` the most recent of its set, which `number` selects. True if it was there; if not, the least recent goes.
+    #[inline]
+    pub fn touch(&mut self, number: u64, tag: u64) -> bool {
+        let set = self.set(number);
+        if set[0] == tag {
+            return true;
+        }
+        let found = set.iter().position(|&held| held == tag);
+        let depth = found.unwrap_or(set.len() - 1);
+        set.copy_within(..depth, 1);
+        set[0] = tag;
+        found.is_some()
+    }
+
+    /// Makes `tag` the most recent of its set if it is there.
+    #[inline]
+    pub fn probe(&mut self, number: u64, tag: u64) -> bool {
+        let set = self.set(number);
+        let Some(depth) = set.iter().position(|&held| held == tag) else { return false };
+        set.copy_within(..depth, 1);
+        set[0] = tag;
+        true
+    }
+
+    pub fn remove(&mut self, number: u64, tag: u64) {
+        let set = self.set(number);
+        if let Some(depth) = set.iter().position(|&held| held == tag) {
+            set.copy_within(depth + 1.., depth);
+            set[set.len() - 1] = EMPTY;
+        }
+    }
+
+    /// Removes every tag for which `goes` is true; the others keep their order.
+    pub fn remove_if(&mut self, goes: impl Fn(u64) -> bool) {
+        for set in self.tags.chunks_exact_mut(self.ways) {
+            let mut kept = 0;
+            for i in 0..set.len() {
+                if set[i] != EMPTY && !goes(set[i]) {
+                    set[kept] = set[i];
+                    kept += 1;
+                }
+            }
+            set[kept..].fill(EMPTY);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.tags.fill(EMPTY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_recent_goes_and_removal_makes_room() {
+        let mut lru = Lru::new(Geometry::try_new(3, 3).unwrap());
+        assert_eq!([1, 2, 3, 1, 4, 2].map(|tag| lru.touch(0, tag)), [false, false, false, true, false, false]);
+        lru.remove(0, 4);
+        assert!(lru.probe(0, 1) && lru.probe(0, 2));
+        assert!(!lru.touch(0, 5));
+        assert!(lru.probe(0, 1), "the freed way was taken, nothing was evicted");
+    }
+
+    #[test]
+    fn any_positive_number_of_sets_works() {
+        let mut lru = Lru::new(Geometry::try_new(6, 2).unwrap());
+        for number in [0, 3, 6] {
+            lru.touch(number, number);
+        }
+        assert!(!lru.probe(0, 0), "0, 3 and 6 share a set of two ways");
+        assert!(lru.probe(3, 3) && lru.probe(6, 6));
+    }
+
+    #[test]
+    fn entries_are_a_multiple_of_ways() {
+        assert!(Geometry::try_new(1536, 12).is_some());
+        assert!(Geometry::try_new(10, 4).is_none() && Geometry::try_new(0, 1).is_none());
+    }
+}
