@@ -1,0 +1,206 @@
+//! What each event costs, and the bill.
+//!
+//! *Models:* cycles = Σ count × price, with prices as exact decimals, so that a sum is exact and rounded once when shown.
+//! *Does not model:* overlap of walks with other work, out-of-order execution, contention.
+//! *Source:* the price sheets name the source of every number.
+
+use crate::counts::{Counts, Event};
+
+/// Parts of the bill. Each is a column; `Ideal` is what the machine would take without address translation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    Ideal,
+    Tlb,
+    Walk,
+    Faults,
+    Exits,
+    Hypercalls,
+    Upkeep,
+}
+
+impl Part {
+    pub const ALL: [Part; 7] =
+        [Part::Ideal, Part::Tlb, Part::Walk, Part::Faults, Part::Exits, Part::Hypercalls, Part::Upkeep];
+
+    /// The column's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Part::Ideal => "ideal_cycles",
+            Part::Tlb => "cycles_tlb",
+            Part::Walk => "cycles_walk",
+            Part::Faults => "cycles_faults",
+            Part::Exits => "cycles_exits",
+            Part::Hypercalls => "cycles_hypercalls",
+            Part::Upkeep => "cycles_upkeep",
+        }
+    }
+}
+
+/// One price: its name in a sheet, the event that it is charged for, and the part of the bill where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    pub name: &'static str,
+    pub event: Event,
+    pub part: Part,
+}
+
+const fn price(name: &'static str, event: Event, part: Part) -> Price {
+    Price { name, event, part }
+}
+
+/// Every price of a sheet, in the order of the bill.
+pub const PRICES: [Price; 25] = [
+    price("access", Event::Accesses, Part::Ideal),
+    price("l2_tlb_hit", Event::L2Hits, Part::Tlb),
+    price("ref_l1", Event::RefsL1, Part::Walk),
+    price("ref_l2", Event::RefsL2, Part::Walk),
+    price("ref_llc", Event::RefsLlc, Part::Walk),
+    price("ref_dram", Event::RefsDram, Part::Walk),
+    price("guest_fault", Event::GuestFaults, Part::Faults),
+    price("cow_fault", Event::CowFaults, Part::Faults),
+    price("first_write", Event::FirstWrites, Part::Faults),
+    price("vm_exit", Event::VmExits, Part::Exits),
+    price("exit_work.page_fault", Event::ExitPageFault, Part::Exits),
+    price("exit_work.pt_write", Event::ExitPtWrite, Part::Exits),
+    price("exit_work.hidden_fault", Event::ExitHiddenFault, Part::Exits),
+    price("exit_work.dirty", Event::ExitDirty, Part::Exits),
+    price("exit_work.cr3", Event::ExitCr3, Part::Exits),
+    price("exit_work.invlpg", Event::ExitInvlpg, Part::Exits),
+    price("exit_work.ept_violation", Event::ExitEptViolation, Part::Exits),
+    price("hypercall", Event::Hypercalls, Part::Hypercalls),
+    price("mmu_update", Event::MmuUpdates, Part::Hypercalls),
+    price("pv_bounce", Event::PvBounces, Part::Hypercalls),
+    price("pte_write", Event::PteWrites, Part::Upkeep),
+    price("invalidation", Event::Invalidations, Part::Upkeep),
+    price("full_flush", Event::FullFlushes, Part::Upkeep),
+    price("switch", Event::Switches, Part::Upkeep),
+    price("vm_switch", Event::VmSwitches, Part::Upkeep),
+];
+
+/// A number of cycles of at least 0 with up to nine decimals, held exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cycles(u128);
+
+/// 10^-9 cycles are the unit.
+const DECIMALS: usize = 9;
+
+impl Cycles {
+    /// Reads a decimal such as `1009`, `0.25` or `1_000`; `None` unless it is at least 0, below 10^9 and has at most nine
+    /// decimals.
+    pub fn parse(text: &str) -> Option<Cycles> {
+        let text = text.replace('_', "");
+        let text = text.strip_prefix('+').unwrap_or(&text);
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let decimals = decimals.trim_end_matches('0');
+        if whole.is_empty() || whole.len() > DECIMALS || decimals.len() > DECIMALS {
+            return None;
+        }
+        if !whole.bytes().chain(decimals.bytes()).all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        format!("{whole}{decimals:0<DECIMALS$}").parse().ok().map(Cycles)
+    }
+
+    /// The nearest double.
+    pub fn to_f64(self) -> f64 {
+        // A decimal text is the one form that is sure to be rounded once.
+        self.to_string().parse().unwrap_or(f64::INFINITY)
+    }
+}
+
+impl std::fmt::Display for Cycles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unit = 10u128.pow(DECIMALS as u32);
+        let decimals = format!("{:0DECIMALS$}", self.0 % unit);
+        let decimals = decimals.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        write!(f, "{}{point}{decimals}", self.0 / unit)
+    }
+}
+
+/// A price sheet: cycles by [`PRICES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices([Cycles; PRICES.len()]);
+
+impl Prices {
+    pub fn new(cycles: [Cycles; PRICES.len()]) -> Prices {
+        Prices(cycles)
+    }
+
+    /// Each price with its cycles.
+    pub fn iter(&self) -> impl Iterator<Item = (Price, Cycles)> {
+        PRICES.into_iter().zip(self.0)
+    }
+
+    /// Prices what happened.
+    pub fn bill(&self, counts: &Counts) -> Bill {
+        let mut parts = [Cycles::default(); Part::ALL.len()];
+        for (price, cycles) in self.iter() {
+            parts[price.part as usize].0 += counts[price.event] as u128 * cycles.0;
+        }
+        Bill(parts)
+    }
+}
+
+/// Cycles by part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bill([Cycles; Part::ALL.len()]);
+
+impl Bill {
+    pub fn part(&self, part: Part) -> Cycles {
+        self.0[part as usize]
+    }
+
+    /// The sum of all parts, the ideal included.
+    pub fn cycles(&self) -> Cycles {
+        Cycles(self.0.iter().map(|part| part.0).sum())
+    }
+
+    /// Everything beyond the ideal over the ideal; `None` where an access is free.
+    pub fn overhead(&self) -> Option<f64> {
+        let ideal = self.part(Part::Ideal).0;
+        (ideal > 0).then(|| (self.cycles().0 - ideal) as f64 / ideal as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(of: impl Fn(&str) -> &'static str) -> Prices {
+        Prices(PRICES.map(|price| Cycles::parse(of(price.name)).unwrap()))
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        assert_eq!(Cycles::parse("0.1").unwrap().0, 100_000_000);
+        assert_eq!(Cycles::parse("1_009").unwrap().to_f64(), 1009.0);
+        for bad in ["-1", "", ".", "1e3", "inf", "nan", "0.1234567891", "1234567890"] {
+            assert_eq!(Cycles::parse(bad), None, "{bad}");
+        }
+        let mut counts = Counts::default();
+        counts[Event::Walks] = 1;
+        counts[Event::RefsDram] = 3;
+        let bill = sheet(|name| if name == "ref_dram" { "0.1" } else { "0" }).bill(&counts);
+        assert_eq!(bill.part(Part::Walk).to_f64(), 0.3, "not 0.30000000000000004");
+        assert_eq!(bill.overhead(), None);
+    }
+
+    #[test]
+    fn the_parts_add_up_and_an_exit_costs_its_round_trip_and_its_work() {
+        let mut counts = Counts::default();
+        counts[Event::Accesses] = 100;
+        counts[Event::ExitPtWrite] = 2;
+        counts[Event::VmExits] = 2;
+        let bill = sheet(|name| match name {
+            "access" => "1",
+            "vm_exit" => "1009",
+            "exit_work.pt_write" => "3700",
+            _ => "0",
+        })
+        .bill(&counts);
+        assert_eq!(bill.part(Part::Exits).to_f64(), 2.0 * (1009.0 + 3700.0));
+        assert_eq!(bill.cycles().to_f64(), 100.0 + bill.part(Part::Exits).to_f64());
+        assert_eq!(bill.overhead(), Some(94.18));
+    }
+}

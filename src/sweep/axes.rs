@@ -1,0 +1,75 @@
+//! Axes: every key of a table under its dotted name, with the values that it takes.
+//!
+//! A list where one value could stand is an axis. A list of tables is one axis of linked values.
+
+use super::document::Document;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value of the file for a dotted key.
+#[derive(Clone, Debug)]
+pub struct Assignment<'a> {
+    pub key: String,
+    pub value: &'a Spanned<DeValue<'a>>,
+}
+
+/// Values that vary together: one option at a time holds.
+#[derive(Clone, Debug)]
+pub struct Axis<'a> {
+    pub options: Vec<Vec<Assignment<'a>>>,
+}
+
+impl Axis<'_> {
+    /// Where in the file it begins.
+    pub fn start(&self) -> usize {
+        self.options.iter().flatten().map(|assignment| assignment.value.span().start).min().unwrap_or(0)
+    }
+
+    pub fn varies(&self) -> bool {
+        self.options.len() > 1
+    }
+}
+
+/// The axes of a table, in the order of the file.
+pub fn axes<'a>(document: &Document, table: &'a DeTable<'a>) -> Vec<Axis<'a>> {
+    let mut axes = Vec::new();
+    expand_table(document, "", table, &mut axes);
+    axes.sort_by_key(Axis::start);
+    axes
+}
+
+fn expand_table<'a>(document: &Document, prefix: &str, table: &'a DeTable<'a>, axes: &mut Vec<Axis<'a>>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
+        expand(document, key, value, axes);
+    }
+}
+
+fn expand<'a>(document: &Document, key: String, value: &'a Spanned<DeValue<'a>>, axes: &mut Vec<Axis<'a>>) {
+    match value.get_ref() {
+        DeValue::Table(table) => expand_table(document, &key, table, axes),
+        DeValue::Array(list) if list.is_empty() => document.mismatch(value, "at least one value"),
+        DeValue::Array(list) => {
+            let options = list.iter().map(|value| option(document, &key, value)).collect();
+            axes.push(Axis { options });
+        }
+        _ => axes.push(Axis { options: vec![vec![Assignment { key, value }]] }),
+    }
+}
+
+/// One value of a list: a scalar, or a table of scalars.
+fn option<'a>(document: &Document, key: &str, value: &'a Spanned<DeValue<'a>>) -> Vec<Assignment<'a>> {
+    let DeValue::Table(table) = value.get_ref() else {
+        if value.get_ref().is_array() {
+            document.mismatch(value, "a value, or a table of linked values");
+        }
+        return vec![Assignment { key: key.to_string(), value }];
+    };
+    let mut inner = Vec::new();
+    expand_table(document, key, table, &mut inner);
+    for axis in inner.iter().filter(|axis| axis.varies()) {
+        let value = axis.options[0][0].value;
+        document.note(value.span(), "a list within a list of linked values", "one value", "write out each combination");
+    }
+    inner.into_iter().filter_map(|mut axis| axis.options.pop()).flatten().collect()
+}

@@ -1,0 +1,154 @@
+//! Processors: geometry and prices, built in or the user's own.
+
+use super::axes::axes;
+use super::document::{Document, describe, integer, nearest, scalar};
+use super::settings::{Refusal, Settings};
+use crate::prices::{Cycles, PRICES, Prices};
+use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The built-in processors: name and TOML text.
+pub const BUILT_IN: [(&str, &str); 2] = [
+    ("nehalem", include_str!("processors/nehalem.toml")),
+    ("sandy-bridge", include_str!("processors/sandy-bridge.toml")),
+];
+
+/// Keys of a processor.
+const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
+
+/// A processor's structure and what its events cost.
+#[derive(Clone, Debug)]
+pub struct Processor {
+    pub settings: Settings,
+    /// `None` where the file has no prices at all: it serves for geometry only.
+    pub prices: Option<Prices>,
+    /// Every setting and price as written, for the manifest.
+    pub written: BTreeMap<String, String>,
+}
+
+impl Processor {
+    /// Reads a processor's table; what is wrong with it is noted in its document. Dotted names of keys begin with `prefix`.
+    pub fn read<'a>(document: &Document, table: &'a DeTable<'a>) -> Processor {
+        document.only_keys(table, &KEYS);
+        let mut processor = Processor { settings: Settings::default(), prices: None, written: BTreeMap::new() };
+        for axis in axes(document, table) {
+            if axis.varies() {
+                let value = axis.options[1][0].value;
+                document.note(value.span(), "a list in a processor", "one value", "sweep it under [sweep.tlb]");
+            }
+            for assignment in axis.options.into_iter().next().unwrap_or_default() {
+                let key = assignment.key.as_str();
+                let text = scalar(assignment.value.get_ref()).unwrap_or_default();
+                processor.written.insert(key.to_string(), text);
+                let known_word = key.split('.').next().is_some_and(|word| KEYS.contains(&word));
+                if known_word && !["name", "source", "prices"].iter().any(|word| key.split('.').next() == Some(word)) {
+                    apply(document, &mut processor.settings, key, assignment.value);
+                }
+            }
+        }
+        if let Err(faults) = processor.settings.cell() {
+            let place = table.values().map(|value| value.span().start).min().unwrap_or(0);
+            faults.into_iter().for_each(|fault| document.note(place..place, fault, "a geometry that can be built", ""));
+        }
+        if let Some(prices) = table.get("prices") {
+            processor.prices = read_prices(document, prices);
+        }
+        processor
+    }
+}
+
+/// Applies one key to the settings, and notes what is wrong with it.
+pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Spanned<DeValue<'_>>) {
+    match settings.set(key, value.get_ref()) {
+        Ok(()) => {}
+        Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
+        Err(Refusal::NotSupportedYet(what)) => {
+            document.note(value.span(), format!("{what}: not supported yet"), "", "remove it");
+        }
+        Err(Refusal::UnknownKey) => {
+            let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];
+            let word = key.rsplit('.').next().unwrap_or(key);
+            let remedy = nearest(word, &known).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+            document.note(value.span(), format!("unknown key `{key}`"), "a key of the model", remedy);
+        }
+    }
+}
+
+/// A price sheet, all of it: a price that is missing is a defect, never 0.
+fn read_prices(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Prices> {
+    let table = document.table(value, "a table of prices")?;
+    let (top, work): (Vec<_>, Vec<_>) = PRICES.iter().map(|price| price.name).partition(|name| !name.contains('.'));
+    let work: Vec<_> = work.iter().filter_map(|name| name.strip_prefix("exit_work.")).collect();
+    document.only_keys(table, &[top, vec!["exit_work"]].concat());
+    let exit_work = table.get("exit_work").and_then(|value| document.table(value, "a table of prices by exit reason"));
+    if let Some(table) = exit_work {
+        document.only_keys(table, &work);
+    }
+    let mut missing = Vec::new();
+    let cycles = PRICES.map(|price| {
+        let found = match price.name.strip_prefix("exit_work.") {
+            Some(reason) => exit_work.and_then(|table| table.get(reason)),
+            None => table.get(price.name),
+        };
+        match found {
+            Some(value) => read_cycles(document, price.name, value),
+            None => {
+                missing.push(format!("`{}`", price.name));
+                None
+            }
+        }
+    });
+    if !missing.is_empty() {
+        let found = format!("missing prices: {}", missing.join(", "));
+        document.note(value.span(), found, "every price of the model", "add them; 0 must be written too");
+    }
+    cycles.iter().all(Option::is_some).then(|| Prices::new(cycles.map(Option::unwrap_or_default)))
+}
+
+fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Cycles> {
+    let number = match value.get_ref() {
+        DeValue::Table(table) => {
+            document.only_keys(table, &["cycles", "source", "confidence"]);
+            let Some(number) = table.get("cycles") else {
+                document.note(value.span(), format!("{name}: no `cycles`"), "{ cycles = 1009, source = \"…\" }", "");
+                return None;
+            };
+            number
+        }
+        _ => value,
+    };
+    let text = match number.get_ref() {
+        DeValue::Integer(_) => integer(number.get_ref()).map(|number| number.to_string()),
+        DeValue::Float(float) => Some(float.as_str().to_string()),
+        _ => None,
+    };
+    let cycles = text.and_then(|text| Cycles::parse(&text));
+    if cycles.is_none() {
+        let found = format!("{name}: {}", describe(number.get_ref()));
+        document.note(number.span(), found, "cycles: a number from 0 to below 10^9, with at most nine decimals", "");
+    }
+    cycles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_a_built_in_processor_has_a_source() {
+        for (name, text) in BUILT_IN {
+            let document = Document::new(name, text);
+            let table = document.parse();
+            let processor = Processor::read(&document, &table);
+            assert!(processor.prices.is_some());
+            for key in processor.written.keys().filter(|key| key.ends_with(".entries") || key.ends_with(".cycles")) {
+                let source = key.rsplit_once('.').map(|(array, _)| format!("{array}.source")).unwrap();
+                assert!(processor.written.get(&source).is_some_and(|text| !text.is_empty()), "{name}: {key}");
+            }
+            assert!(!processor.written.keys().any(|key| key.starts_with("prices.") && !key.contains(".cycles") && !key.contains(".source") && !key.contains(".confidence")));
+            drop(table);
+            assert_eq!(document.into_defects(), []);
+        }
+    }
+}

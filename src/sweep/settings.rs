@@ -1,0 +1,317 @@
+//! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
+
+use super::document::{describe, integer, one_of};
+use crate::address::{Level, PageSize};
+use crate::engine::{Cell, Mmu};
+use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
+use crate::tlb::{Geometry, SecondLevel, TlbShape};
+use crate::walk::PscShape;
+use toml::de::DeValue;
+
+/// Why a key or its value is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    UnknownKey,
+    /// What was found, what was expected.
+    Value(String, String),
+    /// Part of the model, but not yet of the program.
+    NotSupportedYet(String),
+}
+
+/// Entries and ways, as far as they are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Array {
+    entries: Option<usize>,
+    /// 0: fully associative.
+    ways: Option<usize>,
+}
+
+/// The settings of one cell, as far as they are known.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub technique: Option<Technique>,
+    guest_pages: PageSize,
+    host_pages: PageSize,
+    guest_levels: Level,
+    host_levels: Level,
+    host_backing: HostBacking,
+    shadow: ShadowPolicy,
+    pv_batch: u64,
+    tags: bool,
+    l1d: [Array; 3],
+    l1i: [Array; 3],
+    l2: Vec<(Vec<PageSize>, Array)>,
+    psc: [Array; 4],
+    host_psc: Option<[Array; 4]>,
+    nested_tlb: Array,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            technique: None,
+            guest_pages: PageSize::Size4K,
+            host_pages: PageSize::Size4K,
+            guest_levels: Level::new(4),
+            host_levels: Level::new(4),
+            host_backing: HostBacking::default(),
+            shadow: ShadowPolicy::default(),
+            pv_batch: 2048,
+            tags: true,
+            l1d: Default::default(),
+            l1i: Default::default(),
+            l2: Vec::new(),
+            psc: Default::default(),
+            host_psc: None,
+            nested_tlb: Array::default(),
+        }
+    }
+}
+
+const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
+/// Keys of `[sweep]` that name nothing below them.
+pub const SWEEP_KEYS: [&str; 19] = [
+    "technique",
+    "guest_pages",
+    "host_pages",
+    "cpu",
+    "prices",
+    "guest_levels",
+    "host_levels",
+    "vms",
+    "copies",
+    "quantum",
+    "host_backing",
+    "shadow",
+    "pv",
+    "data_pressure",
+    "tlb",
+    "psc",
+    "host_psc",
+    "nested_tlb",
+    "caches",
+];
+
+type Outcome<T = ()> = Result<T, Refusal>;
+
+fn refuse<T>(value: &DeValue<'_>, expected: impl Into<String>) -> Outcome<T> {
+    Err(Refusal::Value(describe(value), expected.into()))
+}
+
+fn choose<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Outcome<T> {
+    let found = choices.iter().find(|(name, _)| value.as_str() == Some(name));
+    match found {
+        Some((_, choice)) => Ok(*choice),
+        None => refuse(value, one_of(&choices.iter().map(|(name, _)| *name).collect::<Vec<_>>())),
+    }
+}
+
+fn page_size(value: &DeValue<'_>) -> Outcome<PageSize> {
+    choose(value, &PageSize::ALL.map(|size| (size.name(), size)))
+}
+
+fn levels(value: &DeValue<'_>) -> Outcome<Level> {
+    match integer(value) {
+        Some(levels @ 4..=5) => Ok(Level::new(levels as u8)),
+        _ => refuse(value, "4 or 5"),
+    }
+}
+
+fn one_only(what: &str, value: &DeValue<'_>) -> Outcome {
+    match integer(value) {
+        Some(1) => Ok(()),
+        _ => Err(Refusal::NotSupportedYet(format!("`{what}` other than 1"))),
+    }
+}
+
+fn boolean(value: &DeValue<'_>) -> Outcome<bool> {
+    value.as_bool().map_or_else(|| refuse(value, "true or false"), Ok)
+}
+
+/// Index of the page size that a key names.
+fn size_index(name: &str) -> Outcome<usize> {
+    PageSize::by_name(name).map(|size| size as usize).ok_or(Refusal::UnknownKey)
+}
+
+/// The page sizes of a key such as `4K+2M`, smallest first.
+fn sizes(name: &str) -> Outcome<Vec<PageSize>> {
+    let mut sizes = name.split('+').map(PageSize::by_name).collect::<Option<Vec<_>>>().ok_or(Refusal::UnknownKey)?;
+    sizes.sort_unstable();
+    sizes.dedup();
+    Ok(sizes)
+}
+
+impl Array {
+    fn set(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
+        match key {
+            ["entries"] => self.entries = Some(number(value, "a number of entries")?),
+            ["ways"] if value.as_str() == Some("full") => self.ways = Some(0),
+            ["ways"] => match number(value, "a number of ways, or `full`")? {
+                0 => return refuse(value, "at least 1 way, or `full`"),
+                ways => self.ways = Some(ways),
+            },
+            ["source"] | ["confidence"] if value.is_str() => {}
+            _ => return Err(Refusal::UnknownKey),
+        }
+        Ok(())
+    }
+
+    /// A number of entries alone means full associativity.
+    fn set_or_entries(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
+        if !key.is_empty() {
+            return self.set(key, value);
+        }
+        *self = Array { entries: Some(number(value, "a number of entries, or { entries, ways }")?), ways: Some(0) };
+        Ok(())
+    }
+
+    /// `None` where there is no array; the fault where there cannot be one.
+    fn geometry(self, name: &str) -> Result<Option<Geometry>, String> {
+        match (self.entries, self.ways) {
+            (None, None) | (Some(0), _) => Ok(None),
+            (None, Some(_)) => Err(format!("{name}: ways without entries")),
+            (Some(_), None) => Err(format!("{name}: entries without ways")),
+            (Some(entries), Some(0)) => Ok(Geometry::try_new(entries, entries)),
+            (Some(entries), Some(ways)) => match Geometry::try_new(entries, ways) {
+                Some(geometry) => Ok(Some(geometry)),
+                None => Err(format!("{name}: {entries} entries are not a multiple of {ways} ways")),
+            },
+        }
+    }
+}
+
+/// The most entries that an array may have; far above any hardware, and small enough to allocate.
+const MOST_ENTRIES: u64 = 1 << 24;
+
+fn number(value: &DeValue<'_>, expected: &str) -> Outcome<usize> {
+    match integer(value) {
+        Some(number) if number <= MOST_ENTRIES => Ok(number as usize),
+        _ => refuse(value, format!("{expected}, from 0 to {MOST_ENTRIES}")),
+    }
+}
+
+impl Settings {
+    /// Sets what a dotted key names. `cpu`, `prices` and `trace` are not settings of a cell and are unknown here.
+    pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
+        let parts: Vec<&str> = key.split('.').collect();
+        match parts.as_slice() {
+            ["technique"] => self.technique = Some(choose(value, &Technique::ALL.map(|it| (it.name(), it)))?),
+            ["guest_pages"] if value.as_str() == Some("thp") => {
+                return Err(Refusal::NotSupportedYet("guest_pages = \"thp\"".into()));
+            }
+            ["guest_pages"] => self.guest_pages = page_size(value)?,
+            ["host_pages"] => self.host_pages = page_size(value)?,
+            ["guest_levels"] => self.guest_levels = levels(value)?,
+            ["host_levels"] => self.host_levels = levels(value)?,
+            ["host_backing"] => {
+                self.host_backing = choose(value, &[("lazy", HostBacking::Lazy), ("prealloc", HostBacking::Prealloc)])?;
+            }
+            ["shadow", "fill"] => self.shadow.fill = choose(value, &[("eager", Fill::Eager), ("lazy", Fill::Lazy)])?,
+            ["shadow", "on_switch"] => {
+                self.shadow.on_switch = choose(value, &[("keep", OnSwitch::Keep), ("drop", OnSwitch::Drop)])?;
+            }
+            ["pv", "batch"] => match integer(value) {
+                Some(batch @ 1..) => self.pv_batch = batch,
+                _ => return refuse(value, "at least 1 update"),
+            },
+            ["vms" | "copies"] => one_only(key, value)?,
+            ["quantum" | "data_pressure"] => return Err(Refusal::NotSupportedYet(format!("`{key}`"))),
+            ["caches"] if value.as_str() == Some("none") => {}
+            ["caches", ..] => return Err(Refusal::NotSupportedYet("`caches` other than \"none\"".into())),
+            ["tlb", rest @ ..] => self.set_tlb(rest, value)?,
+            ["psc", level, rest @ ..] => set_psc(&mut self.psc, level, rest, value)?,
+            ["host_psc", level, rest @ ..] => {
+                set_psc(self.host_psc.get_or_insert_default(), level, rest, value)?;
+            }
+            ["nested_tlb", rest @ ..] => self.nested_tlb.set_or_entries(rest, value)?,
+            _ => return Err(Refusal::UnknownKey),
+        }
+        Ok(())
+    }
+
+    fn set_tlb(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
+        match key {
+            ["tags"] => self.tags = boolean(value)?,
+            ["l1d", size, rest @ ..] => self.l1d[size_index(size)?].set(rest, value)?,
+            ["l1i", size, rest @ ..] => self.l1i[size_index(size)?].set(rest, value)?,
+            ["l2", name, rest @ ..] => {
+                let sizes = sizes(name)?;
+                let known = self.l2.iter().position(|(held, _)| *held == sizes);
+                let at = known.unwrap_or_else(|| {
+                    self.l2.push((sizes, Array::default()));
+                    self.l2.len() - 1
+                });
+                self.l2[at].1.set(rest, value)?;
+            }
+            _ => return Err(Refusal::UnknownKey),
+        }
+        Ok(())
+    }
+
+    /// From here on, keys of `host_psc` change what the processor has, even where that is its `psc`.
+    pub fn settle_host_psc(&mut self) {
+        self.host_psc.get_or_insert(self.psc);
+    }
+
+    /// Makes room for the second-level arrays of other keys: arrays here that share a page size with one of them go.
+    pub fn yield_l2(&mut self, keys: &[String]) {
+        let named = |key: &String| sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?).ok();
+        let coming: Vec<_> = keys.iter().filter_map(named).collect();
+        let yields = |held: &Vec<PageSize>| {
+            coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size)))
+                && !coming.contains(held)
+        };
+        self.l2.retain(|(held, _)| !yields(held));
+    }
+
+    /// The cell; faults of its geometry otherwise.
+    pub fn cell(&self) -> Result<Cell, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut geometry = |array: Array, name: String| {
+            array.geometry(&name).unwrap_or_else(|fault| {
+                faults.push(fault);
+                None
+            })
+        };
+        let mut first_level = |arrays: &[Array; 3], name: &str| {
+            PageSize::ALL.map(|size| geometry(arrays[size as usize], format!("tlb.{name}.{size}")))
+        };
+        let (l1d, l1i) = (first_level(&self.l1d, "l1d"), first_level(&self.l1i, "l1i"));
+        let mut l2 = Vec::new();
+        for (sizes, array) in &self.l2 {
+            let name = sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+");
+            let held = geometry(*array, format!("tlb.l2.{name}"));
+            l2.extend(held.map(|geometry| SecondLevel { sizes: sizes.clone(), geometry }));
+        }
+        let mut psc = |arrays: [Array; 4], name: &str| {
+            let mut level = PSC_LEVELS.iter();
+            PscShape(arrays.map(|array| geometry(array, format!("{name}.{}", level.next().unwrap_or(&"")))))
+        };
+        let mmu = Mmu {
+            tags: self.tags,
+            tlb: TlbShape { l1d, l1i, l2 },
+            psc: psc(self.psc, "psc"),
+            host_psc: psc(self.host_psc.unwrap_or(self.psc), "host_psc"),
+            nested_tlb: geometry(self.nested_tlb, "nested_tlb".into()),
+        };
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Cell {
+            technique: self.technique.unwrap_or(Technique::Native),
+            guest_pages: self.guest_pages,
+            host_pages: self.host_pages,
+            guest_levels: self.guest_levels,
+            host_levels: self.host_levels,
+            host_backing: self.host_backing,
+            shadow: self.shadow,
+            pv_batch: self.pv_batch,
+            mmu,
+        })
+    }
+}
+
+fn set_psc(psc: &mut [Array; 4], level: &str, rest: &[&str], value: &DeValue<'_>) -> Outcome {
+    let at = PSC_LEVELS.iter().position(|name| *name == level).ok_or(Refusal::UnknownKey)?;
+    psc[at].set_or_entries(rest, value)
+}

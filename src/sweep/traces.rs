@@ -1,0 +1,131 @@
+//! The traces of a sweep: files, globs and invented ones.
+
+use super::document::{Document, scalar};
+use crate::error::Result;
+use crate::trace::synth::{KEYS, Synthetic, Workload};
+use crate::trace::{ParquetSource, Source};
+use std::path::PathBuf;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Where the rows come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    File(PathBuf),
+    Synthetic(Synthetic),
+}
+
+/// One trace of a sweep.
+#[derive(Clone, Debug)]
+pub struct TraceInput {
+    /// The name in the results.
+    pub name: String,
+    pub origin: Origin,
+}
+
+impl TraceInput {
+    /// Opens the trace from its first row.
+    pub fn open(&self) -> Result<Box<dyn Source>> {
+        match &self.origin {
+            Origin::File(path) => Ok(Box::new(ParquetSource::open(path)?.without_threads())),
+            Origin::Synthetic(synthetic) => Ok(synthetic.source()),
+        }
+    }
+
+    /// What to call it in errors: a file by its path.
+    pub fn place(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Synthetic(_) => self.name.clone(),
+        }
+    }
+}
+
+/// Reads `traces = […]`; what is wrong is noted.
+pub fn read(document: &Document, value: &Spanned<DeValue<'_>>) -> Vec<TraceInput> {
+    let Some(list) = value.get_ref().as_array().filter(|list| !list.is_empty()) else {
+        document.mismatch(value, "a list of traces: paths, globs, or { synthetic = \"…\" }");
+        return Vec::new();
+    };
+    let mut traces: Vec<TraceInput> = Vec::new();
+    for item in list {
+        let found = match item.get_ref() {
+            DeValue::String(pattern) => files(document, item, pattern),
+            DeValue::Table(table) => synthetic(document, item, table).into_iter().collect(),
+            _ => {
+                document.mismatch(item, "a path, a glob, or { synthetic = \"…\" }");
+                Vec::new()
+            }
+        };
+        for trace in found {
+            if traces.iter().any(|known| known.name == trace.name) {
+                let found = format!("two traces are called `{}`", trace.name);
+                document.note(item.span(), found, "a name of its own for each", "rename the file, or set `name`");
+            }
+            traces.push(trace);
+        }
+    }
+    traces
+}
+
+fn files(document: &Document, item: &Spanned<DeValue<'_>>, pattern: &str) -> Vec<TraceInput> {
+    let full = document.folder().join(pattern);
+    let paths: Vec<PathBuf> = match glob::glob(&full.to_string_lossy()) {
+        Ok(paths) => paths.filter_map(|path| path.ok()).collect(),
+        Err(error) => {
+            document.note(item.span(), format!("{pattern:?} is not a glob: {error}"), "a path or a glob", "");
+            return Vec::new();
+        }
+    };
+    if paths.is_empty() {
+        let remedy = "paths are relative to this file; make traces with `analyze trace import` or `synth`";
+        document.note(item.span(), format!("no trace at {}", full.display()), "a Parquet trace", remedy);
+    }
+    let mut traces = Vec::new();
+    for path in paths {
+        // Opening reads the footer, so that a broken trace is told with the other defects, before anything runs.
+        if let Err(error) = ParquetSource::open(&path) {
+            let text = error.to_string();
+            document.note(item.span(), text.replace("\n  ", "; "), "", "");
+        }
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        traces.push(TraceInput { name, origin: Origin::File(path) });
+    }
+    traces
+}
+
+fn synthetic(document: &Document, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<TraceInput> {
+    let keys: Vec<&str> = ["synthetic", "name"].into_iter().chain(KEYS.iter().map(|key| key.name)).collect();
+    document.only_keys(table, &keys);
+    let names: Vec<&str> = Workload::ALL.iter().map(|workload| workload.name()).collect();
+    let Some(kind) = table.get("synthetic") else {
+        document.note(item.span(), "no `synthetic`", super::document::one_of(&names), "");
+        return None;
+    };
+    let word = document.string(kind, "the name of a workload")?;
+    let Some(workload) = Workload::by_name(word) else {
+        document.unknown(kind.span(), "workload", word, &names);
+        return None;
+    };
+    let mut synthetic = Synthetic::new(workload);
+    let mut name = workload.name().to_string();
+    let mut sound = true;
+    for (key, value) in table {
+        match (key.get_ref().as_ref(), scalar(value.get_ref())) {
+            ("synthetic", _) => {}
+            ("name", Some(text)) => name = text,
+            (key, Some(text)) if keys.contains(&key) => {
+                if let Err(expected) = synthetic.set(key, &text) {
+                    document.note(value.span(), format!("{key} = {text}"), expected, "");
+                    sound = false;
+                }
+            }
+            (_, Some(_)) => {}
+            (_, None) => document.mismatch(value, "a number or a string"),
+        }
+    }
+    if sound && let Err(expected) = synthetic.check() {
+        document.note(item.span(), format!("`{word}` cannot be made so"), expected, "");
+    }
+    Some(TraceInput { name, origin: Origin::Synthetic(synthetic) })
+}
