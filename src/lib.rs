@@ -1,11 +1,16 @@
 //! What address translation costs under native, shadow, nested (EPT/NPT) and paravirtual paging.
 
 pub mod address;
+pub mod bytes;
+pub mod charts;
 pub mod cli;
 pub mod counts;
 pub mod engine;
 pub mod error;
 pub mod guest;
+pub mod outcome;
+pub mod prices;
+pub mod sweep;
 pub mod technique;
 pub mod tlb;
 pub mod trace;

@@ -1,9 +1,15 @@
 //! Traces: rows of memory accesses and address-space calls, in program order.
 
+pub mod check;
+pub mod import;
+pub mod input;
+pub mod parquet;
 mod row;
 mod run;
+pub mod synth;
 pub mod touched;
 
+pub use parquet::{ParquetSink, ParquetSource};
 pub use row::{Op, Row};
 pub use run::{Chunk, Run};
 pub use touched::Touched;
@@ -13,7 +19,7 @@ use crate::error::Result;
 /// The most rows that one [`Source::fill`] yields: 16 Ki rows of 32 bytes, so that a chunk stays in the L2 cache.
 pub const CHUNK_ROWS: usize = 1 << 14;
 
-/// Something that yields the rows of a trace in program order. Every row is sound by the rules of `check`.
+/// Something that yields the rows of a trace in program order. Every row is sound by the rules of [`check`].
 pub trait Source: Send {
     /// Clears `rows` and fills it with the next rows, at most [`CHUNK_ROWS`]; leaves it empty at the end.
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()>;

@@ -1,0 +1,240 @@
+//! Axes multiplied: the cells of a sweep, in the order of the axes.
+
+use super::axes::{Assignment, Axis, axes};
+use super::document::{Document, scalar};
+use super::processor::{Processor, apply};
+use super::settings::{SWEEP_KEYS, Settings};
+use super::{Sweep, find_processor};
+use crate::engine::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Columns that every result has, with the value where the file says nothing.
+const SHORT: [(&str, &str); 9] = [
+    ("technique", ""),
+    ("guest_pages", "4K"),
+    ("host_pages", "4K"),
+    ("cpu", ""),
+    ("prices", ""),
+    ("guest_levels", "4"),
+    ("host_levels", "4"),
+    ("vms", "1"),
+    ("copies", "1"),
+];
+/// More rows for one trace than this are a slip.
+const MOST_ROWS: usize = 1_000_000;
+
+/// A column of an axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    /// Whether every value is a whole number.
+    pub numeric: bool,
+}
+
+/// One row of the results for one trace.
+#[derive(Clone, Debug)]
+pub struct SweepRow {
+    /// Values of the columns; `None` where one means nothing to the cell.
+    pub values: Vec<Option<String>>,
+    pub cell: Cell,
+    /// Index of the price sheet.
+    pub sheet: usize,
+}
+
+/// Values by key.
+type Values = BTreeMap<String, String>;
+
+/// Reads `[sweep]` and `[[exclude]]` into the sweep's columns, rows, sheets and processors.
+pub fn read<'a>(
+    document: &Document,
+    table: &'a DeTable<'a>,
+    exclude: Option<&'a Spanned<DeValue<'a>>>,
+    own: &BTreeMap<&str, Processor>,
+    sweep: &mut Sweep,
+) {
+    document.only_keys(table, &SWEEP_KEYS);
+    let mut axes = axes(document, table);
+    let rank = |axis: &Axis| {
+        let key = axis.options.iter().flatten().map(|assignment| assignment.key.as_str()).next().unwrap_or_default();
+        SHORT.iter().position(|(name, _)| *name == key).unwrap_or(SHORT.len())
+    };
+    axes.sort_by_key(|axis| (rank(axis), axis.start()));
+    let processors = processors(document, own, &axes);
+    check_values(document, &axes);
+    for key in ["technique", "cpu"] {
+        if table.get(key).is_none() {
+            document.note(0..0, format!("[sweep] has no `{key}`"), "a value or a list of values", "");
+        }
+    }
+    let rows = axes.iter().map(|axis| axis.options.len()).fold(1usize, usize::saturating_mul);
+    if rows > MOST_ROWS {
+        document.note(0..0, format!("the axes multiply to {rows} rows"), format!("at most {MOST_ROWS}"), "");
+        return;
+    }
+    let excludes = exclude.map(|value| read_excludes(document, value, &axes)).unwrap_or_default();
+    let keys = columns(&axes);
+    let mut seen = BTreeSet::new();
+    let mut choice = vec![0; axes.len()];
+    loop {
+        let chosen: Vec<&Assignment> = axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect();
+        row(document, &chosen, &processors, &keys, &excludes, &mut seen, sweep);
+        if !advance(&mut choice, &axes) {
+            break;
+        }
+    }
+    let numeric = |i: usize| sweep.rows.iter().all(|row| row.values[i].iter().all(|text| text.parse::<u64>().is_ok()));
+    sweep.columns = keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
+    if sweep.rows.is_empty() {
+        document.note(0..0, "every cell is excluded", "at least one", "loosen [[exclude]]");
+    }
+}
+
+/// The next combination, the last axis fastest; false after the last one.
+fn advance(choice: &mut [usize], axes: &[Axis]) -> bool {
+    for (i, axis) in axes.iter().enumerate().rev() {
+        choice[i] += 1;
+        if choice[i] < axis.options.len() {
+            return true;
+        }
+        choice[i] = 0;
+    }
+    false
+}
+
+/// The short names, then every other key of an axis that varies.
+fn columns(axes: &[Axis]) -> Vec<String> {
+    let mut keys: Vec<String> = SHORT.iter().map(|(name, _)| name.to_string()).collect();
+    for assignment in axes.iter().filter(|axis| axis.varies()).flat_map(|axis| axis.options.iter().flatten()) {
+        if !keys.contains(&assignment.key) {
+            keys.push(assignment.key.clone());
+        }
+    }
+    keys
+}
+
+/// Every processor that `cpu` or `prices` names.
+fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis]) -> BTreeMap<String, Processor> {
+    let mut found = BTreeMap::new();
+    let named = |assignment: &&Assignment| assignment.key == "cpu" || assignment.key == "prices";
+    for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()).filter(named) {
+        let Some(word) = document.string(assignment.value, "the name of a processor, or a path to a .toml file") else {
+            continue;
+        };
+        match find_processor(document, own, word) {
+            Ok(processor) => {
+                found.insert(word.to_string(), processor);
+            }
+            Err(what) => document.note(assignment.value.span(), what.replace("\n  ", "; "), "", ""),
+        }
+    }
+    found
+}
+
+/// Notes every value that a key does not take, whichever cell it would be in.
+fn check_values(document: &Document, axes: &[Axis]) {
+    for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()) {
+        let first = assignment.key.split('.').next().unwrap_or_default();
+        if SWEEP_KEYS.contains(&first) && first != "cpu" && first != "prices" {
+            apply(document, &mut Settings::default(), &assignment.key, assignment.value);
+        }
+    }
+}
+
+/// `[[exclude]]`: for each, the keys with the values that match.
+fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis]) -> Vec<Vec<(String, Vec<String>)>> {
+    let Some(list) = value.get_ref().as_array() else {
+        document.mismatch(value, "[[exclude]] tables");
+        return Vec::new();
+    };
+    let mut known: Vec<&str> = SHORT.iter().map(|(name, _)| *name).collect();
+    known.extend(axes.iter().flat_map(|axis| axis.options.iter().flatten()).map(|assignment| assignment.key.as_str()));
+    let mut excludes = Vec::new();
+    for item in list {
+        let Some(table) = document.table(item, "a table of keys and values") else { continue };
+        let mut keys = Vec::new();
+        for axis in super::axes::axes(document, table) {
+            for assignment in axis.options.iter().flatten().filter(|assignment| !known.contains(&assignment.key.as_str())) {
+                document.unknown(assignment.value.span(), "key", &assignment.key, &known);
+            }
+            let texts = axis.options.iter().flatten().filter_map(|assignment| scalar(assignment.value.get_ref()));
+            if let Some(first) = axis.options.iter().flatten().next() {
+                keys.push((first.key.clone(), texts.collect()));
+            }
+        }
+        excludes.push(keys);
+    }
+    excludes
+}
+
+/// Adds the row of one combination, unless it is excluded or repeats one.
+fn row(
+    document: &Document,
+    chosen: &[&Assignment],
+    processors: &BTreeMap<String, Processor>,
+    keys: &[String],
+    excludes: &[Vec<(String, Vec<String>)>],
+    seen: &mut BTreeSet<Vec<Option<String>>>,
+    sweep: &mut Sweep,
+) {
+    let mut values: Values = SHORT.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))));
+    let Some(processor) = processors.get(&values["cpu"]) else { return };
+    if values["prices"].is_empty() {
+        values.insert("prices".into(), values["cpu"].clone());
+    }
+    let Some(cell) = cell(document, chosen, processor) else { return };
+    if !cell.technique.has_host_pages() {
+        values.remove("host_pages");
+    }
+    if excludes.iter().any(|keys| keys.iter().all(|(key, any)| values.get(key).is_some_and(|value| any.contains(value)))) {
+        return;
+    }
+    let columns: Vec<Option<String>> = keys.iter().map(|key| values.get(key).cloned()).collect();
+    if !seen.insert(columns.clone()) {
+        return;
+    }
+    let name = &values["prices"];
+    let Some(seller) = processors.get(name) else { return };
+    let Some(prices) = seller.prices else {
+        let span = chosen.iter().find(|it| it.key == "prices" || it.key == "cpu").map(|it| it.value.span());
+        let remedy = "give it [cpu.NAME.prices], or choose another sheet with `prices`";
+        document.note(span.unwrap_or(0..0), format!("`{name}` has no price sheet"), "every price of the model", remedy);
+        return;
+    };
+    for used in [&values["cpu"], name] {
+        sweep.processors.entry(used.clone()).or_insert_with(|| processors[used].written.clone());
+    }
+    let sheet = sweep.sheets.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+        sweep.sheets.push((name.clone(), prices));
+        sweep.sheets.len() - 1
+    });
+    sweep.rows.push(SweepRow { values: columns, cell, sheet });
+}
+
+/// The machine of one combination: the processor's, changed key by key.
+fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> Option<Cell> {
+    let mut settings = processor.settings.clone();
+    let keys: Vec<String> = chosen.iter().map(|assignment| assignment.key.clone()).collect();
+    settings.yield_l2(&keys);
+    if keys.iter().any(|key| key.starts_with("host_psc")) {
+        settings.settle_host_psc();
+    }
+    for assignment in chosen {
+        // What is wrong with a value has been noted already.
+        let _ = settings.set(&assignment.key, assignment.value.get_ref());
+    }
+    match settings.cell() {
+        Ok(cell) => Some(cell),
+        Err(faults) => {
+            for fault in faults {
+                let array = fault.split(':').next().unwrap_or_default();
+                let culprit = chosen.iter().find(|it| it.key.starts_with(array));
+                let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
+                document.note(span, fault, "entries a multiple of ways", "change one of them, or write ways = \"full\"");
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The sweep file: what was typed, then what it means, then its cells.
+//!
+//! All defects of a file are found before anything runs, each with its line, its column and what was expected.
+
+mod axes;
+mod cells;
+mod document;
+mod processor;
+mod settings;
+mod traces;
+
+pub use cells::{Column, SweepRow};
+pub use processor::{BUILT_IN, Processor};
+pub use traces::{Origin, TraceInput};
+
+use crate::charts::Chart;
+use crate::error::{Defect, Error, Result};
+use crate::prices::Prices;
+use document::{Document, nearest};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// A sweep, checked: every row of the results before it is computed.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    pub file: PathBuf,
+    pub traces: Vec<TraceInput>,
+    /// The axes' columns, after `trace`.
+    pub columns: Vec<Column>,
+    /// The rows for one trace, in the order of the axes; every trace has the same.
+    pub rows: Vec<SweepRow>,
+    /// The price sheets in use, by name.
+    pub sheets: Vec<(String, Prices)>,
+    /// Every processor in use as it was written, by name.
+    pub processors: BTreeMap<String, BTreeMap<String, String>>,
+    pub output: Output,
+}
+
+/// Where results go, and which charts are drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    pub dir: Option<PathBuf>,
+    /// `None`: every chart that the axes allow.
+    pub charts: Option<Vec<Chart>>,
+}
+
+impl Sweep {
+    /// Reads and checks a sweep file. Fails with every defect of it at once.
+    pub fn read(file: &Path) -> Result<Sweep> {
+        let text = read_text(file)?;
+        Sweep::parse(file, &text)
+    }
+
+    /// Checks a sweep file's text. Its paths are relative to `file`.
+    pub fn parse(file: &Path, text: &str) -> Result<Sweep> {
+        let document = Document::new(file, text);
+        let table = document.parse();
+        let sweep = meaning(&document, &table);
+        drop(table);
+        let defects = document.into_defects();
+        if defects.is_empty() { Ok(sweep) } else { Err(Error::Input(defects)) }
+    }
+}
+
+/// A TOML file's text.
+pub(crate) fn read_text(file: &Path) -> Result<String> {
+    let bytes = std::fs::read(file).map_err(|cause| {
+        Defect::new(file, "", format!("cannot be read: {cause}")).expected("a TOML file").remedy("check the path")
+    })?;
+    String::from_utf8(bytes).map_err(|cause| {
+        let place = format!("byte {}", cause.utf8_error().valid_up_to());
+        Defect::new(file, place, "not UTF-8").expected("a TOML file").into()
+    })
+}
+
+/// What the file means; what is wrong is noted in the document, and the sweep is then not to be used.
+fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
+    document.only_keys(table, &["traces", "sweep", "exclude", "output", "cpu"]);
+    let mut sweep = Sweep {
+        file: document.file.clone(),
+        traces: Vec::new(),
+        columns: Vec::new(),
+        rows: Vec::new(),
+        sheets: Vec::new(),
+        processors: BTreeMap::new(),
+        output: Output::default(),
+    };
+    match table.get("traces") {
+        Some(value) => sweep.traces = traces::read(document, value),
+        None => document.note(0..0, "no `traces`", "traces = [\"a.parquet\", …]", "say which traces to replay"),
+    }
+    let own: BTreeMap<&str, Processor> = table
+        .get("cpu")
+        .and_then(|value| document.table(value, "a table of processors"))
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| {
+            let table = document.table(value, "a processor: a table")?;
+            Some((name.get_ref().as_ref(), Processor::read(document, table)))
+        })
+        .collect();
+    match table.get("sweep").and_then(|value| document.table(value, "a table")) {
+        Some(table_of_axes) => cells::read(document, table_of_axes, table.get("exclude"), &own, &mut sweep),
+        None => document.note(0..0, "no table [sweep]", "[sweep] with at least `technique` and `cpu`", ""),
+    }
+    if let Some(output) = table.get("output").and_then(|value| document.table(value, "a table")) {
+        sweep.output = read_output(document, output);
+    }
+    sweep
+}
+
+fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
+    document.only_keys(table, &["dir", "charts"]);
+    let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
+    let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
+    let charts = table.get("charts").map(|value| {
+        let Some(list) = value.get_ref().as_array() else {
+            document.mismatch(value, "a list of charts");
+            return Vec::new();
+        };
+        let chart = |value| {
+            let word = document.string(value, "the name of a chart")?;
+            let chart = Chart::by_name(word);
+            if chart.is_none() {
+                document.unknown(value.span(), "chart", word, &names);
+            }
+            chart
+        };
+        list.iter().filter_map(chart).collect()
+    });
+    Output { dir: dir.map(|dir| document.folder().join(dir)), charts }
+}
+
+/// A processor by name or path: one of the file's own, a built-in, or a TOML file.
+fn find_processor(document: &Document, own: &BTreeMap<&str, Processor>, word: &str) -> Result<Processor, String> {
+    if let Some(processor) = own.get(word) {
+        return Ok(processor.clone());
+    }
+    if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
+        return read_processor(Path::new(name), text).map_err(|error| error.to_string());
+    }
+    if word.ends_with(".toml") {
+        let path = document.folder().join(word);
+        let text = read_text(&path).map_err(|error| error.to_string())?;
+        return read_processor(&path, &text).map_err(|error| error.to_string());
+    }
+    let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
+    let near = nearest(word, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("unknown processor `{word}`; known are {}, or a path to a .toml file{near}", known.join(", ")))
+}
+
+fn read_processor(file: &Path, text: &str) -> Result<Processor> {
+    let document = Document::new(file, text);
+    let table = document.parse();
+    let processor = Processor::read(&document, &table);
+    drop(table);
+    let defects = document.into_defects();
+    if defects.is_empty() { Ok(processor) } else { Err(Error::Input(defects)) }
+}

@@ -1,0 +1,33 @@
+//! The native form of a trace: a Parquet file of five columns, zstd-compressed, in row groups of about a million rows.
+//!
+//! | column | type | meaning |
+//! | --- | --- | --- |
+//! | `op` | u8 | 0 load, 1 store, 2 fetch, 3 map, 4 unmap, 5 protect, 6 fork, 7 exit |
+//! | `address` | u64 | guest virtual address of the access, or page-aligned start of the range; 0 for exit |
+//! | `length` | u64 | bytes accessed; bytes of the range; for fork the child's process id; 0 for exit |
+//! | `process` | u32 | address space the row belongs to; may be missing, then 0 |
+//! | `thread` | u32 | thread id, 0 where unknown; may be missing |
+//!
+//! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
+
+mod digest;
+mod guard;
+mod read;
+mod write;
+
+pub use digest::Digest;
+pub use read::ParquetSource;
+pub use write::{ParquetSink, Written};
+
+/// Metadata key of the form's version.
+pub const SCHEMA_KEY: &str = "schema_version";
+/// The version that this program writes; files without one, or with this one, are read.
+pub const SCHEMA_VERSION: &str = "1";
+/// Metadata key of the [`Digest`] of the rows.
+pub const DIGEST_KEY: &str = "digest";
+
+/// Rows in a row group as written, and the most that a reader decodes at a time.
+const GROUP_ROWS: usize = 1 << 20;
+
+/// Column names, in the order in which they are written.
+const COLUMNS: [&str; 5] = ["op", "address", "length", "process", "thread"];

@@ -1,0 +1,171 @@
+//! Rows to a Parquet file that appears only when it is whole.
+
+use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION};
+use crate::error::{Error, Result};
+use crate::trace::Row;
+use polars::io::parquet::write::{
+    BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter, StatisticsOptions,
+};
+use polars::polars_utils::compression::ZstdLevel;
+use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Schema, Series};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// What a finished [`ParquetSink`] has left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub rows: u64,
+    /// [`Digest`] of the rows.
+    pub digest: String,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// Writes a trace aside, in the folder where it is to be, and gives it its name once it is whole. Holds one row group
+/// in memory.
+pub struct ParquetSink {
+    path: PathBuf,
+    aside: NamedTempFile,
+    writer: BatchedWriter<BufWriter<File>>,
+    notes: BTreeMap<String, String>,
+    pending: Vec<Row>,
+    digest: Digest,
+    rows: u64,
+}
+
+impl ParquetSink {
+    /// Starts a trace that will be `path`, with `notes` in its metadata.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if the folder cannot be written, or `path` is something other than a file.
+    pub fn create(path: &Path, notes: BTreeMap<String, String>) -> Result<ParquetSink> {
+        let failed = |cause: &dyn Display| Error::failed(format!("write {}", path.display()), cause);
+        // A link keeps pointing where it did: what it points to is replaced.
+        let path_to_replace = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        if path_to_replace.exists() && !path_to_replace.is_file() {
+            return Err(failed(&"it is not a regular file; name a file to write"));
+        }
+        let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let aside = aside_in(folder.unwrap_or(Path::new("."))).map_err(|error| failed(&error))?;
+        let file = aside.reopen().map_err(|error| failed(&error))?;
+        let writer = writer(BufWriter::new(file)).map_err(|error| failed(&error))?;
+        Ok(ParquetSink {
+            path: path_to_replace,
+            aside,
+            writer,
+            notes,
+            pending: Vec::with_capacity(GROUP_ROWS),
+            digest: Digest::default(),
+            rows: 0,
+        })
+    }
+
+    /// Adds a note to the metadata, for what is known only while the rows are written.
+    pub fn note(&mut self, key: &str, value: impl Into<String>) {
+        self.notes.insert(key.to_string(), value.into());
+    }
+
+    /// Appends a row.
+    pub fn push(&mut self, row: Row) -> Result<()> {
+        self.pending.push(row);
+        if self.pending.len() == GROUP_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    /// Appends rows in order.
+    pub fn extend(&mut self, mut rows: &[Row]) -> Result<()> {
+        while !rows.is_empty() {
+            let (now, later) = rows.split_at(rows.len().min(GROUP_ROWS - self.pending.len()));
+            self.pending.extend_from_slice(now);
+            rows = later;
+            if self.pending.len() == GROUP_ROWS {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left and gives the file its name.
+    pub fn finish(mut self) -> Result<Written> {
+        self.flush()?;
+        let digest = self.digest.finish();
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.insert(SCHEMA_KEY.into(), SCHEMA_VERSION.into());
+        notes.insert(DIGEST_KEY.into(), digest.clone());
+        let bytes = self.end(notes).map_err(|error| self.failed(error))?;
+        self.aside.as_file().sync_all().map_err(|error| self.failed(error))?;
+        let ParquetSink { path, aside, rows, .. } = self;
+        aside
+            .persist(&path)
+            .map_err(|error| Error::failed(format!("give {} its name", path.display()), error.error))?;
+        Ok(Written { rows, digest, bytes })
+    }
+
+    fn end(&self, notes: BTreeMap<String, String>) -> PolarsResult<u64> {
+        let notes = KeyValueMetadata::from_static(notes.into_iter().collect());
+        let notes = notes.collect(ParquetMetadataContext { arrow_schema: "" })?;
+        // The batched writer takes its metadata at the start; the digest is known at the end, so the file is ended here.
+        let mut writer = self.writer.get_writer().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        writer.end(Some(notes))
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        self.digest.update(&self.pending);
+        self.rows += self.pending.len() as u64;
+        let written = frame(&self.pending).and_then(|frame| self.writer.write_batch(&frame));
+        self.pending.clear();
+        written.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, cause: impl Display) -> Error {
+        Error::failed(format!("write {}", self.path.display()), cause)
+    }
+}
+
+/// A file without a final name, with the permissions that a new file has.
+fn aside_in(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".trace-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn writer(file: BufWriter<File>) -> PolarsResult<BatchedWriter<BufWriter<File>>> {
+    let types = [DataType::UInt8, DataType::UInt64, DataType::UInt64, DataType::UInt32, DataType::UInt32];
+    let schema: Schema = COLUMNS.into_iter().map(Into::into).zip(types).collect();
+    ParquetWriter::new(file)
+        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(ZSTD_LEVEL)?)))
+        .with_statistics(StatisticsOptions::empty())
+        .with_data_page_size(Some(PAGE_BYTES))
+        .batched(&schema)
+}
+
+const ZSTD_LEVEL: i32 = 12;
+const PAGE_BYTES: usize = 1 << 20;
+
+fn frame(rows: &[Row]) -> PolarsResult<DataFrame> {
+    fn column<T>(name: &str, rows: &[Row], value: impl Fn(&Row) -> T) -> Column
+    where
+        Series: NamedFrom<Vec<T>, [T]>,
+    {
+        Series::new(name.into(), rows.iter().map(value).collect::<Vec<T>>()).into()
+    }
+    let [op, address, length, process, thread] = COLUMNS;
+    DataFrame::new(
+        rows.len(),
+        vec![
+            column(op, rows, |row| row.op as u8),
+            column(address, rows, |row| row.address),
+            column(length, rows, |row| row.length),
+            column(process, rows, |row| row.process),
+            column(thread, rows, |row| row.thread),
+        ],
+    )
+}
