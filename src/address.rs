@@ -81,6 +81,8 @@ impl Gpa {
 pub struct Level(u8);
 
 impl Level {
+    pub const MAX: Level = Level(5);
+
     /// Panics unless `level` is 1 to 5.
     pub const fn new(level: u8) -> Level {
         assert!(level >= 1 && level <= 5, "page-table levels are 1 to 5");

@@ -1,16 +1,25 @@
 //! Arguments, progress, exit codes.
 
+mod presets;
+mod progress;
+mod summary;
+mod sweep;
 mod trace;
 
-use crate::error::Result;
+use crate::error::{Defect, Result};
 use clap::{Parser, Subcommand};
 
 /// What address translation costs under each kind of memory virtualization.
+///
+/// Replays memory traces through models of native paging, shadow paging, nested paging (EPT/NPT) and paravirtual paging, and
+/// says what each costs: `analyze --config sweep.toml`.
 #[derive(Debug, Parser)]
-#[command(name = "analyze", version)]
+#[command(name = "analyze", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(flatten)]
+    sweep: sweep::SweepArguments,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -18,12 +27,23 @@ enum Command {
     /// Bring traces in, make them, look at them.
     #[command(subcommand)]
     Trace(trace::TraceCommand),
+    /// The built-in processors: geometry and prices, with their sources.
+    #[command(subcommand)]
+    Presets(presets::PresetsCommand),
 }
 
 impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
-            Command::Trace(command) => command.run(),
+            Some(Command::Trace(command)) => command.run(),
+            Some(Command::Presets(command)) => command.run(),
+            None => match &self.sweep.config {
+                Some(config) => self.sweep.run(config),
+                None => Err(Defect::new("command line", "", "nothing to do")
+                    .expected("--config FILE, or one of the verbs `trace` and `presets`")
+                    .remedy("analyze --config analysis/quickstart.toml runs a first sweep; analyze help says more")
+                    .into()),
+            },
         }
     }
 }

@@ -5,6 +5,7 @@
 mod axes;
 mod cells;
 mod document;
+mod manifest;
 mod processor;
 mod settings;
 mod traces;

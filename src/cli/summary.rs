@@ -1,0 +1,61 @@
+//! The short table at the end of a run.
+
+use crate::outcome::Outcome;
+use crate::sweep::Sweep;
+
+/// Overhead by technique and page sizes, a column per trace; a range where other axes make it vary.
+pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
+    let traces: Vec<&str> = sweep.traces.iter().map(|trace| trace.name.as_str()).collect();
+    let mut lines: Vec<(String, Vec<Option<(f64, f64)>>)> = Vec::new();
+    for outcome in outcomes {
+        let value = |name: &str| {
+            let i = sweep.columns.iter().position(|column| column.name == name)?;
+            outcome.row.values[i].as_deref()
+        };
+        let pages = match (value("guest_pages"), value("host_pages")) {
+            (Some(guest), Some(host)) => format!("{guest} on {host}"),
+            (Some(guest), None) => guest.to_string(),
+            _ => String::new(),
+        };
+        let label = format!("{:7} {pages}", value("technique").unwrap_or_default());
+        let Some(overhead) = sweep.sheets[outcome.row.sheet].1.bill(&outcome.counts).overhead() else { continue };
+        let at = lines.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
+            lines.push((label, vec![None; traces.len()]));
+            lines.len() - 1
+        });
+        let Some(trace) = traces.iter().position(|name| *name == outcome.trace) else { continue };
+        let (low, high) = lines[at].1[trace].unwrap_or((overhead, overhead));
+        lines[at].1[trace] = Some((low.min(overhead), high.max(overhead)));
+    }
+    let mut rows = vec![std::iter::once("overhead".to_string()).chain(traces.iter().map(|it| it.to_string())).collect()];
+    for (label, cells) in lines {
+        rows.push(std::iter::once(label).chain(cells.into_iter().map(range)).collect::<Vec<_>>());
+    }
+    align(&rows)
+}
+
+fn range(range: Option<(f64, f64)>) -> String {
+    match range {
+        None => "-".into(),
+        Some((low, high)) if percent(low) == percent(high) => percent(low),
+        Some((low, high)) => format!("{} to {}", percent(low), percent(high)),
+    }
+}
+
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent >= 100.0 { format!("{percent:.0} %") } else { format!("{percent:.2} %") }
+}
+
+/// The first column to the left, the others to the right.
+fn align(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|text| text.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(i, (text, &w))| if i == 0 { format!("{text:w$}") } else { format!("{text:>w$}") });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_string() + "\n"
+    };
+    rows.iter().map(line).collect()
+}

@@ -1,0 +1,134 @@
+//! `analyze --config …`: read, plan, run, write, draw.
+
+use super::progress::Progress;
+use super::summary::summary;
+use crate::charts::Chart;
+use crate::engine::{Cell, Plan};
+use crate::error::{Defect, Error, Result};
+use crate::outcome::{Files, Outcome, data_frame};
+use crate::sweep::{Sweep, TraceInput};
+use clap::Args;
+use indicatif::HumanCount;
+use polars::prelude::DataFrame;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    /// Sweep file: traces, axes, processors, output
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder for the results, instead of the file's output.dir
+    #[arg(long, value_name = "DIR", requires = "config")]
+    out: Option<PathBuf>,
+    /// Threads to use; default: one per core
+    #[arg(long, value_name = "N", requires = "config")]
+    jobs: Option<usize>,
+    /// Print nothing but errors
+    #[arg(long, requires = "config")]
+    quiet: bool,
+    /// Write the tables and draw nothing
+    #[arg(long, requires = "config")]
+    no_charts: bool,
+    /// Check everything, say what would run, and run nothing
+    #[arg(long, requires = "config")]
+    dry_run: bool,
+}
+
+impl SweepArguments {
+    pub fn run(&self, config: &Path) -> Result<()> {
+        let pool = self.threads()?;
+        let sweep = Sweep::read(config)?;
+        let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
+        let plan = Plan::new(&cells);
+        let rows = sweep.traces.iter().map(rows_of).collect::<Result<Vec<_>>>()?;
+        if self.dry_run {
+            print!("{}", forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads()));
+            return Ok(());
+        }
+        let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
+        let files = Files::create(&dir)?;
+        let outcomes = pool.install(|| simulate(&sweep, &plan, &rows, self.quiet))?;
+        let mut frame = data_frame(&sweep, &outcomes)?;
+        files.write(&mut frame, &sweep.manifest()?)?;
+        if !self.quiet {
+            print!("{}\nresults: {}\n", summary(&sweep, &outcomes), dir.join("results.csv").display());
+        }
+        if !self.no_charts {
+            self.draw(&sweep, &frame, &dir.join("charts"));
+        }
+        Ok(())
+    }
+
+    fn threads(&self) -> Result<rayon::ThreadPool> {
+        if self.jobs == Some(0) {
+            return Err(Defect::new("command line", "--jobs", "0 threads").expected("at least 1").into());
+        }
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build();
+        threads.map_err(|cause| Error::failed("start threads", cause))
+    }
+
+    /// The tables are safe by now: a chart that fails is a warning.
+    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) {
+        for chart in Chart::ALL {
+            let wanted = match &sweep.output.charts {
+                Some(named) => named.contains(&chart),
+                None => chart.fits(frame),
+            };
+            if !wanted {
+                continue;
+            }
+            match chart.draw(frame, dir) {
+                Ok(paths) if !self.quiet => paths.iter().for_each(|path| println!("chart: {}", path.display())),
+                Ok(_) => {}
+                Err(error) => eprintln!("analyze: warning: {error}"),
+            }
+        }
+    }
+}
+
+/// `out/NAME` under the current directory.
+fn default_dir(config: &Path) -> PathBuf {
+    Path::new("out").join(config.file_stem().unwrap_or_default())
+}
+
+fn rows_of(trace: &TraceInput) -> Result<u64> {
+    Ok(trace.open()?.expected_rows().unwrap_or(0))
+}
+
+fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<Vec<Outcome<'a>>> {
+    let mut progress = Progress::new(rows.iter().sum(), quiet);
+    let (mut outcomes, mut before) = (Vec::new(), 0);
+    for (trace, rows) in sweep.traces.iter().zip(rows) {
+        progress.begin(&trace.name, before);
+        let counted = plan.run(trace.open()?, &trace.place(), |done| progress.advance(done))?;
+        outcomes.extend(sweep.rows.iter().zip(counted).map(|(row, (counts, gauges))| {
+            let trace = trace.name.as_str();
+            Outcome { trace, row, counts, gauges }
+        }));
+        before += rows;
+    }
+    progress.finish();
+    Ok(outcomes)
+}
+
+/// What a run would do. Nanoseconds per row and pass are medians over the shipped traces, on one core.
+fn forecast(sweep: &Sweep, plan: &Plan, rows: u64, threads: usize) -> String {
+    const DECODE: f64 = 15.0;
+    const GUEST_TABLE_TLB_WALKER: [f64; 4] = [4.0, 3.0, 3.0, 1.0];
+    /// Buffers of one pass, and of the decoder.
+    const MEBIBYTES: [usize; 2] = [1, 96];
+    let passes = plan.passes_by_stage();
+    let simulated: f64 = passes.iter().zip(GUEST_TABLE_TLB_WALKER).map(|(&n, cost)| n as f64 * cost).sum();
+    let seconds = rows as f64 * DECODE.max(simulated / threads as f64) * 1e-9;
+    let mebibytes = MEBIBYTES[1] + MEBIBYTES[0] * passes.iter().sum::<usize>();
+    let [guests, tables, tlbs, walkers] = passes;
+    format!(
+        "{} rows of results: {} traces with {} rows, {} cells and price sheets each\n\
+         a trace is replayed once, through {guests} guest, {tables} table, {tlbs} TLB and {walkers} walk passes\n\
+         about {seconds:.1} s on {threads} threads, {mebibytes} MiB and 8 bytes for each page mapped, per guest and table pass\n",
+        HumanCount((sweep.rows.len() * sweep.traces.len()) as u64),
+        sweep.traces.len(),
+        HumanCount(rows),
+        HumanCount(sweep.rows.len() as u64),
+    )
+}
