@@ -1,0 +1,1 @@
+//! Small scenarios worked out by hand.
