@@ -8,7 +8,7 @@ pub mod config;
 pub mod generate;
 mod lru;
 mod machine;
-mod memory;
+pub mod memory;
 mod ranges;
 mod section4;
 mod shadow;
