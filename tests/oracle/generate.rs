@@ -49,6 +49,20 @@ enum Action {
         pages: u64,
         back: bool,
     },
+    /// Map a whole region, and a little less sometimes: what thp needs for a 2M page.
+    Region {
+        process: usize,
+        region: usize,
+        cut: u64,
+    },
+    /// A fork, then what makes parent and child part: stores, unmaps and protects of a few pages by either, maybe an exit.
+    Family {
+        process: usize,
+        child: usize,
+        region: usize,
+        page: u64,
+        steps: Vec<Step>,
+    },
     /// Everything in one half.
     Half {
         op: Op,
@@ -62,6 +76,15 @@ enum Action {
     Exit {
         process: usize,
     },
+}
+
+/// What one of a family does to `pages` pages, from `page` of the family's pages on.
+#[derive(Clone, Debug)]
+struct Step {
+    of_child: bool,
+    op: Op,
+    page: u64,
+    pages: u64,
 }
 
 const IDS: [u32; 5] = [1, 2, 7, 0, u32::MAX];
@@ -111,11 +134,27 @@ fn action() -> impl Strategy<Value = Action> {
     let range_op = || prop_oneof![2 => Just(Op::Map), 2 => Just(Op::Unmap), 1 => Just(Op::Protect)];
     let range = (range_op(), process(), 0..8_usize, page(), pages(), prop::bool::weighted(0.3))
         .prop_map(|(op, process, region, page, pages, back)| Action::Range { op, process, region, page, pages, back });
+    let region = (process(), 0..8_usize, prop_oneof![4 => Just(0_u64), 1 => 1..600_u64])
+        .prop_map(|(process, region, cut)| Action::Region { process, region, cut });
+    let op = prop_oneof![
+        6 => Just(Op::Store),
+        2 => Just(Op::Load),
+        2 => Just(Op::Unmap),
+        1 => Just(Op::Protect),
+        1 => Just(Op::Fork),
+        1 => Just(Op::Exit),
+    ];
+    let step = (any::<bool>(), op, 0..3_u64, prop_oneof![4 => 1..4_u64, 1 => 500..1030_u64])
+        .prop_map(|(of_child, op, page, pages)| Step { of_child, op, page, pages });
+    let family = (process(), process(), 0..8_usize, page(), vec(step, 1..8))
+        .prop_map(|(process, child, region, page, steps)| Action::Family { process, child, region, page, steps });
     let half =
         (range_op(), process(), any::<bool>()).prop_map(|(op, process, high)| Action::Half { op, process, high });
     prop_oneof![
         12 => accesses,
         6 => range,
+        3 => region,
+        3 => family,
         1 => half,
         2 => (process(), process()).prop_map(|(process, child)| Action::Fork { process, child }),
         1 => process().prop_map(|process| Action::Exit { process }),
@@ -127,7 +166,8 @@ fn action() -> impl Strategy<Value = Action> {
 pub fn trace() -> impl Strategy<Value = Vec<Row>> {
     let regions = subsequence(BASES.to_vec(), 1..=3);
     // Some traces keep to one process or two, so that state builds up.
-    (regions, 1..=IDS.len(), vec(action(), 1..40)).prop_map(|(regions, processes, actions)| {
+    let processes = prop_oneof![2 => Just(1_usize), 3 => Just(2), 2 => Just(3), 1 => 4..=IDS.len()];
+    (regions, processes, vec(action(), 1..40)).prop_map(|(regions, processes, actions)| {
         let mut rows = vec![];
         let mut live = BTreeSet::new();
         for action in &actions {
@@ -173,22 +213,50 @@ fn append(rows: &mut Vec<Row>, live: &mut BTreeSet<u32>, action: &Action, region
             let (start, end) = if *high { (!(LOW_END - 1), HIGH_END) } else { (0, LOW_END) };
             rows.push(Row { op: *op, address: start, length: end - start, process, thread: 0 });
         }
-        Action::Fork { process, child } => {
+        Action::Region { process, region, cut } => {
             let process = id(*process);
-            // The first id from `child` on that is neither live nor the parent's.
-            let free =
-                (0..IDS.len()).map(|i| IDS[(child + i) % IDS.len()]).find(|c| *c != process && !live.contains(c));
-            if let Some(child) = free {
-                live.extend([process, child]);
-                rows.push(Row { op: Op::Fork, address: 0, length: u64::from(child), process, thread: 0 });
+            live.insert(process);
+            let (address, length) = (base(*region), (REGION - cut) * PAGE);
+            rows.push(Row { op: Op::Map, address, length, process, thread: 0 });
+        }
+        Action::Family { process, child, region, page, steps } => {
+            let parent = id(*process);
+            let at = |page: u64| base(*region) + (page % REGION) * PAGE;
+            live.insert(parent);
+            rows.push(Row { op: Op::Store, address: at(*page), length: 8, process: parent, thread: 0 });
+            rows.push(Row { op: Op::Load, address: at(page + 1), length: 8, process: parent, thread: 0 });
+            let Some(child) = fork(rows, live, parent, *child) else { return };
+            for step in steps {
+                let process = if step.of_child { child } else { parent };
+                let (address, first) = (at(page + step.page), (page + step.page) % REGION);
+                let length = if step.op.is_access() { 8 } else { step.pages.min(REGION - first) * PAGE };
+                match step.op {
+                    Op::Exit => exit(rows, live, process),
+                    Op::Fork => _ = fork(rows, live, process, 0),
+                    op => {
+                        live.insert(process);
+                        rows.push(Row { op, address, length, process, thread: 0 });
+                    }
+                }
             }
         }
-        Action::Exit { process } => {
-            let process = id(*process);
-            if live.remove(&process) {
-                rows.push(Row { op: Op::Exit, address: 0, length: 0, process, thread: 0 });
-            }
-        }
+        Action::Fork { process, child } => _ = fork(rows, live, id(*process), *child),
+        Action::Exit { process } => exit(rows, live, id(*process)),
+    }
+}
+
+/// Forks to the first id from `child` on that is neither live nor the parent's, if there is one.
+fn fork(rows: &mut Vec<Row>, live: &mut BTreeSet<u32>, process: u32, child: usize) -> Option<u32> {
+    let mut ids = (0..IDS.len()).map(|i| IDS[(child + i) % IDS.len()]);
+    let child = ids.find(|c| *c != process && !live.contains(c))?;
+    live.extend([process, child]);
+    rows.push(Row { op: Op::Fork, address: 0, length: u64::from(child), process, thread: 0 });
+    Some(child)
+}
+
+fn exit(rows: &mut Vec<Row>, live: &mut BTreeSet<u32>, process: u32) {
+    if live.remove(&process) {
+        rows.push(Row { op: Op::Exit, address: 0, length: 0, process, thread: 0 });
     }
 }
 

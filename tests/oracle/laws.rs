@@ -71,6 +71,36 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    fn traces_are_sound(rows in generate::trace()) {
+        let mut live = std::collections::BTreeSet::new();
+        prop_assert!(!rows.is_empty());
+        for row in rows {
+            let canonical = |address: u64| ((address << 16) as i64 >> 16) as u64 == address;
+            prop_assert!(row.op != Op::Exit || live.contains(&row.process));
+            live.insert(row.process);
+            match row.op {
+                Op::Load | Op::Store | Op::Fetch => {
+                    prop_assert!(row.length > 0 && row.address % 4096 + row.length <= 4096);
+                    prop_assert!(canonical(row.address));
+                }
+                Op::Map | Op::Unmap | Op::Protect => {
+                    let last = row.address.checked_add(row.length).unwrap() - 1;
+                    prop_assert!(row.length > 0 && row.address % 4096 == 0 && row.length % 4096 == 0);
+                    prop_assert!(canonical(row.address) && canonical(last) && row.address >> 63 == last >> 63);
+                }
+                Op::Fork => {
+                    prop_assert_eq!(row.address, 0);
+                    prop_assert!(live.insert(row.length as u32), "fork to a live process");
+                }
+                Op::Exit => {
+                    prop_assert_eq!((row.address, row.length), (0, 0));
+                    live.remove(&row.process);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn sums_agree(rows in generate::trace(), config in generate::config()) {
         check_sums(&rows, &config, &run(&rows, &config));
     }

@@ -9,7 +9,7 @@ pub mod generate;
 mod lru;
 mod machine;
 pub mod memory;
-mod ranges;
+pub mod ranges;
 mod section4;
 mod shadow;
 mod table;

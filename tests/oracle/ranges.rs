@@ -35,15 +35,3 @@ impl Ranges {
         self.0.iter().any(|&(s, e)| s <= start && end <= e)
     }
 }
-
-#[test]
-fn map_minus_unmap() {
-    let mut ranges = Ranges::default();
-    ranges.add(10, 20);
-    ranges.add(20, 30);
-    assert!(ranges.hold(10, 30));
-    ranges.remove(15, 16);
-    assert!(!ranges.hold(10, 30) && ranges.hold(10, 15) && ranges.hold(16, 30));
-    ranges.add(12, 18);
-    assert!(ranges.hold(10, 30) && !ranges.hold(9, 30) && !ranges.hold(10, 31));
-}

@@ -3,6 +3,7 @@
 use super::oracle::PageSize::{K4, M2};
 use super::oracle::Technique::{Ept, Native, Pv, Shadow};
 use super::oracle::memory::GuestMemory;
+use super::oracle::ranges::Ranges;
 use super::oracle::{Cache, Config, Fill, Geometry, GuestPages, OnSwitch, Pressure};
 use super::*;
 
@@ -332,4 +333,16 @@ fn tlb_arrays() {
 fn the_top_page_of_all() {
     let rows = [store(1, u64::MAX), protect(1, !4095, 4096), unmap(1, !4095, 4096), load(1, u64::MAX)];
     expect(&rows, &bare(Shadow), &[("guest_faults", 2), ("invalidations", 2), ("end_guest_nodes", 4)]);
+}
+
+#[test]
+fn map_minus_unmap() {
+    let mut ranges = Ranges::default();
+    ranges.add(10, 20);
+    ranges.add(20, 30);
+    assert!(ranges.hold(10, 30));
+    ranges.remove(15, 16);
+    assert!(!ranges.hold(10, 30) && ranges.hold(10, 15) && ranges.hold(16, 30));
+    ranges.add(12, 18);
+    assert!(ranges.hold(10, 30) && !ranges.hold(9, 30) && !ranges.hold(10, 31));
 }
