@@ -48,7 +48,7 @@ columns! {
         PscHits "psc_hits" "Walks that a guest or shadow paging-structure cache shortened.",
         HostPscHits "host_psc_hits" "Host walks that a host paging-structure cache shortened.",
         NestedTlbHits "nested_tlb_hits" "gPA translations found in the nested TLB.",
-        NestedTlbMisses "nested_tlb_misses" "gPA translations that walked the host table.",
+        NestedTlbMisses "nested_tlb_misses" "gPA translations that missed the nested TLB; 0 where there is none.",
         GuestFaults "guest_faults" "Page faults on pages that the guest had not mapped.",
         CowFaults "cow_faults" "Stores to copy-on-write pages.",
         FirstWrites "first_writes" "First stores to clean pages: the dirty bit is set.",

@@ -4,11 +4,13 @@ pub mod check;
 pub mod import;
 pub mod input;
 pub mod parquet;
+mod memory;
 mod row;
 mod run;
 pub mod synth;
 pub mod touched;
 
+pub use memory::MemorySource;
 pub use parquet::{ParquetSink, ParquetSource};
 pub use row::{Op, Row};
 pub use run::{Chunk, Run};

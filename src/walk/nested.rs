@@ -80,11 +80,13 @@ impl NestedWalker {
 
     fn translate(&mut self, gpa: Gpa) {
         let page = gpa.page(self.shape.host_pages);
-        if self.nested_tlb.as_mut().is_some_and(|nested_tlb| nested_tlb.touch(page, tag(VM, page))) {
-            self.counts[Event::NestedTlbHits] += 1;
-            return;
+        if let Some(nested_tlb) = &mut self.nested_tlb {
+            if nested_tlb.touch(page, tag(VM, page)) {
+                self.counts[Event::NestedTlbHits] += 1;
+                return;
+            }
+            self.counts[Event::NestedTlbMisses] += 1;
         }
-        self.counts[Event::NestedTlbMisses] += 1;
         let (root, leaf) = (self.shape.host_levels, self.shape.host_pages.leaf_level());
         let start = self.host_psc.start(VM, gpa.get(), leaf, root);
         self.counts[Event::HostPscHits] += (start < root) as u64;

@@ -45,8 +45,6 @@ impl GuestLeaf {
 }
 
 pub struct Process {
-    /// The how-manieth process of the run this is: a process that takes an exited one's id is another.
-    pub birth: u64,
     pub guest: Node<GuestLeaf>,
     pub shadow: Option<Node<ShadowLeaf>>,
     /// Map rows minus unmap rows (section 10).
@@ -80,13 +78,12 @@ pub struct Machine<'a> {
     pub processes: BTreeMap<Pid, Process>,
     /// Whose the previous row was.
     pub previous: Option<Pid>,
-    pub births: u64,
     /// Section 7: nodes get consecutive frame numbers in order of creation, one numbering per run.
     pub nodes_created: u64,
     pub alive: Alive,
     pub mapped_bytes: u64,
-    /// (process, 4 KiB page) pairs accessed.
-    pub touched: BTreeSet<(u64, u64)>,
+    /// (process, 4 KiB page) pairs accessed. READING: a process is known by its id, also when the id is used again.
+    pub touched: BTreeSet<(Pid, u64)>,
     /// PTE writes of the current row.
     pub row_pte_writes: u64,
     pub l1d: BTreeMap<PageSize, Lru<TlbTag, ()>>,
@@ -121,7 +118,6 @@ impl<'a> Machine<'a> {
             vms: (0..config.vms).map(vm).collect(),
             processes: BTreeMap::new(),
             previous: None,
-            births: 0,
             nodes_created: 0,
             alive: Alive::default(),
             mapped_bytes: 0,
@@ -258,9 +254,7 @@ impl<'a> Machine<'a> {
         // READING: the shadow table has as many levels as the guest's, for it maps the same gVAs.
         let has_shadow = self.config.technique == Technique::Shadow;
         let shadow = has_shadow.then(|| self.new_shadow_node(self.config.guest_levels));
-        let birth = self.births;
-        self.births += 1;
-        self.processes.insert(pid, Process { birth, guest, shadow, mapped: Ranges::default() });
+        self.processes.insert(pid, Process { guest, shadow, mapped: Ranges::default() });
     }
 
     /// The next frame number of section 7.
@@ -334,8 +328,7 @@ impl<'a> Machine<'a> {
             },
             1,
         );
-        let birth = self.process(pid).birth;
-        self.touched.insert((birth, row.address / 4096));
+        self.touched.insert((pid, row.address / 4096));
 
         self.guest_events(pid, row.address, row.op == Op::Store);
         self.hidden_fault(pid, row.address);

@@ -1,0 +1,81 @@
+//! The oracle's configurations in the program's terms.
+
+use crate::oracle;
+use vmmu::address::{Level, PageSize};
+use vmmu::counts::{Counts, Event, Gauge, Gauges};
+use vmmu::engine::{Cell, Mmu, Plan};
+use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
+use vmmu::tlb::{Geometry, SecondLevel, TlbShape};
+use vmmu::trace::{MemorySource, Row};
+use vmmu::walk::PscShape;
+
+pub fn size(size: oracle::PageSize) -> PageSize {
+    match size {
+        oracle::PageSize::K4 => PageSize::Size4K,
+        oracle::PageSize::M2 => PageSize::Size2M,
+        oracle::PageSize::G1 => PageSize::Size1G,
+    }
+}
+
+fn geometry(of: oracle::Geometry) -> Option<Geometry> {
+    Geometry::try_new(of.entries, of.ways)
+}
+
+/// The cell of a configuration without caches, VMs, copies and mixed pages.
+pub fn cell(config: &oracle::Config) -> Cell {
+    let oracle::GuestPages::One(guest_pages) = config.guest_pages else { panic!("mixed pages") };
+    let l2 = config.l2.iter().filter_map(|(sizes, array)| {
+        Some(SecondLevel { sizes: sizes.iter().copied().map(size).collect(), geometry: geometry(*array)? })
+    });
+    Cell {
+        technique: match config.technique {
+            oracle::Technique::Native => Technique::Native,
+            oracle::Technique::Shadow => Technique::Shadow,
+            oracle::Technique::Ept => Technique::Ept,
+            oracle::Technique::Pv => Technique::Pv,
+        },
+        guest_pages: size(guest_pages),
+        host_pages: size(config.host_pages),
+        guest_levels: Level::new(config.guest_levels as u8),
+        host_levels: Level::new(config.host_levels as u8),
+        host_backing: match config.host_backing {
+            oracle::Backing::Lazy => HostBacking::Lazy,
+            oracle::Backing::Prealloc => HostBacking::Prealloc,
+        },
+        shadow: ShadowPolicy {
+            fill: match config.shadow_fill {
+                oracle::Fill::Eager => Fill::Eager,
+                oracle::Fill::Lazy => Fill::Lazy,
+            },
+            on_switch: match config.shadow_on_switch {
+                oracle::OnSwitch::Keep => OnSwitch::Keep,
+                oracle::OnSwitch::Drop => OnSwitch::Drop,
+            },
+        },
+        pv_batch: config.pv_batch,
+        mmu: Mmu {
+            tags: config.tags,
+            tlb: TlbShape {
+                l1d: config.l1d.map(|array| array.and_then(geometry)),
+                l1i: config.l1i.map(|array| array.and_then(geometry)),
+                l2: l2.collect(),
+            },
+            psc: PscShape(config.psc.map(geometry)),
+            host_psc: PscShape(config.host_psc.map(geometry)),
+            nested_tlb: config.nested_tlb.and_then(geometry),
+        },
+    }
+}
+
+/// Runs cells together, in chunks of so many rows.
+pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> {
+    let source = Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk));
+    Plan::new(cells).run(source, "rows", |_| {}).unwrap()
+}
+
+/// A value by the name of its column.
+pub fn value((counts, gauges): &(Counts, Gauges), column: &str) -> u64 {
+    let event = Event::ALL.into_iter().find(|event| event.name() == column).map(|event| counts[event]);
+    let gauge = || Gauge::ALL.into_iter().find(|gauge| gauge.name() == column).map(|gauge| gauges[gauge]);
+    event.or_else(gauge).unwrap_or_else(|| panic!("no column {column}"))
+}

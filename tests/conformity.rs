@@ -1,0 +1,44 @@
+//! Does the program count what the naive oracle counts, to the digit?
+
+mod common;
+mod oracle;
+
+use common::{cell, run, value};
+use oracle::{COLUMNS, Config, generate};
+use proptest::prelude::*;
+use vmmu::counts::{Event, Gauge};
+use vmmu::trace::Row;
+
+fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCaseError> {
+    if !rows.iter().any(|row| row.op.is_access()) {
+        return Ok(());
+    }
+    let cells: Vec<_> = configs.iter().map(cell).collect();
+    for (config, found) in configs.iter().zip(run(rows, &cells, chunk)) {
+        let wanted = oracle::run(rows, config);
+        for column in COLUMNS {
+            prop_assert_eq!(value(&found, column), wanted[column], "{} under {:?}", column, config);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_oracle_has_every_column_in_the_same_order() {
+    let ours: Vec<_> = Event::ALL.map(Event::name).into_iter().chain(Gauge::ALL.map(Gauge::name)).collect();
+    assert_eq!(ours, COLUMNS);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Several cells at once, so that shared passes are held to the oracle too, in chunks of any size.
+    #[test]
+    fn random_traces_and_machines(
+        rows in generate::trace(),
+        configs in prop::collection::vec(generate::plain_config(), 1..6),
+        chunk in 1usize..200,
+    ) {
+        compare(&rows, &configs, chunk)?;
+    }
+}
