@@ -5,6 +5,7 @@ pub mod import;
 pub mod input;
 pub mod parquet;
 mod row;
+pub mod summary;
 pub mod synth;
 pub mod touched;
 

@@ -25,7 +25,7 @@ pub struct ParquetSource {
     columns: Vec<String>,
     sequence: Sequence,
     slice: Slice,
-    /// The next slice: its row group and the first row in it.
+    /// The next slice: its row group and the first row in it. No group: at the end.
     next: (usize, usize),
     /// Rows yielded, which is also the number of the next row.
     yielded: u64,
@@ -55,6 +55,11 @@ impl ParquetSource {
         let columns = columns(path, |name| schema.get(name).map(|field| format!("{:?}", field.dtype())))?;
         let notes = notes(&metadata);
         check_version(path, &notes)?;
+        let promised = metadata.row_groups.iter().map(|group| group.num_rows()).sum::<usize>();
+        if promised != metadata.num_rows {
+            let cause = format!("{} rows, but {promised} in its row groups", metadata.num_rows);
+            return Err(damaged(path, String::new(), &cause));
+        }
         if metadata.num_rows == 0 {
             return Err(Defect::new(path, "", "a trace without rows").expected("at least one row").into());
         }
@@ -85,7 +90,7 @@ impl ParquetSource {
     /// Decodes the next slice into `self.slice`; leaves it empty at the end.
     fn advance(&mut self) -> Result<()> {
         self.slice = Slice::default();
-        let (group, start) = self.next;
+        let (group, start) = std::mem::replace(&mut self.next, (usize::MAX, 0));
         let Some(row_group) = self.metadata.row_groups.get(group) else {
             return Ok(());
         };
@@ -99,7 +104,7 @@ impl ParquetSource {
         let here = || format!("row {} or after", self.yielded);
         let frame =
             guarded(|| self.decode(alone, (start, rows))).map_err(|cause| damaged(&self.path, here(), &cause))?;
-        if frame.height() != rows || rows == 0 && row_group.num_rows() > 0 {
+        if frame.height() != rows {
             return Err(damaged(&self.path, here(), &format!("{} rows where {rows} are promised", frame.height())));
         }
         self.refuse_nulls(&frame)?;
@@ -135,10 +140,12 @@ impl ParquetSource {
 }
 
 impl Source for ParquetSource {
+    /// After an unsound row, of which the error tells, `rows` holds those before it, and the next call goes on behind
+    /// it. Behind a place that cannot be decoded there is nothing.
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
         rows.clear();
         while self.slice.used == self.slice.frame.height() {
-            if self.next.0 == self.metadata.row_groups.len() {
+            if self.next.0 >= self.metadata.row_groups.len() {
                 return Ok(());
             }
             self.advance()?;
@@ -147,17 +154,14 @@ impl Source for ParquetSource {
         let end = frame.height().min(*used + CHUNK_ROWS);
         let lanes = Lanes::of(frame, *used..end)
             .map_err(|cause| damaged(&self.path, format!("row {} or after", self.yielded), &cause.to_string()))?;
-        *used = end;
-        match lanes.append(rows, &mut self.sequence) {
-            Ok(()) => {
-                self.yielded += rows.len() as u64;
-                Ok(())
-            }
-            Err(unsound) => {
-                let place = format!("row {}", self.yielded + rows.len() as u64);
-                Err(Defect::new(&self.path, place, unsound.found).expected(unsound.expected).into())
-            }
-        }
+        let outcome = lanes.append(rows, &mut self.sequence);
+        let unsound_row = self.yielded + rows.len() as u64;
+        let taken = rows.len() + usize::from(outcome.is_err());
+        *used += taken;
+        self.yielded += taken as u64;
+        outcome.map_err(|Unsound { found, expected }| {
+            Defect::new(&self.path, format!("row {unsound_row}"), found).expected(expected).into()
+        })
     }
 
     fn expected_rows(&self) -> Option<u64> {
