@@ -116,9 +116,15 @@ impl Rows {
                 expected: "an access of at most 65536 bytes",
             });
         }
+        let last = row.address.checked_add(row.length - 1);
+        if !last.is_some_and(check::is_canonical) {
+            return Err(Unsound {
+                found: format!("an access of {} bytes at {:#x}", row.length, row.address),
+                expected: "an access that ends where page tables reach",
+            });
+        }
         self.split += 1;
         while row.length > 0 {
-            check::row(&row)?;
             let here = row.length.min(PAGE_BYTES - row.address % PAGE_BYTES);
             self.rows.push(Row { length: here, ..row });
             row.length -= here;
