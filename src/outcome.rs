@@ -73,8 +73,11 @@ impl Files {
     /// Writes all three and then renames them, so that earlier results stay whole until the new ones are.
     pub fn write(mut self, frame: &mut DataFrame, manifest: &str) -> Result<()> {
         let dir = self.dir.clone();
-        let failed = |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
-        ParquetWriter::new(self.parquet.as_file_mut()).finish(frame).map_err(|cause| failed("results.parquet", &cause))?;
+        let failed =
+            |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
+        ParquetWriter::new(self.parquet.as_file_mut())
+            .finish(frame)
+            .map_err(|cause| failed("results.parquet", &cause))?;
         write_csv(frame, self.csv.as_file_mut()).map_err(|cause| failed("results.csv", &cause))?;
         self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed("manifest.json", &cause))?;
         let files = [(self.parquet, "results.parquet"), (self.csv, "results.csv"), (self.manifest, "manifest.json")];

@@ -1,5 +1,6 @@
 //! Arguments, progress, exit codes.
 
+mod output;
 mod presets;
 mod progress;
 mod summary;

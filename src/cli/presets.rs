@@ -1,9 +1,9 @@
 //! `analyze presets …`
 
+use super::output::print;
 use crate::error::{Defect, Result};
 use crate::sweep::BUILT_IN;
 use clap::Subcommand;
-use std::io::Write;
 
 #[derive(Debug, Subcommand)]
 pub enum PresetsCommand {
@@ -29,8 +29,6 @@ impl PresetsCommand {
                 }
             },
         };
-        // A reader that has seen enough is not a failure.
-        let _ = std::io::stdout().write_all(text.as_bytes());
-        Ok(())
+        print(|out| out.write_all(text.as_bytes()))
     }
 }

@@ -24,7 +24,8 @@ impl Progress {
             return Progress::Lines { total, done: 0, before: 0, started: now, last: now };
         }
         let bar = ProgressBar::new(total);
-        let style = ProgressStyle::with_template("{msg:20} {wide_bar} {human_pos} of {human_len} rows, {per_sec}, {eta} left");
+        let style =
+            ProgressStyle::with_template("{msg:20} {wide_bar} {human_pos} of {human_len} rows, {per_sec}, {eta} left");
         if let Ok(style) = style {
             bar.set_style(style);
         }
@@ -56,7 +57,12 @@ impl Progress {
                 *last = Instant::now();
                 let rate = *done as f64 / started.elapsed().as_secs_f64();
                 let left = (total.saturating_sub(*done)) as f64 / rate;
-                eprintln!("{} of {} rows, {:.1} M rows/s, about {left:.0} s left", HumanCount(*done), HumanCount(*total), rate / 1e6);
+                eprintln!(
+                    "{} of {} rows, {:.1} M rows/s, about {left:.0} s left",
+                    HumanCount(*done),
+                    HumanCount(*total),
+                    rate / 1e6
+                );
             }
         }
     }

@@ -27,7 +27,8 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         let (low, high) = lines[at].1[trace].unwrap_or((overhead, overhead));
         lines[at].1[trace] = Some((low.min(overhead), high.max(overhead)));
     }
-    let mut rows = vec![std::iter::once("overhead".to_string()).chain(traces.iter().map(|it| it.to_string())).collect()];
+    let mut rows =
+        vec![std::iter::once("overhead".to_string()).chain(traces.iter().map(|it| it.to_string())).collect()];
     for (label, cells) in lines {
         rows.push(std::iter::once(label).chain(cells.into_iter().map(range)).collect::<Vec<_>>());
     }
@@ -42,9 +43,13 @@ fn range(range: Option<(f64, f64)>) -> String {
     }
 }
 
+/// A share in percent, or as a multiple where that reads better.
 fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent >= 100.0 { format!("{percent:.0} %") } else { format!("{percent:.2} %") }
+    match share * 100.0 {
+        percent if percent < 100.0 => format!("{percent:.2} %"),
+        percent if percent < 1000.0 => format!("{percent:.0} %"),
+        percent => format!("{:.0} x", percent / 100.0),
+    }
 }
 
 /// The first column to the left, the others to the right.

@@ -1,5 +1,6 @@
 //! `analyze --config …`: read, plan, run, write, draw.
 
+use super::output::print;
 use super::progress::Progress;
 use super::summary::summary;
 use crate::charts::Chart;
@@ -40,10 +41,10 @@ impl SweepArguments {
         let sweep = Sweep::read(config)?;
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let plan = Plan::new(&cells);
-        let rows = sweep.traces.iter().map(rows_of).collect::<Result<Vec<_>>>()?;
+        let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if self.dry_run {
-            print!("{}", forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads()));
-            return Ok(());
+            let forecast = forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads());
+            return print(|out| out.write_all(forecast.as_bytes()));
         }
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
         let files = Files::create(&dir)?;
@@ -51,10 +52,11 @@ impl SweepArguments {
         let mut frame = data_frame(&sweep, &outcomes)?;
         files.write(&mut frame, &sweep.manifest()?)?;
         if !self.quiet {
-            print!("{}\nresults: {}\n", summary(&sweep, &outcomes), dir.join("results.csv").display());
+            let (summary, path) = (summary(&sweep, &outcomes), dir.join("results.csv"));
+            print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
         }
         if !self.no_charts {
-            self.draw(&sweep, &frame, &dir.join("charts"));
+            self.draw(&sweep, &frame, &dir.join("charts"))?;
         }
         Ok(())
     }
@@ -68,7 +70,7 @@ impl SweepArguments {
     }
 
     /// The tables are safe by now: a chart that fails is a warning.
-    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) {
+    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) -> Result<()> {
         for chart in Chart::ALL {
             let wanted = match &sweep.output.charts {
                 Some(named) => named.contains(&chart),
@@ -78,21 +80,20 @@ impl SweepArguments {
                 continue;
             }
             match chart.draw(frame, dir) {
-                Ok(paths) if !self.quiet => paths.iter().for_each(|path| println!("chart: {}", path.display())),
+                Ok(paths) if !self.quiet => {
+                    print(|out| paths.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
+                }
                 Ok(_) => {}
                 Err(error) => eprintln!("analyze: warning: {error}"),
             }
         }
+        Ok(())
     }
 }
 
 /// `out/NAME` under the current directory.
 fn default_dir(config: &Path) -> PathBuf {
     Path::new("out").join(config.file_stem().unwrap_or_default())
-}
-
-fn rows_of(trace: &TraceInput) -> Result<u64> {
-    Ok(trace.open()?.expected_rows().unwrap_or(0))
 }
 
 fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<Vec<Outcome<'a>>> {

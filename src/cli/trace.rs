@@ -1,13 +1,48 @@
 //! `analyze trace …`
 
+mod head;
+mod import;
+mod info;
+mod synth;
+mod validate;
+
+use super::output::rows_bar;
 use crate::error::Result;
+use crate::trace::{Row, Source};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
-pub enum TraceCommand {}
+pub enum TraceCommand {
+    Import(import::ImportArguments),
+    Synth(synth::SynthArguments),
+    Info(info::InfoArguments),
+    Head(head::HeadArguments),
+    Validate(validate::ValidateArguments),
+}
 
 impl TraceCommand {
     pub fn run(self) -> Result<()> {
-        match self {}
+        match self {
+            TraceCommand::Import(arguments) => arguments.run(),
+            TraceCommand::Synth(arguments) => arguments.run(),
+            TraceCommand::Info(arguments) => arguments.run(),
+            TraceCommand::Head(arguments) => arguments.run(),
+            TraceCommand::Validate(arguments) => arguments.run(),
+        }
+    }
+}
+
+/// Hands every chunk of `source` to `each`, with progress under the name of what is being done.
+fn each_chunk(source: &mut dyn Source, doing: &str, mut each: impl FnMut(&[Row]) -> Result<()>) -> Result<()> {
+    let bar = rows_bar(source.expected_rows(), doing);
+    let mut rows = Vec::new();
+    loop {
+        source.fill(&mut rows)?;
+        if rows.is_empty() {
+            bar.finish_and_clear();
+            return Ok(());
+        }
+        each(&rows)?;
+        bar.inc(rows.len() as u64);
     }
 }

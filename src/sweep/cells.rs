@@ -85,8 +85,9 @@ pub fn read<'a>(
         }
     }
     let numeric = |i: usize| sweep.rows.iter().all(|row| row.values[i].iter().all(|text| text.parse::<u64>().is_ok()));
-    sweep.columns = keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
-    if sweep.rows.is_empty() {
+    sweep.columns =
+        keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
+    if sweep.rows.is_empty() && !excludes.is_empty() && document.is_sound() {
         document.note(0..0, "every cell is excluded", "at least one", "loosen [[exclude]]");
     }
 }
@@ -155,7 +156,9 @@ fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis
         let Some(table) = document.table(item, "a table of keys and values") else { continue };
         let mut keys = Vec::new();
         for axis in super::axes::axes(document, table) {
-            for assignment in axis.options.iter().flatten().filter(|assignment| !known.contains(&assignment.key.as_str())) {
+            for assignment in
+                axis.options.iter().flatten().filter(|assignment| !known.contains(&assignment.key.as_str()))
+            {
                 document.unknown(assignment.value.span(), "key", &assignment.key, &known);
             }
             let texts = axis.options.iter().flatten().filter_map(|assignment| scalar(assignment.value.get_ref()));
@@ -180,7 +183,11 @@ fn row(
 ) {
     let mut values: Values = SHORT.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))));
-    let Some(processor) = processors.get(&values["cpu"]) else { return };
+    let Some(processor) = processors.get(&values["cpu"]) else {
+        // The processor's own defect has been noted; the file's geometry is checked as far as it goes.
+        cell(document, chosen, &Processor::default());
+        return;
+    };
     if values["prices"].is_empty() {
         values.insert("prices".into(), values["cpu"].clone());
     }
@@ -188,7 +195,10 @@ fn row(
     if !cell.technique.has_host_pages() {
         values.remove("host_pages");
     }
-    if excludes.iter().any(|keys| keys.iter().all(|(key, any)| values.get(key).is_some_and(|value| any.contains(value)))) {
+    if excludes
+        .iter()
+        .any(|keys| keys.iter().all(|(key, any)| values.get(key).is_some_and(|value| any.contains(value))))
+    {
         return;
     }
     let columns: Vec<Option<String>> = keys.iter().map(|key| values.get(key).cloned()).collect();
@@ -232,7 +242,12 @@ fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> O
                 let array = fault.split(':').next().unwrap_or_default();
                 let culprit = chosen.iter().find(|it| it.key.starts_with(array));
                 let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
-                document.note(span, fault, "entries a multiple of ways", "change one of them, or write ways = \"full\"");
+                document.note(
+                    span,
+                    fault,
+                    "entries a multiple of ways",
+                    "change one of them, or write ways = \"full\"",
+                );
             }
             None
         }

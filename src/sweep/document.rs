@@ -56,6 +56,11 @@ impl Document {
         }
     }
 
+    /// Whether nothing has been noted.
+    pub fn is_sound(&self) -> bool {
+        self.defects.borrow().is_empty()
+    }
+
     /// All defects, in the order of their places.
     pub fn into_defects(self) -> Vec<Defect> {
         let mut defects = self.defects.into_inner();

@@ -18,7 +18,7 @@ pub const BUILT_IN: [(&str, &str); 2] = [
 const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
 
 /// A processor's structure and what its events cost.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Processor {
     pub settings: Settings,
     /// `None` where the file has no prices at all: it serves for geometry only.
@@ -31,7 +31,7 @@ impl Processor {
     /// Reads a processor's table; what is wrong with it is noted in its document. Dotted names of keys begin with `prefix`.
     pub fn read<'a>(document: &Document, table: &'a DeTable<'a>) -> Processor {
         document.only_keys(table, &KEYS);
-        let mut processor = Processor { settings: Settings::default(), prices: None, written: BTreeMap::new() };
+        let mut processor = Processor::default();
         for axis in axes(document, table) {
             if axis.varies() {
                 let value = axis.options[1][0].value;
@@ -146,7 +146,10 @@ mod tests {
                 let source = key.rsplit_once('.').map(|(array, _)| format!("{array}.source")).unwrap();
                 assert!(processor.written.get(&source).is_some_and(|text| !text.is_empty()), "{name}: {key}");
             }
-            assert!(!processor.written.keys().any(|key| key.starts_with("prices.") && !key.contains(".cycles") && !key.contains(".source") && !key.contains(".confidence")));
+            assert!(!processor.written.keys().any(|key| key.starts_with("prices.")
+                && !key.contains(".cycles")
+                && !key.contains(".source")
+                && !key.contains(".confidence")));
             drop(table);
             assert_eq!(document.into_defects(), []);
         }

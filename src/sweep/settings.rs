@@ -1,6 +1,6 @@
 //! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
 
-use super::document::{describe, integer, one_of};
+use super::document::{describe, integer, nearest, one_of};
 use crate::address::{Level, PageSize};
 use crate::engine::{Cell, Mmu};
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
@@ -102,7 +102,12 @@ fn choose<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Outcome<T> {
     let found = choices.iter().find(|(name, _)| value.as_str() == Some(name));
     match found {
         Some((_, choice)) => Ok(*choice),
-        None => refuse(value, one_of(&choices.iter().map(|(name, _)| *name).collect::<Vec<_>>())),
+        None => {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let near = value.as_str().and_then(|word| nearest(word, &names));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            refuse(value, one_of(&names) + &near)
+        }
     }
 }
 
@@ -258,8 +263,7 @@ impl Settings {
         let named = |key: &String| sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?).ok();
         let coming: Vec<_> = keys.iter().filter_map(named).collect();
         let yields = |held: &Vec<PageSize>| {
-            coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size)))
-                && !coming.contains(held)
+            coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size))) && !coming.contains(held)
         };
         self.l2.retain(|(held, _)| !yields(held));
     }

@@ -32,6 +32,14 @@ impl TraceInput {
         }
     }
 
+    /// Rows in all; of an invented trace, its accesses, which are most of them.
+    pub fn expected_rows(&self) -> Result<u64> {
+        match &self.origin {
+            Origin::File(_) => Ok(self.open()?.expected_rows().unwrap_or(0)),
+            Origin::Synthetic(synthetic) => Ok(synthetic.accesses),
+        }
+    }
+
     /// What to call it in errors: a file by its path.
     pub fn place(&self) -> String {
         match &self.origin {

@@ -3,10 +3,11 @@
 pub mod check;
 pub mod import;
 pub mod input;
-pub mod parquet;
 mod memory;
+pub mod parquet;
 mod row;
 mod run;
+pub mod summary;
 pub mod synth;
 pub mod touched;
 

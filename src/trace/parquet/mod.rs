@@ -11,8 +11,11 @@
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
 mod digest;
+mod form;
 mod guard;
+mod pages;
 mod read;
+mod slice;
 mod write;
 
 pub use digest::Digest;

@@ -1,5 +1,5 @@
 //! Breadth-first search on a Kronecker graph, as in Graph500: the arrays of the search and which of their elements it
-//! touches. The graph itself is held in memory, in about as many bytes as the footprint.
+//! touches. The graph itself is held in memory, in about half as many bytes as the footprint.
 //!
 //! *Source:* Graph500 specification 2.0 (generator parameters 0.57, 0.19, 0.19, 0.05; edge factor 16).
 
@@ -7,15 +7,10 @@ use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
 use super::random::{Chance, Permutation};
 
-/// Bytes of a neighbour in the array of edges.
-const EDGE: u64 = 4;
-/// Largest number of vertices, as a power of two: their numbers must fit in [`EDGE`] bytes.
-const MAX_SCALE: u32 = 30;
-
 /// log2 of the vertices of the largest graph whose arrays fit in `footprint`, if there is one.
 pub fn scale(footprint: u64, degree: u64) -> Option<u32> {
-    let per_vertex = 3 * WORD + degree.checked_mul(2 * EDGE)?;
-    (footprint / per_vertex).checked_ilog2().map(|scale| scale.min(MAX_SCALE))
+    let words_per_vertex = degree.checked_mul(2)?.checked_add(3)?;
+    (footprint.saturating_sub(WORD) / WORD / words_per_vertex).checked_ilog2()
 }
 
 /// Neighbours of vertex v: `targets[starts[v]..starts[v + 1]]`.
@@ -110,7 +105,7 @@ pub fn graph(of: &Synthetic) -> Box<dyn Pattern> {
         queue: Vec::with_capacity(vertices as usize),
         head: 0,
         edges: 0..0,
-        arrays: Arrays { starts, parents, queue, targets, end: targets + 2 * vertices * of.degree * EDGE },
+        arrays: Arrays { starts, parents, queue, targets, end: targets + 2 * vertices * of.degree * WORD },
         mapped: false,
     })
 }
@@ -132,7 +127,7 @@ impl Pattern for Search {
 impl Search {
     fn look(&mut self, edge: u64, out: &mut Emit) {
         let target = self.graph.targets[edge as usize];
-        out.load(PROCESS, self.arrays.targets + edge * EDGE);
+        out.load(PROCESS, self.arrays.targets + edge * WORD);
         out.load(PROCESS, self.arrays.parents + u64::from(target) * WORD);
         self.visit(target, out);
     }

@@ -158,7 +158,7 @@ impl Synthetic {
             Zipf => must((0.0..=10.0).contains(&self.skew), "a skew from 0 to 10"),
             Graph => {
                 must((1..=1024).contains(&self.degree), "a degree from 1 to 1024")?;
-                must(self.footprint <= 16 << 30, "a footprint of at most 16G, since the graph is held in memory")?;
+                must(self.footprint <= 64 << 30, "a footprint of at most 64G, since the graph is held in memory")?;
                 must(
                     graph::scale(self.footprint, self.degree).is_some_and(|scale| scale > 0),
                     "a footprint that holds two vertices of that degree",
@@ -235,6 +235,6 @@ mod tests {
         wrong(Strided, "stride", "12");
         wrong(Churn, "region", "128M");
         wrong(Switch, "processes", "100000");
-        wrong(Graph, "footprint", "17G");
+        wrong(Graph, "footprint", "65G");
     }
 }

@@ -79,7 +79,7 @@ impl Product {
 mod tests {
     use super::*;
     use crate::trace::synth::Workload;
-    use crate::trace::{CHUNK_ROWS, Op, Source};
+    use crate::trace::{CHUNK_ROWS, Op};
 
     /// How often each element is loaded and stored in one whole product of `side` 10.
     fn counts(block: u64) -> (usize, usize) {

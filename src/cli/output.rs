@@ -1,0 +1,45 @@
+//! Standard output, and progress on standard error.
+
+use crate::error::{Error, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+/// Writes to standard output. That nobody reads to the end (`… | head`) is no error.
+pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::failed("write to standard output", error)),
+        _ => Ok(()),
+    }
+}
+
+/// A count of rows, shown on standard error if it is a terminal: with an end where it is known.
+pub fn rows_bar(expected: Option<u64>, doing: &str) -> ProgressBar {
+    let template = match expected {
+        Some(_) => "{msg} [{bar:30}] {human_pos} of {human_len} rows, {eta} left",
+        None => "{msg} {spinner} {human_pos} rows, {per_sec}",
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::with_draw_target(expected, ProgressDrawTarget::stderr());
+    bar.set_style(style);
+    bar.set_message(doing.to_string());
+    bar
+}
+
+/// An integer with its digits in groups of three: `5_000_000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        assert_eq!([0, 999, 1000, 5_000_000].map(grouped), ["0", "999", "1_000", "5_000_000"]);
+    }
+}

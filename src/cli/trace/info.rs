@@ -1,0 +1,65 @@
+use super::each_chunk;
+use crate::cli::output::{grouped, print};
+use crate::error::{Error, Result};
+use crate::trace::summary::Summary;
+use crate::trace::{Op, ParquetSource};
+use clap::Args;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Say what is in a trace: rows, processes, pages touched, notes
+#[derive(Debug, Args)]
+pub struct InfoArguments {
+    /// Parquet traces
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl InfoArguments {
+    pub fn run(self) -> Result<()> {
+        for path in &self.files {
+            let mut source = ParquetSource::open(path)?;
+            let mut summary = Summary::default();
+            each_chunk(&mut source, "reading", |rows| {
+                summary.add(rows);
+                Ok(())
+            })?;
+            let bytes = std::fs::metadata(path)
+                .map_err(|error| Error::failed(format!("read the size of {}", path.display()), error))?
+                .len();
+            print(|out| show(out, path, &summary, bytes, source.notes()))?;
+        }
+        Ok(())
+    }
+}
+
+fn show(
+    out: &mut dyn Write,
+    path: &Path,
+    summary: &Summary,
+    bytes: u64,
+    notes: &BTreeMap<String, String>,
+) -> io::Result<()> {
+    writeln!(out, "{}", path.display())?;
+    let mut line = |name: &str, value: String| writeln!(out, "  {name:<16} {value}");
+    line("rows", grouped(summary.rows()))?;
+    for op in Op::ALL {
+        if summary.rows_of(op) > 0 {
+            line(&format!("  {}", op.name()), grouped(summary.rows_of(op)))?;
+        }
+    }
+    line("processes", grouped(summary.processes() as u64))?;
+    line("threads", grouped(summary.threads() as u64))?;
+    let touched = summary.touched();
+    line("4K pages touched", grouped(touched.pages()))?;
+    line("2M pages touched", grouped(touched.pages_2m()))?;
+    line("1G pages touched", grouped(touched.pages_1g()))?;
+    line("footprint", format!("{} bytes (4K pages touched)", grouped(touched.bytes())))?;
+    let each = bytes as f64 / summary.accesses().max(1) as f64;
+    line("on disk", format!("{} bytes, {each:.2} an access", grouped(bytes)))?;
+    for (key, value) in notes {
+        line(key, value.escape_debug().to_string())?;
+    }
+    Ok(())
+}

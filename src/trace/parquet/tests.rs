@@ -1,0 +1,225 @@
+//! Parquet traces that are whole, foreign, wrong and damaged.
+
+use super::*;
+use crate::error::Error;
+use crate::trace::ParquetSink;
+use polars::io::parquet::write::{ParquetCompression, ParquetWriter};
+use polars::prelude::{Column, NamedFrom, Series};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// A folder that is gone when the test ends, and a path in it.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trace.parquet");
+    (folder, path)
+}
+
+fn sample(count: u64) -> Vec<Row> {
+    let row = |n: u64| Row {
+        op: [Op::Load, Op::Store, Op::Fetch][n as usize % 3],
+        address: 0x7000_0000 + n * n % 1_000_003 * 8,
+        length: 1 << (n % 4),
+        process: (n / 100) as u32 % 3,
+        thread: (n / 10) as u32,
+    };
+    (0..count).map(row).collect()
+}
+
+fn write(path: &Path, rows: &[Row]) -> String {
+    let mut sink = ParquetSink::create(path, [("source".into(), "test".into())].into()).unwrap();
+    sink.extend(rows).unwrap();
+    sink.finish().unwrap().digest
+}
+
+fn read(mut source: ParquetSource) -> Result<Vec<Row>> {
+    let (mut all, mut rows) = (Vec::new(), Vec::new());
+    loop {
+        source.fill(&mut rows)?;
+        if rows.is_empty() {
+            return Ok(all);
+        }
+        assert!(rows.len() <= CHUNK_ROWS);
+        all.extend_from_slice(&rows);
+    }
+}
+
+fn message(path: &Path) -> String {
+    let error = ParquetSource::open(path).and_then(read).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    error.to_string()
+}
+
+/// The columns of a trace of two rows, to be spoilt.
+fn two_rows() -> Vec<Column> {
+    vec![
+        Series::new("op".into(), vec![0u8, 1]).into(),
+        Series::new("address".into(), vec![4096u64, 8192]).into(),
+        Series::new("length".into(), vec![8u64, 8]).into(),
+        Series::new("process".into(), vec![1u32, 1]).into(),
+        Series::new("thread".into(), vec![0u32, 3]).into(),
+    ]
+}
+
+/// Writes columns as another program would: no notes, one row group, another compression.
+fn write_foreign(path: &Path, columns: Vec<Column>) {
+    let mut frame = DataFrame::new_infer_height(columns).unwrap();
+    let file = File::create(path).unwrap();
+    let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Uncompressed);
+    writer.with_row_group_size(Some(usize::MAX)).finish(&mut frame).unwrap();
+}
+
+#[test]
+fn rows_come_back_as_they_were_written() {
+    let (_folder, path) = place();
+    for count in [1, CHUNK_ROWS as u64, GROUP_ROWS as u64 + 5] {
+        let rows = sample(count);
+        let digest = write(&path, &rows);
+        let source = ParquetSource::open(&path).unwrap();
+        assert_eq!(source.expected_rows(), Some(count));
+        assert_eq!(source.notes()["source"], "test");
+        assert_eq!(source.notes()["digest"], digest);
+        assert!(read(source).unwrap() == rows, "{count} rows");
+        let unthreaded = read(ParquetSource::open(&path).unwrap().without_threads()).unwrap();
+        assert!(unthreaded.iter().all(|row| row.thread == 0) && unthreaded.len() == rows.len());
+    }
+}
+
+#[test]
+fn a_writer_that_does_not_finish_leaves_the_old_file() {
+    let (folder, path) = place();
+    write(&path, &sample(3));
+    let old = std::fs::read(&path).unwrap();
+    let mut sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
+    sink.extend(&sample(100)).unwrap();
+    drop(sink);
+    assert_eq!(std::fs::read(&path).unwrap(), old);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "and nothing beside it");
+}
+
+#[test]
+fn any_order_of_columns_and_any_other_columns_are_fine() {
+    let (_folder, path) = place();
+    let mut columns = two_rows();
+    columns.reverse();
+    columns.insert(1, Series::new("note".into(), vec!["a", "b"]).into());
+    write_foreign(&path, columns);
+    let rows = read(ParquetSource::open(&path).unwrap()).unwrap();
+    assert_eq!(rows[1], Row { op: Op::Store, address: 8192, length: 8, process: 1, thread: 3 });
+}
+
+#[test]
+fn process_and_thread_may_be_missing() {
+    let (_folder, path) = place();
+    write_foreign(&path, two_rows().into_iter().take(3).collect());
+    let rows = read(ParquetSource::open(&path).unwrap()).unwrap();
+    assert!(rows.iter().all(|row| (row.process, row.thread) == (0, 0)));
+}
+
+#[test]
+fn one_huge_row_group_is_read_in_slices() {
+    let (_folder, path) = place();
+    let rows = sample(2 * GROUP_ROWS as u64 + 7);
+    let columns = vec![
+        Series::new("op".into(), rows.iter().map(|row| row.op as u8).collect::<Vec<_>>()).into(),
+        Series::new("address".into(), rows.iter().map(|row| row.address).collect::<Vec<_>>()).into(),
+        Series::new("length".into(), rows.iter().map(|row| row.length).collect::<Vec<_>>()).into(),
+    ];
+    write_foreign(&path, columns);
+    let mut source = ParquetSource::open(&path).unwrap();
+    source.fill(&mut Vec::new()).unwrap();
+    assert_eq!(source.slice.frame.height(), GROUP_ROWS);
+    let back = read(ParquetSource::open(&path).unwrap()).unwrap();
+    assert!(back.iter().map(|row| row.address).eq(rows.iter().map(|row| row.address)));
+}
+
+#[test]
+fn what_is_wrong_with_the_columns_is_said_all_at_once() {
+    let (_folder, path) = place();
+    let mut columns = two_rows();
+    columns[0] = Series::new("op".into(), vec![0i64, 1]).into();
+    columns[3] = Series::new("process".into(), vec!["a", "b"]).into();
+    columns.remove(1);
+    write_foreign(&path, columns);
+    let message = message(&path);
+    for part in
+        ["column `op`: has type Int64", "type UInt8", "CAST(op AS UTINYINT)", "no column `address`", "`process`"]
+    {
+        assert!(message.contains(part), "{part} in {message}");
+    }
+}
+
+#[test]
+fn unsound_rows_are_named_and_the_others_still_read() {
+    let (_folder, path) = place();
+    let spoil = |column: usize, values: Series| {
+        let mut columns = two_rows();
+        columns[column] = values.into();
+        write_foreign(&path, columns);
+        message(&path)
+    };
+    assert!(spoil(0, Series::new("op".into(), vec![9u8, 0])).contains("row 0: op 9"));
+    assert!(spoil(1, Series::new("address".into(), vec![0u64, 1 << 60])).contains("row 1: store of address"));
+    assert!(spoil(2, Series::new("length".into(), vec![Some(1u64), None])).contains("row 1: column `length` is null"));
+    let mut source = ParquetSource::open(&path).unwrap();
+    let mut rows = Vec::new();
+    assert!(source.fill(&mut rows).is_err());
+    assert!(source.fill(&mut rows).is_ok() && rows.is_empty(), "behind what cannot be decoded there is nothing");
+    spoil(0, Series::new("op".into(), vec![9u8, 0]));
+    let mut source = ParquetSource::open(&path).unwrap();
+    assert!(source.fill(&mut rows).is_err() && rows.is_empty());
+    source.fill(&mut rows).unwrap();
+    assert_eq!(rows.len(), 1, "the row behind an unsound one");
+}
+
+#[test]
+fn a_fork_to_a_live_process_is_refused() {
+    let (_folder, path) = place();
+    let fork = Row { op: Op::Fork, address: 0, length: 2, process: 1, thread: 0 };
+    write(&path, &[fork, fork]);
+    assert!(message(&path).contains("row 1: process 1 forks process 2, which is alive"));
+}
+
+#[test]
+fn what_is_no_trace_is_refused() {
+    let (folder, path) = place();
+    std::fs::write(&path, b"op,address\n").unwrap();
+    assert!(message(&path).contains("begins with the bytes 6f 70 2c 61 (\"op,a\")"));
+    std::fs::write(&path, b"").unwrap();
+    assert!(message(&path).contains("an empty file"));
+    assert!(message(&folder.path().join("none")).contains("cannot be opened"));
+    assert!(message(folder.path()).contains("not a regular file"));
+    write_foreign(&path, two_rows().into_iter().map(|column| column.head(Some(0))).collect());
+    assert!(message(&path).contains("a trace without rows"));
+    let sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
+    sink.finish().unwrap();
+    assert!(message(&path).contains("a trace without rows"));
+}
+
+/// Every cut of a file, and three wrong values of every byte.
+fn damage(path: &Path) {
+    let whole = std::fs::read(path).unwrap();
+    for cut in 0..whole.len() {
+        std::fs::write(path, &whole[..cut]).unwrap();
+        assert!(matches!(ParquetSource::open(path), Err(Error::Input(_))), "cut at {cut}");
+    }
+    for place in 0..whole.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[place] ^= flip;
+            std::fs::write(path, &bytes).unwrap();
+            let outcome = ParquetSource::open(path).and_then(read);
+            assert!(!matches!(outcome, Err(Error::Failed { .. })), "byte {place} ^ {flip:#x}");
+        }
+    }
+}
+
+#[test]
+fn damage_anywhere_is_a_defect_or_other_rows_but_no_panic() {
+    let (_folder, path) = place();
+    write(&path, &sample(300));
+    damage(&path);
+    // Without compression the damage reaches the decoder.
+    write_foreign(&path, two_rows().into_iter().map(|column| column.new_from_index(1, 100)).collect());
+    damage(&path);
+}

@@ -1,0 +1,60 @@
+//! What is in a trace, in a few numbers.
+
+use super::touched::Touched;
+use super::{Op, Row};
+use std::collections::HashSet;
+
+/// Counts over the rows of a trace.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    rows_by_op: [u64; Op::ALL.len()],
+    processes: HashSet<u32>,
+    threads: HashSet<(u32, u32)>,
+    last: Option<(u32, u32)>,
+    touched: Touched,
+}
+
+impl Summary {
+    /// Takes the next rows.
+    pub fn add(&mut self, rows: &[Row]) {
+        for row in rows {
+            self.rows_by_op[row.op as usize] += 1;
+            if self.last != Some((row.process, row.thread)) {
+                self.last = Some((row.process, row.thread));
+                self.processes.insert(row.process);
+                self.threads.insert((row.process, row.thread));
+            }
+            if row.op.is_access() {
+                self.touched.touch(row.process, row.address >> 12);
+            }
+        }
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.rows_by_op.iter().sum()
+    }
+
+    pub fn rows_of(&self, op: Op) -> u64 {
+        self.rows_by_op[op as usize]
+    }
+
+    /// Loads, stores and fetches.
+    pub fn accesses(&self) -> u64 {
+        Op::ALL.into_iter().filter(|op| op.is_access()).map(|op| self.rows_of(op)).sum()
+    }
+
+    /// Distinct process ids.
+    pub fn processes(&self) -> usize {
+        self.processes.len()
+    }
+
+    /// Distinct pairs of process and thread id.
+    pub fn threads(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// The pages that were accessed.
+    pub fn touched(&self) -> &Touched {
+        &self.touched
+    }
+}
