@@ -1,0 +1,111 @@
+//! Lines with a mark at each value, one panel per trace.
+
+use super::page::{self, Heading, Stroke, Swatch};
+use super::picture::{Align, Area, Picture, Text, fitted, width};
+use super::scale::Scale;
+use super::style::*;
+use crate::error::Result;
+
+/// A figure of lines, before it is laid out.
+pub struct Lines {
+    pub heading: Heading,
+    pub across: Across,
+    /// The vertical axis, with its unit.
+    pub axis: String,
+    pub legend: Vec<(String, Stroke)>,
+    pub panels: Vec<Panel>,
+}
+
+/// The horizontal axis.
+pub struct Across {
+    pub name: String,
+    pub ticks: Vec<(f64, String)>,
+    /// The ticks are sizes, at distances by their logarithm, and not names at equal ones.
+    pub sizes: bool,
+}
+
+/// The lines of one trace, one for each entry of the legend; a line may be empty.
+pub struct Panel {
+    pub name: String,
+    pub lines: Vec<Vec<(f64, f64)>>,
+}
+
+/// The longest name of a tick that is set upright.
+const UPRIGHT: f64 = 150.0;
+
+impl Across {
+    fn scale(&self) -> Scale {
+        let low = self.ticks.iter().map(|tick| tick.0).fold(f64::INFINITY, f64::min);
+        let high = self.ticks.iter().map(|tick| tick.0).fold(f64::NEG_INFINITY, f64::max);
+        if self.sizes { Scale::doubling(low, high) } else { Scale::between(low - 0.3, high + 0.3) }
+    }
+
+    /// Draws the axis beneath a plot; returns where it ends.
+    fn draw(&self, picture: &mut Picture, area: Area, place: impl Fn(f64) -> f64) -> Result<f64> {
+        let room = area.width() / self.ticks.len() as f64 - 8.0;
+        let mut widest = 0.0;
+        for (_, name) in &self.ticks {
+            widest = f64::max(widest, width(name, SMALL, false)?);
+        }
+        let upright = !self.sizes && widest > room;
+        let mut free = f64::NEG_INFINITY;
+        for (value, name) in &self.ticks {
+            let x = place(*value);
+            picture.line((x, area.bottom), (x, area.bottom + 6.0), 1.5, INK);
+            if upright {
+                let name = fitted(name, SMALL, false, UPRIGHT)?;
+                let end = area.bottom + 12.0 + width(&name, SMALL, false)?;
+                picture.text(Text::new((x + SMALL * 0.36, end), name, SMALL).upwards());
+                continue;
+            }
+            let half = width(name, SMALL, false)? / 2.0;
+            // A size too near the one before it keeps its tick and goes without its number.
+            if x - half > free {
+                picture.text(Text::new((x, area.bottom + 8.0 + SMALL), name, SMALL).align(Align::Centre));
+                free = x + half + 8.0;
+            }
+        }
+        let y = area.bottom + 8.0 + if upright { widest.min(UPRIGHT) + 8.0 } else { SMALL * 1.2 } + SMALL * 1.1;
+        let name = fitted(&self.name, SMALL, false, area.width() + AXIS_LEFT)?;
+        picture.text(Text::new((area.middle(), y), name, SMALL).align(Align::Centre));
+        Ok(y + SMALL * 0.4)
+    }
+}
+
+impl Lines {
+    /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
+    pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
+        let capacity = page::capacity(self.panels.len(), LINE_PLOT.0);
+        page::pages(&self.panels, capacity, |panel| &panel.name, |panels| self.lay_out(panels))
+    }
+
+    fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
+        let across = page::across(panels.len(), LINE_PLOT.0);
+        let plot = page::plot_width(across, LINE_PLOT);
+        let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
+        let legend: Vec<_> = self.legend.iter().map(|(name, stroke)| (name.clone(), Swatch::Stroke(*stroke))).collect();
+        let top = page::heading(&mut picture, &self.heading, &legend)?;
+        page::panels(&mut picture, panels, top, plot, |picture, panel, corner| {
+            self.panel(picture, panel, corner, plot)
+        })?;
+        Ok(picture)
+    }
+
+    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): (f64, f64), plot: f64) -> Result<f64> {
+        page::caption(picture, &panel.name, (left, top), plot)?;
+        let top = top + TEXT * 1.6;
+        let area = Area { left, top, right: left + plot, bottom: top + PLOT_HEIGHT };
+        let scale = Scale::fitting(panel.lines.iter().flatten().map(|point| point.1));
+        let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
+        page::vertical_axis(picture, area, scale, &name)?;
+        let across = self.across.scale();
+        let inset = MARK * 2.0;
+        let place = |x: f64| area.left + inset + across.share(x) * (area.width() - 2.0 * inset);
+        for (points, (_, stroke)) in panel.lines.iter().zip(&self.legend) {
+            let points: Vec<_> =
+                points.iter().map(|&(x, y)| (place(x), area.bottom - scale.share(y) * area.height())).collect();
+            stroke.draw(picture, &points);
+        }
+        self.across.draw(picture, area, place)
+    }
+}

@@ -1,0 +1,65 @@
+//! Lines, one for each technique and pair of page sizes: what a figure of lines shows.
+
+use super::lines::Panel;
+use super::table::{CELL, Rows, TRACE};
+use crate::error::Result;
+
+/// One line, through every trace.
+pub struct Series {
+    pub technique: String,
+    /// The page sizes, and whatever else sets the line apart.
+    pub pages: String,
+    /// One list of points for each trace, ordered along the horizontal axis.
+    pub points: Vec<Vec<(f64, f64)>>,
+}
+
+/// The lines of some rows; `others` are the axes that set lines apart besides technique and pages.
+pub fn gather(
+    rows: &Rows<'_>,
+    others: &[&str],
+    point: impl Fn(usize) -> Result<Option<(f64, f64)>>,
+) -> Result<Vec<Series>> {
+    let traces = rows.distinct(TRACE)?;
+    let mut series: Vec<Series> = Vec::new();
+    for &row in &rows.kept {
+        let (technique, pages) = (rows.text(row, CELL[0])?, pages(rows, row, others)?);
+        let known = series.iter().position(|line| line.technique == technique && line.pages == pages);
+        let line = known.unwrap_or_else(|| {
+            series.push(Series { technique, pages, points: vec![Vec::new(); traces.len()] });
+            series.len() - 1
+        });
+        let trace = rows.text(row, TRACE)?;
+        for (points, _) in series[line].points.iter_mut().zip(&traces).filter(|(_, name)| **name == trace) {
+            points.extend(point(row)?);
+        }
+    }
+    for points in series.iter_mut().flat_map(|line| &mut line.points) {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        points.dedup_by_key(|point| point.0);
+    }
+    Ok(series)
+}
+
+/// `4K`, `2M/4K` (guest, host), `4K, vms 2`.
+fn pages(rows: &Rows<'_>, row: usize, others: &[&str]) -> Result<String> {
+    let mut words = rows.text(row, CELL[1])?;
+    let host = rows.text(row, CELL[2])?;
+    if !host.is_empty() {
+        words = format!("{words}/{host}");
+    }
+    for axis in others {
+        words = format!("{words}, {axis} {}", rows.text(row, axis)?);
+    }
+    Ok(words)
+}
+
+/// A panel for each trace.
+pub fn panels(rows: &Rows<'_>, series: &[Series]) -> Result<Vec<Panel>> {
+    let lines = |trace: usize| series.iter().map(|line| line.points[trace].clone()).collect();
+    Ok(rows.distinct(TRACE)?.into_iter().enumerate().map(|(n, name)| Panel { name, lines: lines(n) }).collect())
+}
+
+/// Whether any line joins two points.
+pub fn any_line(series: &[Series]) -> bool {
+    series.iter().flat_map(|line| &line.points).any(|points| points.len() > 1)
+}
