@@ -46,7 +46,8 @@ impl Bars {
         let totals: Vec<f64> = slots.iter().map(|slot| slot.bar.total()).collect();
         let tallest = totals.iter().copied().fold(0.0, f64::max);
         let right = left + plot;
-        let mut top = top + TEXT * 1.6;
+        let first = top + TEXT * 1.6;
+        let mut top = first;
         let mut height = PLOT_HEIGHT;
         if let Some(cut) = enlarged(&totals) {
             let area = Area { left, top, right, bottom: top + OVERVIEW_HEIGHT };
@@ -59,6 +60,7 @@ impl Bars {
         } else {
             self.plot(picture, Area { left, top, right, bottom: top + height }, &slots, tallest, |_| true)?;
         }
+        page::axis_name(picture, &self.axis, left, (first, top + height))?;
         panel.names(picture, &slots, left, top + height)
     }
 
@@ -84,7 +86,7 @@ impl Bars {
         let headroom = 10.0 + if upright { widest } else { SMALL };
         let highest = if highest > 0.0 { highest } else { 1.0 };
         let scale = Scale::from_zero(highest * area.height() / (area.height() - headroom));
-        page::vertical_axis(picture, area, scale, &self.axis)?;
+        page::vertical_axis(picture, area, scale);
         for slot in slots {
             let top = self.stack(picture, area, scale, slot);
             if named(slot.bar.total()) {
@@ -132,7 +134,7 @@ fn tear(picture: &mut Picture, left: f64, right: f64, y: f64) {
     const TEETH: usize = 6;
     let corner = |i: usize| {
         let x = left - 2.0 + (right - left + 4.0) * i as f64 / TEETH as f64;
-        (x, if i % 2 == 0 { y + 4.0 } else { y - 4.0 })
+        (x, if i.is_multiple_of(2) { y + 4.0 } else { y - 4.0 })
     };
     for i in 0..TEETH {
         picture.line(corner(i), corner(i + 1), 4.0, PAPER);

@@ -5,7 +5,7 @@ use polars::prelude::DataFrame;
 use super::page::Heading;
 use super::stack::{self, Bars};
 use super::style::{FILLS, Fill};
-use super::table::{CELL, PRICES, Rows};
+use super::table::{CELL, Rows};
 use crate::error::Result;
 
 /// The kinds of table, from the bottom of a stack up, by column and by name.
@@ -24,8 +24,8 @@ const UNITS: [(&str, f64, f64); 3] =
 /// The bytes of every cell's page tables at their peak.
 pub fn prepare(results: &DataFrame) -> Result<Option<Bars>> {
     let (rows, mut held) = Rows::all(results).held(&CELL, None)?;
-    // Memory has no price.
-    held.retain(|words| !words.starts_with(PRICES));
+    // The memory is the same on every processor and at any price.
+    held.retain(|words| !["cpu ", "prices ", "tlb."].iter().any(|axis| words.starts_with(axis)));
     held.push("each kind of table at its own peak".into());
     let panels = stack::panels(&rows, |row| {
         let part = |(column, _, _)| Ok(rows.number(row, column)?.map(|nodes| nodes * NODE_BYTES));

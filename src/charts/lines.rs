@@ -97,7 +97,8 @@ impl Lines {
         let area = Area { left, top, right: left + plot, bottom: top + PLOT_HEIGHT };
         let scale = Scale::fitting(panel.lines.iter().flatten().map(|point| point.1));
         let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
-        page::vertical_axis(picture, area, scale, &name)?;
+        page::vertical_axis(picture, area, scale);
+        page::axis_name(picture, &name, left, (top, area.bottom))?;
         let across = self.across.scale();
         let inset = MARK * 2.0;
         let place = |x: f64| area.left + inset + across.share(x) * (area.width() - 2.0 * inset);

@@ -41,13 +41,14 @@ impl Stroke {
         }
         for &point in points {
             // A white rim keeps a mark legible where lines cross.
-            picture.polygon(self.corners(point, MARK + 1.5), PAPER);
-            picture.polygon(self.corners(point, MARK), colour);
+            picture.polygon(self.corners(point, 1.5), PAPER);
+            picture.polygon(self.corners(point, 0.0), colour);
         }
     }
 
-    fn corners(self, (x, y): (f64, f64), radius: f64) -> Vec<(f64, f64)> {
-        let (corners, turn) = MARKS[self.mark % MARKS.len()];
+    fn corners(self, (x, y): (f64, f64), rim: f64) -> Vec<(f64, f64)> {
+        let (corners, turn, radius) = MARKS[self.mark % MARKS.len()];
+        let radius = radius + rim;
         let angle = |n: u32| (f64::from(n) / f64::from(corners) + turn) * std::f64::consts::TAU;
         (0..corners).map(|n| (x + radius * angle(n).sin(), y - radius * angle(n).cos())).collect()
     }
@@ -64,7 +65,7 @@ fn dashed(picture: &mut Picture, from: (f64, f64), to: (f64, f64), dashes: &[f64
         if at >= length {
             break;
         }
-        if i % 2 == 0 {
+        if i.is_multiple_of(2) {
             picture.line(along(at), along((at + dash).min(length)), STROKE, colour);
         }
         at += dash;
@@ -185,16 +186,20 @@ pub fn caption(picture: &mut Picture, name: &str, (left, top): (f64, f64), room:
     Ok(())
 }
 
-/// The vertical axis: its name, its numbers, and a line across the plot at each.
-pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale, name: &str) -> Result<()> {
+/// The numbers of the vertical axis, and a line across the plot at each.
+pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale) {
     for (value, number) in scale.ticks(TICKS) {
         let y = area.bottom - scale.share(value) * area.height();
         picture.line((area.left, y), (area.right, y), 1.0, GRID);
         picture.text(Text::new((area.left - 8.0, y + SMALL * 0.36), number, SMALL).align(Align::Right));
     }
     picture.line((area.left, area.bottom), (area.right, area.bottom), 1.5, INK);
-    let name = fitted(name, SMALL, false, area.height() + GUTTER)?;
-    let place = (area.left - AXIS_LEFT + SMALL, (area.top + area.bottom) / 2.0);
+}
+
+/// The name of the vertical axis, read upwards beside the plot or plots from `top` to `bottom`.
+pub fn axis_name(picture: &mut Picture, name: &str, left: f64, (top, bottom): (f64, f64)) -> Result<()> {
+    let name = fitted(name, SMALL, false, bottom - top)?;
+    let place = (left - AXIS_LEFT + SMALL, (top + bottom) / 2.0);
     picture.text(Text::new(place, name, SMALL).align(Align::Centre).upwards());
     Ok(())
 }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{Color, FontTransform, RGBColor, ShapeStyle, TextStyle};
 
-use super::picture::{Align, FACE_HEIGHT, Picture, Point, Shape, Text};
-use super::style::{FAMILY, PAPER};
+use super::picture::{Align, FACE_HEIGHT, Picture, Point, Shape, Text, font};
+use super::style::PAPER;
 use crate::error::{Error, Result};
 
 /// Plotters draws in whole pixels, so pictures are drawn this many times larger and then brought back to size.
@@ -108,9 +108,11 @@ fn lettered<'a>(text: &'a Text, lettering: &Lettering) -> TextStyle<'a> {
         Align::Centre => HPos::Center,
         Align::Right => HPos::Right,
     };
-    let font = (FAMILY, text.size * FINE as f64 * lettering.size).into_font();
-    let font = font.style(if text.bold { FontStyle::Bold } else { FontStyle::Normal });
-    let font = font.transform(if text.upwards { FontTransform::Rotate270 } else { FontTransform::None });
+    let font = font(text.size * FINE as f64 * lettering.size, text.bold).transform(if text.upwards {
+        FontTransform::Rotate270
+    } else {
+        FontTransform::None
+    });
     TextStyle::from(font).color(&text.colour).pos(Pos::new(horizontal, VPos::Top))
 }
 

@@ -1,6 +1,6 @@
 //! A picture: shapes at places, not yet drawn.
 
-use plotters::style::{FontStyle, IntoFont, RGBColor, register_font};
+use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, register_font};
 
 use super::style::{FAMILY, Fill, HATCH, Hatch, INK, PAPER};
 use crate::error::{Error, Result};
@@ -111,6 +111,10 @@ impl Picture {
     /// Covers an area with a colour and its hatching.
     pub fn fill(&mut self, area: Area, fill: Fill) {
         self.shapes.push(Shape::Rectangle(area, fill.colour));
+        // A strip thinner than the hatching would be left a dotted line.
+        if area.height() < HATCH {
+            return;
+        }
         if matches!(fill.hatch, Hatch::Rising | Hatch::Crossed) {
             self.hatch(area, 1.0);
         }
@@ -158,12 +162,17 @@ pub fn register_faces() -> Result<()> {
     Ok(())
 }
 
+/// The program's own face in a size and weight, as plotters counts sizes.
+pub fn font(size: f64, bold: bool) -> FontDesc<'static> {
+    // `FontDesc::style` would keep the glyphs of the weight that it had before.
+    FontDesc::new(FontFamily::Name(FAMILY), size, if bold { FontStyle::Bold } else { FontStyle::Normal })
+}
+
 /// How wide a text is when it is drawn.
 pub fn width(words: &str, size: f64, bold: bool) -> Result<f64> {
     /// Plotters measures in whole pixels, so measure it large.
     const LARGE: f64 = 100.0;
-    let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
-    let font = (FAMILY, LARGE * FACE_HEIGHT).into_font().style(style);
+    let font = font(LARGE * FACE_HEIGHT, bold);
     let (width, _) =
         font.box_size(words).map_err(|cause| Error::failed(format!("measure the text `{words}`"), cause))?;
     Ok(f64::from(width) * size / LARGE)

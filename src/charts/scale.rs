@@ -68,10 +68,14 @@ impl Scale {
         (first..=last).map(|n| (n as f64 * step, format!("{:.decimals$}", n as f64 * step))).collect()
     }
 
-    /// Powers of ten; over fewer than three decades also twice and five times those.
+    /// Powers of ten, and over a few decades also multiples of those.
     fn decades(&self) -> Vec<(f64, String)> {
         let (low, high) = (self.from.log10(), self.to.log10());
-        let multiples: &[f64] = if high - low < 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let multiples: &[f64] = match high - low {
+            decades if decades < 2.0 => &[1.0, 2.0, 5.0],
+            decades if decades < 4.0 => &[1.0, 3.0],
+            _ => &[1.0],
+        };
         let powers = low.floor() as i32..=high.ceil() as i32;
         powers
             .flat_map(|power| multiples.iter().map(move |multiple| (power, multiple * 10f64.powi(power))))
@@ -111,7 +115,8 @@ mod tests {
         assert_eq!(names(Scale::from_zero(1.0)), "0.0 0.2 0.4 0.6 0.8 1.0");
         assert_eq!(names(Scale::from_zero(0.0)), "0.0 0.2 0.4 0.6 0.8 1.0");
         assert_eq!(names(Scale::from_zero(4300.0)), "0 1000 2000 3000 4000");
-        assert_eq!(names(Scale::fitting([0.02, 40.0].into_iter())), "0.1 1 10");
+        assert_eq!(names(Scale::fitting([0.02, 40.0].into_iter())), "0.03 0.1 0.3 1 3 10 30");
+        assert_eq!(names(Scale::fitting([0.02, 400.0].into_iter())), "0.1 1 10 100");
         assert_eq!(names(Scale::fitting([2.0, 80.0].into_iter())), "2 5 10 20 50 100");
         assert_eq!(names(Scale::fitting([2.0, 8.0].into_iter())), "0 2 4 6 8");
     }

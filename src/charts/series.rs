@@ -7,8 +7,10 @@ use crate::error::Result;
 /// One line, through every trace.
 pub struct Series {
     pub technique: String,
-    /// The page sizes, and whatever else sets the line apart.
+    /// `4K`, or guest and host: `2M/4K`.
     pub pages: String,
+    /// Whatever else sets the line apart: `vms 2, tlb.tags true`.
+    pub others: String,
     /// One list of points for each trace, ordered along the horizontal axis.
     pub points: Vec<Vec<(f64, f64)>>,
 }
@@ -22,10 +24,12 @@ pub fn gather(
     let traces = rows.distinct(TRACE)?;
     let mut series: Vec<Series> = Vec::new();
     for &row in &rows.kept {
-        let (technique, pages) = (rows.text(row, CELL[0])?, pages(rows, row, others)?);
-        let known = series.iter().position(|line| line.technique == technique && line.pages == pages);
+        let key = (rows.text(row, CELL[0])?, pages(rows, row)?, further(rows, row, others)?);
+        let same = |line: &Series| (&line.technique, &line.pages, &line.others) == (&key.0, &key.1, &key.2);
+        let known = series.iter().position(same);
         let line = known.unwrap_or_else(|| {
-            series.push(Series { technique, pages, points: vec![Vec::new(); traces.len()] });
+            let (technique, pages, others) = key;
+            series.push(Series { technique, pages, others, points: vec![Vec::new(); traces.len()] });
             series.len() - 1
         });
         let trace = rows.text(row, TRACE)?;
@@ -40,17 +44,14 @@ pub fn gather(
     Ok(series)
 }
 
-/// `4K`, `2M/4K` (guest, host), `4K, vms 2`.
-fn pages(rows: &Rows<'_>, row: usize, others: &[&str]) -> Result<String> {
-    let mut words = rows.text(row, CELL[1])?;
-    let host = rows.text(row, CELL[2])?;
-    if !host.is_empty() {
-        words = format!("{words}/{host}");
-    }
-    for axis in others {
-        words = format!("{words}, {axis} {}", rows.text(row, axis)?);
-    }
-    Ok(words)
+fn pages(rows: &Rows<'_>, row: usize) -> Result<String> {
+    let (guest, host) = (rows.text(row, CELL[1])?, rows.text(row, CELL[2])?);
+    Ok(if host.is_empty() { guest } else { format!("{guest}/{host}") })
+}
+
+fn further(rows: &Rows<'_>, row: usize, axes: &[&str]) -> Result<String> {
+    let words: Result<Vec<_>> = axes.iter().map(|axis| Ok(format!("{axis} {}", rows.text(row, axis)?))).collect();
+    Ok(words?.join(", "))
 }
 
 /// A panel for each trace.

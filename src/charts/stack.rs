@@ -83,7 +83,9 @@ impl Bars {
         for part in (0..self.parts.len()).rev() {
             if self.bars().flat_map(|bar| &bar.parts).all(|heights| heights[part] == 0.0) {
                 self.parts.remove(part);
-                self.bars().flat_map(|bar| &mut bar.parts).for_each(|heights| drop(heights.remove(part)));
+                self.bars().flat_map(|bar| &mut bar.parts).for_each(|heights| {
+                    heights.remove(part);
+                });
             }
         }
     }

@@ -30,14 +30,15 @@ pub const OVERVIEW_HEIGHT: f64 = 190.0;
 pub const TICKS: f64 = 5.0;
 
 /// Room for one bar: the least holds `thp` and a number set upright, the most keeps a lone bar from becoming a wall.
-pub const SLOT: (f64, f64) = (42.0, 84.0);
+pub const SLOT: (f64, f64) = (38.0, 84.0);
 pub const BAR_SHARE: f64 = 0.74;
 pub const BETWEEN_GROUPS: f64 = 26.0;
 
 /// The narrowest and the widest plot of lines.
 pub const LINE_PLOT: (f64, f64) = (300.0, 760.0);
 pub const STROKE: f64 = 2.5;
-pub const MARK: f64 = 7.0;
+/// The radius of a mark, at most.
+pub const MARK: f64 = 8.5;
 pub const HATCH: f64 = 9.0;
 
 pub const INK: RGBColor = BLACK;
@@ -86,5 +87,6 @@ pub const STROKES: [RGBColor; 7] = [INK, VERMILLION, BLUE, ORANGE, GREEN, PURPLE
 /// Lengths drawn and left blank, in turn, for each stroke.
 pub const DASHES: [&[f64]; 4] = [&[], &[14.0, 6.0], &[5.0, 5.0], &[16.0, 5.0, 4.0, 5.0]];
 
-/// Marks on a line: corners, and by how much of a turn the first is away from the top.
-pub const MARKS: [(u32, f64); 6] = [(24, 0.0), (4, 0.125), (3, 0.0), (4, 0.0), (3, 0.5), (5, 0.5)];
+/// Marks on a line: corners, by how much of a turn the first is away from the top, and a radius at which all look equally large.
+pub const MARKS: [(u32, f64, f64); 6] =
+    [(24, 0.0, 6.0), (4, 0.125, 7.0), (3, 0.0, 8.5), (4, 0.0, 8.0), (3, 0.5, 8.5), (5, 0.5, 7.0)];

@@ -32,16 +32,18 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Result<Option<Lines>> {
     }
     let mut others = others(rows, entries)?;
     let [technique, guest, host] = CELL;
-    let (held, mut words, series) = loop {
+    let (held, mut words, groups) = loop {
         // Prices change no walk: they neither set lines apart nor are they worth a word.
         let mut free = vec![technique, guest, host, PRICES, entries];
         free.extend(&others);
         let (held, words) = rows.held(&free, Some(entries))?;
-        let series = merged(series::gather(&held, &others, |row| point(&held, row, entries))?);
-        if series.len() <= MOST_LINES || others.pop().is_none() {
-            break (held, words, series);
+        let groups = merged(series::gather(&held, &others, |row| point(&held, row, entries))?);
+        if groups.len() <= MOST_LINES || others.pop().is_none() {
+            break (held, words, groups);
         }
     };
+    let legend = legend(&groups);
+    let series: Vec<_> = groups.into_iter().filter_map(|group| group.into_iter().next()).collect();
     if !series::any_line(&series) {
         return Ok(None);
     }
@@ -53,7 +55,7 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Result<Option<Lines>> {
         heading: Heading { title: "How many accesses walk the tables as the TLB grows?".into(), held: words },
         across: Across { name: format!("entries of the TLB array {array}"), ticks, sizes: true },
         axis: "walks per 1000 accesses".into(),
-        legend: legend(&series),
+        legend,
         panels: series::panels(&held, &series)?,
     }))
 }
@@ -76,8 +78,8 @@ fn point(rows: &Rows<'_>, row: usize, entries: &str) -> Result<Option<(f64, f64)
     Ok(rows.number(row, entries)?.zip(rate))
 }
 
-/// Lines that coincide everywhere become one, named after all of them: `native, pv 4K; shadow, ept 4K/4K 2M/4K`.
-fn merged(series: Vec<Series>) -> Vec<Series> {
+/// Lines that coincide everywhere become one entry.
+fn merged(series: Vec<Series>) -> Vec<Vec<Series>> {
     let mut groups: Vec<Vec<Series>> = Vec::new();
     for line in series {
         match groups.iter_mut().find(|group| group.iter().any(|known| known.points == line.points)) {
@@ -85,29 +87,37 @@ fn merged(series: Vec<Series>) -> Vec<Series> {
             None => groups.push(vec![line]),
         }
     }
-    groups.into_iter().filter_map(one_of).collect()
+    groups
 }
 
-fn one_of(group: Vec<Series>) -> Option<Series> {
-    let mut pages_of: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in &group {
-        match pages_of.iter_mut().find(|(technique, _)| *technique == line.technique) {
-            Some((_, pages)) => pages.push(&line.pages),
-            None => pages_of.push((&line.technique, vec![&line.pages])),
-        }
-    }
-    let mut named: Vec<(String, Vec<&str>)> = Vec::new();
-    for (technique, pages) in pages_of {
-        match named.iter_mut().find(|(_, same)| *same == pages) {
-            Some((techniques, _)) => *techniques = format!("{techniques}, {technique}"),
-            None => named.push((technique.to_string(), pages)),
-        }
-    }
-    let names: Vec<_> = named.iter().map(|(techniques, pages)| format!("{techniques} {}", pages.join(" "))).collect();
-    let (technique, pages) = (String::new(), names.join("; "));
-    group.into_iter().next().map(|line| Series { technique, pages, points: line.points })
+/// A colour and a mark for each group, named after all its lines.
+fn legend(groups: &[Vec<Series>]) -> Vec<(String, Stroke)> {
+    groups.iter().enumerate().map(|(n, group)| (name(group), Stroke { colour: n, mark: n })).collect()
 }
 
-fn legend(series: &[Series]) -> Vec<(String, Stroke)> {
-    series.iter().enumerate().map(|(n, line)| (line.pages.clone(), Stroke { colour: n, mark: n })).collect()
+/// `native, pv 4K; shadow, ept 4K/4K 2M/4K (tlb.tags true)`.
+fn name(group: &[Series]) -> String {
+    let lines = group.iter().map(|line| ((&line.others, &line.technique), line.pages.as_str()));
+    let techniques =
+        gathered(lines).into_iter().map(|((others, name), pages)| ((others, pages.join(" ")), name.as_str()));
+    let cells =
+        gathered(techniques).into_iter().map(|((others, pages), names)| (others, names.join(", ") + " " + &pages));
+    let whole = gathered(cells).into_iter().map(|(others, cells)| (cells.join("; "), others.as_str()));
+    let names = gathered(whole).into_iter().map(|(cells, others)| match others[..] {
+        [""] => cells,
+        _ => format!("{cells} ({})", others.join(" or ")),
+    });
+    names.collect::<Vec<_>>().join("; ")
+}
+
+/// What belongs to each key, in the order in which the keys came.
+fn gathered<K: PartialEq, V>(pairs: impl Iterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
+    let mut gathered: Vec<(K, Vec<V>)> = Vec::new();
+    for (key, value) in pairs {
+        match gathered.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => gathered.push((key, vec![value])),
+        }
+    }
+    gathered
 }
