@@ -212,8 +212,8 @@ fn footprint() {
 #[test]
 fn exit_cost() {
     let svg = drawn("axes", Chart::ExitCost, &frame(&cells(&TRACES, &["4K", "2M"], 4), false)).remove(0);
-    says(&svg, &["What does translation cost on machines with cheaper exits?", "price sheet", "sandy-bridge"]);
-    says(&svg, &["native 4K", "shadow 2M/4K", "ept 4K/2M", "pv 2M"]);
+    says(&svg, &["What does address translation cost at each price sheet?", "price sheet", "sandy-bridge"]);
+    says(&svg, &["native 4K", "shadow 4K/4K 4K/2M", "ept 4K/2M", "pv 2M"]);
     assert!(!Chart::ExitCost.fits(&frame(&cells(&TRACES, &["4K"], 1), false)));
 }
 

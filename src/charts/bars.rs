@@ -4,7 +4,7 @@
 //! two plots, one of everything and one enlarged, in which the tall bars are visibly cut.
 
 use super::page::{self, Swatch};
-use super::picture::{Align, Area, Picture, Text, width};
+use super::picture::{Align, Area, Picture, Point, Text, width};
 use super::scale::{Scale, short};
 use super::stack::{Bar, Bars, Group, Panel};
 use super::style::*;
@@ -34,34 +34,33 @@ impl Bars {
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
         let legend: Vec<_> = self.parts.iter().map(|(name, fill)| (name.clone(), Swatch::Fill(*fill))).collect();
         let top = page::heading(&mut picture, &self.heading, &legend)?;
+        let halved = panels.iter().any(|panel| panel.cut().is_some());
+        let high = if halved { 2.0 * HALF_HEIGHT + BETWEEN_HALVES } else { PLOT_HEIGHT };
         page::panels(&mut picture, panels, top, plot, |picture, panel, corner| {
-            self.panel(picture, panel, corner, plot)
+            self.panel(picture, panel, corner, (plot, high))
         })?;
         Ok(picture)
     }
 
-    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): (f64, f64), plot: f64) -> Result<f64> {
-        page::caption(picture, &panel.name, (left, top), plot)?;
-        let slots = panel.slots(left, plot)?;
-        let totals: Vec<f64> = slots.iter().map(|slot| slot.bar.total()).collect();
-        let tallest = totals.iter().copied().fold(0.0, f64::max);
-        let right = left + plot;
-        let first = top + TEXT * 1.6;
-        let mut top = first;
-        let mut height = PLOT_HEIGHT;
-        if let Some(cut) = enlarged(&totals) {
-            let area = Area { left, top, right, bottom: top + OVERVIEW_HEIGHT };
-            self.plot(picture, area, &slots, tallest, |total| total > cut)?;
-            top = area.bottom + SMALL * 2.2;
-            let note = Text::new((left, top - SMALL * 0.6), "The same, enlarged: the tall bars are cut.", SMALL);
-            picture.text(note.colour(QUIET));
-            height = OVERVIEW_HEIGHT;
-            self.plot(picture, Area { left, top, right, bottom: top + height }, &slots, cut, |total| total <= cut)?;
+    /// One panel, whose plot or plots are so wide and so high together.
+    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, (wide, high): Point) -> Result<f64> {
+        page::caption(picture, &panel.name, (left, top), wide)?;
+        let slots = panel.slots(left, wide)?;
+        let tallest = slots.iter().map(|slot| slot.bar.total()).fold(0.0, f64::max);
+        let top = top + TEXT * 1.6;
+        let whole = Area { left, top, right: left + wide, bottom: top + high };
+        if let Some(cut) = panel.cut() {
+            let upper = Area { bottom: top + HALF_HEIGHT, ..whole };
+            let lower = Area { top: whole.bottom - HALF_HEIGHT, ..whole };
+            self.plot(picture, upper, &slots, tallest, |total| total > cut)?;
+            let note = "The same, enlarged: the tall bars are cut.";
+            picture.text(Text::new((left, lower.top - SMALL * 0.6), note, SMALL).colour(QUIET));
+            self.plot(picture, lower, &slots, cut, |total| total <= cut)?;
         } else {
-            self.plot(picture, Area { left, top, right, bottom: top + height }, &slots, tallest, |_| true)?;
+            self.plot(picture, whole, &slots, tallest, |_| true)?;
         }
-        page::axis_name(picture, &self.axis, left, (first, top + height))?;
-        panel.names(picture, &slots, left, top + height)
+        page::axis_name(picture, &self.axis, left, (top, whole.bottom))?;
+        panel.names(picture, &slots, left, whole.bottom)
     }
 
     /// Bars up to a height, with the totals of some above them.
@@ -141,16 +140,18 @@ fn tear(picture: &mut Picture, left: f64, right: f64, y: f64) {
     }
 }
 
-/// Where to cut, if the bars in the middle would be less than an eighth of the tallest one.
-fn enlarged(totals: &[f64]) -> Option<f64> {
-    let mut sorted: Vec<f64> = totals.iter().copied().filter(|&total| total > 0.0).collect();
-    sorted.sort_by(f64::total_cmp);
-    let tallest = *sorted.last()?;
-    let median = sorted[(sorted.len() - 1) / 2];
-    (tallest > 8.0 * median).then(|| sorted.into_iter().filter(|&total| total <= 4.0 * median).fold(median, f64::max))
-}
-
 impl Panel {
+    /// Where to cut, if the bars in the middle would be less than an eighth of the tallest one.
+    fn cut(&self) -> Option<f64> {
+        let bars = self.groups.iter().flat_map(|group| &group.bars);
+        let mut totals: Vec<f64> = bars.map(Bar::total).filter(|&total| total > 0.0).collect();
+        totals.sort_by(f64::total_cmp);
+        let tallest = *totals.last()?;
+        let median = totals[(totals.len() - 1) / 2];
+        let low = totals.into_iter().filter(|&total| total <= 4.0 * median).fold(median, f64::max);
+        (tallest > 8.0 * median).then_some(low)
+    }
+
     fn bar_count(&self) -> usize {
         self.groups.iter().map(|group| group.bars.len()).sum()
     }

@@ -14,41 +14,42 @@ pub fn prepare(results: &DataFrame) -> Result<Option<Lines>> {
     let [technique, guest, host] = CELL;
     let (rows, mut held) = Rows::all(results).held(&[technique, guest, host, PRICES], Some(PRICES))?;
     let sheets = rows.distinct(PRICES)?;
-    let mut series = series::gather(&rows, &[], |row| {
+    let mut groups = series::merged(series::gather(&rows, &[], |row| {
         let sheet = rows.text(row, PRICES)?;
         let place = sheets.iter().position(|known| *known == sheet);
         Ok(place.map(|n| n as f64).zip(rows.number(row, "overhead")?))
-    })?;
-    if !series::any_line(&series) {
+    })?);
+    if !series::any_line(&groups) {
         return Ok(None);
     }
-    held.insert(0, "lines are named technique, guest page/host page".into());
-    let heights = || series.iter().flat_map(|line| &line.points).flatten();
-    let unit = overhead::unit(heights().map(|point| point.1).fold(0.0, f64::max));
-    for point in series.iter_mut().flat_map(|line| &mut line.points).flatten() {
+    held.insert(0, series::NAMING.into());
+    let points = groups.iter().flatten().flat_map(|line| &line.points).flatten();
+    let unit = overhead::unit(points.map(|point| point.1).fold(0.0, f64::max));
+    for point in groups.iter_mut().flatten().flat_map(|line| &mut line.points).flatten() {
         point.1 *= unit.factor;
     }
     Ok(Some(Lines {
-        heading: Heading { title: "What does translation cost on machines with cheaper exits?".into(), held },
+        heading: Heading { title: "What does address translation cost at each price sheet?".into(), held },
         across: Across {
             name: "price sheet".into(),
             ticks: sheets.into_iter().enumerate().map(|(n, sheet)| (n as f64, sheet)).collect(),
             sizes: false,
         },
         axis: unit.axis.into(),
-        legend: legend(&series),
-        panels: series::panels(&rows, &series)?,
+        legend: legend(&groups),
+        panels: series::panels(&rows, &groups)?,
     }))
 }
 
 /// A colour for each technique and a mark for each pair of page sizes.
-fn legend(series: &[Series]) -> Vec<(String, Stroke)> {
+fn legend(groups: &[Vec<Series>]) -> Vec<(String, Stroke)> {
     let (mut techniques, mut pages) = (Vec::new(), Vec::new());
-    let stroke = |line: &Series| {
+    let stroke = |group: &Vec<Series>| {
+        let line = &group[0];
         let stroke = Stroke { colour: rank(&mut techniques, &line.technique), mark: rank(&mut pages, &line.pages) };
-        (format!("{} {}", line.technique, line.pages), stroke)
+        (series::name(group), stroke)
     };
-    series.iter().map(stroke).collect()
+    groups.iter().map(stroke).collect()
 }
 
 /// The place of a name among those seen so far; a new one is added.

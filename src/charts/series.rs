@@ -4,6 +4,9 @@ use super::lines::Panel;
 use super::table::{CELL, Rows, TRACE};
 use crate::error::Result;
 
+/// How a reader is told what the names of lines mean.
+pub const NAMING: &str = "lines are named technique, guest page/host page; those that coincide are drawn as one";
+
 /// One line, through every trace.
 pub struct Series {
     pub technique: String,
@@ -54,13 +57,52 @@ fn further(rows: &Rows<'_>, row: usize, axes: &[&str]) -> Result<String> {
     Ok(words?.join(", "))
 }
 
-/// A panel for each trace.
-pub fn panels(rows: &Rows<'_>, series: &[Series]) -> Result<Vec<Panel>> {
-    let lines = |trace: usize| series.iter().map(|line| line.points[trace].clone()).collect();
+/// Lines that coincide everywhere become one entry.
+pub fn merged(series: Vec<Series>) -> Vec<Vec<Series>> {
+    let mut groups: Vec<Vec<Series>> = Vec::new();
+    for line in series {
+        match groups.iter_mut().find(|group| group.iter().any(|known| known.points == line.points)) {
+            Some(group) => group.push(line),
+            None => groups.push(vec![line]),
+        }
+    }
+    groups
+}
+
+/// A panel for each trace, with a line for each group.
+pub fn panels(rows: &Rows<'_>, groups: &[Vec<Series>]) -> Result<Vec<Panel>> {
+    let lines = |trace: usize| groups.iter().map(|group| group[0].points[trace].clone()).collect();
     Ok(rows.distinct(TRACE)?.into_iter().enumerate().map(|(n, name)| Panel { name, lines: lines(n) }).collect())
 }
 
 /// Whether any line joins two points.
-pub fn any_line(series: &[Series]) -> bool {
-    series.iter().flat_map(|line| &line.points).any(|points| points.len() > 1)
+pub fn any_line(groups: &[Vec<Series>]) -> bool {
+    groups.iter().flatten().flat_map(|line| &line.points).any(|points| points.len() > 1)
+}
+
+/// `native, pv 4K; shadow, ept 4K/4K 2M/4K (tlb.tags true)`.
+pub fn name(group: &[Series]) -> String {
+    let lines = group.iter().map(|line| ((&line.others, &line.technique), line.pages.as_str()));
+    let techniques =
+        gathered(lines).into_iter().map(|((others, name), pages)| ((others, pages.join(" ")), name.as_str()));
+    let cells =
+        gathered(techniques).into_iter().map(|((others, pages), names)| (others, names.join(", ") + " " + &pages));
+    let whole = gathered(cells).into_iter().map(|(others, cells)| (cells.join("; "), others.as_str()));
+    let names = gathered(whole).into_iter().map(|(cells, others)| match others[..] {
+        [""] => cells,
+        _ => format!("{cells} ({})", others.join(" or ")),
+    });
+    names.collect::<Vec<_>>().join("; ")
+}
+
+/// What belongs to each key, in the order in which the keys came.
+fn gathered<K: PartialEq, V>(pairs: impl Iterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
+    let mut gathered: Vec<(K, Vec<V>)> = Vec::new();
+    for (key, value) in pairs {
+        match gathered.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => gathered.push((key, vec![value])),
+        }
+    }
+    gathered
 }

@@ -25,14 +25,15 @@ pub const LEADING: f64 = 1.4;
 /// Left of the plot: the axis' name and its numbers.
 pub const AXIS_LEFT: f64 = 112.0;
 pub const PLOT_HEIGHT: f64 = 260.0;
-/// Of the upper plot, where a panel has two.
-pub const OVERVIEW_HEIGHT: f64 = 190.0;
+/// Of each plot, where a panel has two, and the room between them.
+pub const HALF_HEIGHT: f64 = 165.0;
+pub const BETWEEN_HALVES: f64 = 38.0;
 pub const TICKS: f64 = 5.0;
 
 /// Room for one bar: the least holds `thp` and a number set upright, the most keeps a lone bar from becoming a wall.
 pub const SLOT: (f64, f64) = (38.0, 84.0);
 pub const BAR_SHARE: f64 = 0.74;
-pub const BETWEEN_GROUPS: f64 = 26.0;
+pub const BETWEEN_GROUPS: f64 = 22.0;
 
 /// The narrowest and the widest plot of lines.
 pub const LINE_PLOT: (f64, f64) = (300.0, 760.0);
