@@ -4,7 +4,7 @@
 //! two plots, one of everything and one enlarged, in which the tall bars are visibly cut.
 
 use super::page::{self, Swatch};
-use super::picture::{Align, Area, Picture, Point, Text, width};
+use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
 use super::scale::{Scale, short};
 use super::stack::{Bar, Bars, Group, Panel};
 use super::style::*;
@@ -16,6 +16,8 @@ struct Slot<'a> {
     bar: &'a Bar,
     middle: f64,
     width: f64,
+    /// For the number above it, which may be wider where the neighbours are far.
+    room: f64,
 }
 
 impl Bars {
@@ -53,7 +55,7 @@ impl Bars {
             let upper = Area { bottom: top + HALF_HEIGHT, ..whole };
             let lower = Area { top: whole.bottom - HALF_HEIGHT, ..whole };
             self.plot(picture, upper, &slots, tallest, |total| total > cut)?;
-            let note = "The same, enlarged: the tall bars are cut.";
+            let note = fitted("enlarged: the tall bars are cut", SMALL, false, wide)?;
             picture.text(Text::new((left, lower.top - SMALL * 0.6), note, SMALL).colour(QUIET));
             self.plot(picture, lower, &slots, cut, |total| total <= cut)?;
         } else {
@@ -80,7 +82,7 @@ impl Bars {
         for slot in slots.iter().filter(|slot| named(slot.bar.total())) {
             let width = width(&label(slot.bar), SMALL, false)?;
             widest = f64::max(widest, width);
-            upright |= width > slot.width - 3.0;
+            upright |= width > slot.room - 3.0;
         }
         let headroom = 10.0 + if upright { widest } else { SMALL };
         let highest = if highest > 0.0 { highest } else { 1.0 };
@@ -128,15 +130,18 @@ fn least_plot(panels: &[Panel]) -> Result<f64> {
     panels.iter().try_fold(0.0, |least: f64, panel| Ok(least.max(panel.least_width()?)))
 }
 
-/// A white zigzag across a bar: it goes on beyond the plot.
+/// A torn edge across a bar: it goes on beyond the plot.
 fn tear(picture: &mut Picture, left: f64, right: f64, y: f64) {
-    const TEETH: usize = 6;
-    let corner = |i: usize| {
-        let x = left - 2.0 + (right - left + 4.0) * i as f64 / TEETH as f64;
-        (x, if i.is_multiple_of(2) { y + 4.0 } else { y - 4.0 })
+    const TOOTH: f64 = 5.0;
+    let teeth = ((right - left) / TOOTH).ceil() as usize;
+    let corner = |n: usize, rise: f64| {
+        let x = (left + n as f64 * TOOTH).min(right);
+        (x, y - rise + if n.is_multiple_of(2) { 2.5 } else { -2.5 })
     };
-    for i in 0..TEETH {
-        picture.line(corner(i), corner(i + 1), 4.0, PAPER);
+    for (rise, width, colour) in [(0.0, 6.0, PAPER), (3.5, 1.2, INK), (-3.5, 1.2, INK)] {
+        for n in 0..teeth {
+            picture.line(corner(n, rise), corner(n + 1, rise), width, colour);
+        }
     }
 }
 
@@ -170,12 +175,14 @@ impl Panel {
         for group in &self.groups {
             let bars = group.bars.len() as f64;
             let room = group.least_width()? + bars * extra;
-            let width = (room / bars).min(SLOT.1);
+            let width = SLOT.0 + extra;
             let first = x + (room - bars * width) / 2.0 + width / 2.0;
+            let room_above = if bars > 1.0 { width } else { room };
             slots.extend((0..).zip(&group.bars).map(|(n, bar)| Slot {
                 bar,
                 middle: first + f64::from(n) * width,
                 width,
+                room: room_above,
             }));
             x += room + BETWEEN_GROUPS;
         }
@@ -184,7 +191,7 @@ impl Panel {
 
     /// Guest pages, host pages and technique beneath the bars. Returns where the panel ends.
     fn names(&self, picture: &mut Picture, slots: &[Slot<'_>], left: f64, bottom: f64) -> Result<f64> {
-        let (guest, host) = (bottom + SMALL * 1.3, bottom + SMALL * 2.5);
+        let (guest, host) = (bottom + SMALL * 1.35, bottom + SMALL * 2.55);
         for (y, name) in [(guest, "guest page"), (host, "host page")] {
             picture.text(Text::new((left - 8.0, y), name, SMALL).align(Align::Right).colour(QUIET));
         }
@@ -212,5 +219,44 @@ impl Panel {
 impl Group {
     fn least_width(&self) -> Result<f64> {
         Ok((self.bars.len() as f64 * SLOT.0).max(width(&self.name, TEXT, false)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::page::Heading;
+    use super::*;
+
+    fn panel(name: &str, groups: usize, bars: usize, tallest: f64) -> Panel {
+        let bar = |n: usize| Bar {
+            guest: ["4K", "2M", "thp"][n % 3].into(),
+            host: ["", "1G"][n % 2].into(),
+            parts: (n % 7 != 6).then(|| vec![tallest / (1 + n * n) as f64, 0.01 * n as f64]),
+        };
+        let group = |n: usize| Group {
+            name: ["native", "shadow", "ept", "pv"][n % 4].into(),
+            bars: (0..bars).map(|i| bar(i + n)).collect(),
+        };
+        Panel { name: name.into(), groups: (0..groups).map(group).collect() }
+    }
+
+    #[test]
+    fn nothing_overlaps_and_nothing_leaves_the_picture() {
+        let name = "a-trace-with-a-name-that-is-longer-than-any-panel-is-wide-".repeat(4);
+        for (panels, groups, bars) in [(1, 1, 1), (1, 4, 10), (3, 4, 3), (6, 2, 1), (9, 4, 1), (2, 3, 6)] {
+            for tallest in [0.0, 0.4, 90.0, 123_456.0] {
+                let figure = Bars {
+                    heading: Heading { title: name.clone(), held: vec![name[..60].into(); 5] },
+                    axis: name.clone(),
+                    suffix: "%",
+                    parts: (0..2).map(|n| (name[n..40].into(), FILLS[n])).collect(),
+                    panels: (0..panels).map(|_| panel(&name, groups, bars, tallest)).collect(),
+                };
+                super::super::picture::register_faces().unwrap();
+                for (_, picture) in figure.pictures().unwrap() {
+                    picture.assert_legible();
+                }
+            }
+        }
     }
 }

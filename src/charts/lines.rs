@@ -52,17 +52,18 @@ impl Across {
         for (value, name) in &self.ticks {
             let x = place(*value);
             picture.line((x, area.bottom), (x, area.bottom + 6.0), 1.5, INK);
-            if upright {
-                let name = fitted(name, SMALL, false, UPRIGHT)?;
-                let end = area.bottom + 12.0 + width(&name, SMALL, false)?;
-                picture.text(Text::new((x + SMALL * 0.36, end), name, SMALL).upwards());
-                continue;
-            }
-            let half = width(name, SMALL, false)? / 2.0;
-            // A size too near the one before it keeps its tick and goes without its number.
+            let name = fitted(name, SMALL, false, if upright { UPRIGHT } else { area.width() })?;
+            let length = width(&name, SMALL, false)?;
+            let half = if upright { SMALL * 0.5 } else { length / 2.0 };
+            let x = x.min(area.right + MARGIN - half);
+            // A tick too near the one before it goes without its name.
             if x - half > free {
-                picture.text(Text::new((x, area.bottom + 8.0 + SMALL), name, SMALL).align(Align::Centre));
-                free = x + half + 8.0;
+                picture.text(if upright {
+                    Text::new((x + SMALL * 0.36, area.bottom + 12.0 + length), name, SMALL).upwards()
+                } else {
+                    Text::new((x, area.bottom + 8.0 + SMALL), name, SMALL).align(Align::Centre)
+                });
+                free = x + half + if upright { 0.0 } else { 8.0 };
             }
         }
         let y = area.bottom + 8.0 + if upright { widest.min(UPRIGHT) + 8.0 } else { SMALL * 1.2 } + SMALL * 1.1;
@@ -108,5 +109,39 @@ impl Lines {
             stroke.draw(picture, &points);
         }
         self.across.draw(picture, area, place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::page::Heading;
+    use super::*;
+
+    #[test]
+    fn nothing_overlaps_and_nothing_leaves_the_picture() {
+        super::super::picture::register_faces().unwrap();
+        for (panels, ticks, sizes) in
+            [(1, 2, true), (1, 40, true), (3, 6, true), (3, 6, false), (3, 60, false), (9, 2, false)]
+        {
+            let place = |i: usize| if sizes { (16 << i.min(40)) as f64 } else { i as f64 };
+            let line = |n: usize| (0..ticks).map(|i| (place(i), (i * n) as f64)).collect();
+            let name = |i: usize| if sizes { (16 << i.min(40)).to_string() } else { "sheet".repeat(1 + 4 * i) };
+            let figure = Lines {
+                heading: Heading { title: "What?".into(), held: vec!["cpu nehalem (first of 2)".into(); 12] },
+                across: Across {
+                    name: "entries of the TLB array l2.4K+2M".into(),
+                    ticks: (0..ticks).map(|i| (place(i), name(i))).collect(),
+                    sizes,
+                },
+                axis: "walks per 1000 accesses".into(),
+                legend: (0..12).map(|n| ("native 4K/".repeat(1 + n), Stroke { colour: n, mark: n })).collect(),
+                panels: (0..panels)
+                    .map(|n| Panel { name: n.to_string(), lines: (0..12).map(line).collect() })
+                    .collect(),
+            };
+            for (_, picture) in figure.pictures().unwrap() {
+                picture.assert_legible();
+            }
+        }
     }
 }

@@ -81,7 +81,9 @@ pub fn heading(picture: &mut Picture, heading: &Heading, legend: &[(String, Swat
         y += TEXT * LEADING;
         picture.text(Text::new((MARGIN, y), line, TEXT).colour(QUIET));
     }
-    y += TEXT * 2.0;
+    if !legend.is_empty() {
+        y += TEXT * 2.0;
+    }
     let mut x = MARGIN;
     for (name, swatch) in legend {
         let swatch_width = if matches!(swatch, Swatch::Fill(_)) { SWATCH } else { STROKE_SWATCH };

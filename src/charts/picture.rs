@@ -133,24 +133,6 @@ impl Picture {
             c += HATCH;
         }
     }
-
-    /// The place that a text takes, a little generously.
-    #[cfg(test)]
-    pub fn extent(text: &Text) -> Result<Area> {
-        let width = width(&text.words, text.size, text.bold)?;
-        let start = match text.align {
-            Align::Left => 0.0,
-            Align::Centre => -width / 2.0,
-            Align::Right => -width,
-        };
-        let (x, y) = text.at;
-        let (up, down) = (0.76 * text.size, 0.2 * text.size);
-        Ok(if text.upwards {
-            Area { left: x - up, top: y - start - width, right: x + down, bottom: y - start }
-        } else {
-            Area { left: x + start, top: y - up, right: x + start + width, bottom: y + down }
-        })
-    }
 }
 
 /// Makes the program's own face known to plotters. It may be done again.
@@ -186,4 +168,59 @@ pub fn fitted(words: &str, size: f64, bold: bool, room: f64) -> Result<String> {
         shown = kept.iter().chain(&['…']).collect();
     }
     Ok(shown)
+}
+
+#[cfg(test)]
+impl Picture {
+    /// No two texts share a place, and every shape is inside the picture.
+    pub fn assert_legible(&self) {
+        let texts: Vec<&Text> = self
+            .shapes
+            .iter()
+            .filter_map(|shape| if let Shape::Text(text) = shape { Some(text) } else { None })
+            .collect();
+        for (n, text) in texts.iter().enumerate() {
+            let here = text.extent();
+            let inside = here.left >= 0.0 && here.top >= 0.0 && here.right <= self.width && here.bottom <= self.height;
+            assert!(inside, "`{}` leaves the picture: {here:?}", text.words);
+            for other in &texts[..n] {
+                let there = other.extent();
+                let apart = here.right <= there.left
+                    || there.right <= here.left
+                    || here.bottom <= there.top
+                    || there.bottom <= here.top;
+                assert!(apart, "`{}` overlaps `{}`: {here:?} {there:?}", text.words, other.words);
+            }
+        }
+        for shape in &self.shapes {
+            let points = match shape {
+                Shape::Rectangle(area, _) => vec![(area.left, area.top), (area.right, area.bottom)],
+                Shape::Line { from, to, .. } => vec![*from, *to],
+                Shape::Polygon(corners, _) => corners.clone(),
+                Shape::Text(text) => vec![text.at],
+            };
+            let inside = |&(x, y): &Point| (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y);
+            assert!(points.iter().all(inside), "{shape:?} leaves the picture");
+        }
+    }
+}
+
+#[cfg(test)]
+impl Text {
+    /// The place that the letters take.
+    fn extent(&self) -> Area {
+        let width = width(&self.words, self.size, self.bold).unwrap();
+        let start = match self.align {
+            Align::Left => 0.0,
+            Align::Centre => -width / 2.0,
+            Align::Right => -width,
+        };
+        let (x, y) = self.at;
+        let (up, down) = (0.76 * self.size, 0.2 * self.size);
+        if self.upwards {
+            Area { left: x - up, top: y - start - width, right: x + down, bottom: y - start }
+        } else {
+            Area { left: x + start, top: y - up, right: x + start + width, bottom: y + down }
+        }
+    }
 }

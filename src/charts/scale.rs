@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn numbers_above_bars_are_short() {
-        let written = [0.0, 0.004, 0.25, 0.999, 3.14, 9.96, 52.4, 1234.5].map(short);
-        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.1", "10", "52", "1234"]);
+        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5].map(short);
+        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1234"]);
     }
 }

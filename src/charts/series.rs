@@ -57,10 +57,10 @@ fn further(rows: &Rows<'_>, row: usize, axes: &[&str]) -> Result<String> {
     Ok(words?.join(", "))
 }
 
-/// Lines that coincide everywhere become one entry.
+/// Lines that coincide everywhere become one group; those without a point are left out.
 pub fn merged(series: Vec<Series>) -> Vec<Vec<Series>> {
     let mut groups: Vec<Vec<Series>> = Vec::new();
-    for line in series {
+    for line in series.into_iter().filter(|line| line.points.iter().any(|points| !points.is_empty())) {
         match groups.iter_mut().find(|group| group.iter().any(|known| known.points == line.points)) {
             Some(group) => group.push(line),
             None => groups.push(vec![line]),
