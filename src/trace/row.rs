@@ -15,7 +15,8 @@ pub enum Op {
 }
 
 impl Op {
-    pub const ALL: [Op; 8] = [Op::Load, Op::Store, Op::Fetch, Op::Map, Op::Unmap, Op::Protect, Op::Fork, Op::Exit];
+    pub const ALL: [Op; 8] =
+        [Op::Load, Op::Store, Op::Fetch, Op::Map, Op::Unmap, Op::Protect, Op::Fork, Op::Exit];
 
     pub const fn name(self) -> &'static str {
         match self {
