@@ -1,0 +1,262 @@
+//! Stacked bars, grouped by technique, with the page sizes in rows beneath them.
+//!
+//! The axis starts at 0 and is linear: a stack on a logarithmic axis lies. Where a few bars dwarf the rest, the panel has
+//! two plots, one of everything and one enlarged, in which the tall bars are visibly cut.
+
+use super::page::{self, Swatch};
+use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
+use super::scale::{Scale, short};
+use super::stack::{Bar, Bars, Group, Panel};
+use super::style::*;
+use crate::error::Result;
+
+/// Where a bar stands.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    bar: &'a Bar,
+    middle: f64,
+    width: f64,
+    /// For the number above it, which may be wider where the neighbours are far.
+    room: f64,
+}
+
+impl Bars {
+    /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
+    pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
+        let capacity = page::capacity(self.panels.len(), least_plot(&self.panels)?);
+        page::pages(&self.panels, capacity, |panel| &panel.name, |panels| self.lay_out(panels))
+    }
+
+    fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
+        let least = least_plot(panels)?;
+        let most_bars = panels.iter().map(Panel::bar_count).max().unwrap_or(0) as f64;
+        let most = least + most_bars * (SLOT.1 - SLOT.0);
+        let across = page::across(panels.len(), least);
+        let plot = page::plot_width(across, (least, most));
+        let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
+        let legend: Vec<_> = self.parts.iter().map(|(name, fill)| (name.clone(), Swatch::Fill(*fill))).collect();
+        let top = page::heading(&mut picture, &self.heading, &legend)?;
+        let halved = panels.iter().any(|panel| panel.cut().is_some());
+        let high = if halved { 2.0 * HALF_HEIGHT + BETWEEN_HALVES } else { PLOT_HEIGHT };
+        page::panels(&mut picture, panels, top, plot, |picture, panel, corner| {
+            self.panel(picture, panel, corner, (plot, high))
+        })?;
+        Ok(picture)
+    }
+
+    /// One panel, whose plot or plots are so wide and so high together.
+    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, (wide, high): Point) -> Result<f64> {
+        page::caption(picture, &panel.name, (left, top), wide)?;
+        let slots = panel.slots(left, wide)?;
+        let tallest = slots.iter().map(|slot| slot.bar.total()).fold(0.0, f64::max);
+        let top = top + TEXT * 1.6;
+        let whole = Area { left, top, right: left + wide, bottom: top + high };
+        if let Some(cut) = panel.cut() {
+            let upper = Area { bottom: top + HALF_HEIGHT, ..whole };
+            let lower = Area { top: whole.bottom - HALF_HEIGHT, ..whole };
+            self.plot(picture, upper, &slots, tallest, |total| total > cut)?;
+            let note = fitted("enlarged: the tall bars are cut", SMALL, false, wide)?;
+            picture.text(Text::new((left, lower.top - SMALL * 0.6), note, SMALL).colour(QUIET));
+            self.plot(picture, lower, &slots, cut, |total| total <= cut)?;
+        } else {
+            self.plot(picture, whole, &slots, tallest, |_| true)?;
+        }
+        page::axis_name(picture, &self.axis, left, (top, whole.bottom))?;
+        panel.names(picture, &slots, left, whole.bottom)
+    }
+
+    /// Bars up to a height, with the totals of some above them.
+    fn plot(
+        &self,
+        picture: &mut Picture,
+        area: Area,
+        slots: &[Slot<'_>],
+        highest: f64,
+        named: impl Fn(f64) -> bool,
+    ) -> Result<()> {
+        let label = |bar: &Bar| match bar.parts {
+            Some(_) => short(bar.total()) + self.suffix,
+            None => "n/a".into(),
+        };
+        let (mut widest, mut upright) = (0.0, false);
+        for slot in slots.iter().filter(|slot| named(slot.bar.total())) {
+            let width = width(&label(slot.bar), SMALL, false)?;
+            widest = f64::max(widest, width);
+            upright |= width > slot.room - 3.0;
+        }
+        let headroom = 10.0 + if upright { widest } else { SMALL };
+        let highest = if highest > 0.0 { highest } else { 1.0 };
+        let scale = Scale::from_zero(highest * area.height() / (area.height() - headroom));
+        page::vertical_axis(picture, area, scale);
+        for slot in slots {
+            let top = self.stack(picture, area, scale, slot);
+            if named(slot.bar.total()) {
+                let text = if upright {
+                    Text::new((slot.middle + SMALL * 0.36, top - 6.0), label(slot.bar), SMALL).upwards()
+                } else {
+                    Text::new((slot.middle, top - 6.0), label(slot.bar), SMALL).align(Align::Centre)
+                };
+                picture.text(text);
+            }
+        }
+        Ok(())
+    }
+
+    /// One bar, cut where it leaves the plot. Returns where it ends.
+    fn stack(&self, picture: &mut Picture, area: Area, scale: Scale, slot: &Slot<'_>) -> f64 {
+        let half = slot.width * BAR_SHARE / 2.0;
+        let (left, right) = (slot.middle - half, slot.middle + half);
+        let (mut sum, mut bottom) = (0.0, area.bottom);
+        for (height, (_, fill)) in slot.bar.parts.iter().flatten().zip(&self.parts) {
+            sum += height;
+            let top = (area.bottom - scale.share(sum) * area.height()).max(area.top);
+            if top < bottom {
+                picture.fill(Area { left, top, right, bottom }, *fill);
+                if bottom - top > 4.0 && bottom < area.bottom {
+                    picture.line((left, bottom), (right, bottom), 1.0, PAPER);
+                }
+            }
+            bottom = top;
+        }
+        if scale.share(sum) > 1.0 {
+            tear(picture, left, right, area.top + 14.0);
+        }
+        bottom
+    }
+}
+
+/// The least width at which the bars of every panel stand apart.
+fn least_plot(panels: &[Panel]) -> Result<f64> {
+    panels.iter().try_fold(0.0, |least: f64, panel| Ok(least.max(panel.least_width()?)))
+}
+
+/// A torn edge across a bar: it goes on beyond the plot.
+fn tear(picture: &mut Picture, left: f64, right: f64, y: f64) {
+    const TOOTH: f64 = 5.0;
+    let teeth = ((right - left) / TOOTH).ceil() as usize;
+    let corner = |n: usize, rise: f64| {
+        let x = (left + n as f64 * TOOTH).min(right);
+        (x, y - rise + if n.is_multiple_of(2) { 2.5 } else { -2.5 })
+    };
+    for (rise, width, colour) in [(0.0, 6.0, PAPER), (3.5, 1.2, INK), (-3.5, 1.2, INK)] {
+        for n in 0..teeth {
+            picture.line(corner(n, rise), corner(n + 1, rise), width, colour);
+        }
+    }
+}
+
+impl Panel {
+    /// Where to cut, if the bars in the middle would be less than an eighth of the tallest one.
+    fn cut(&self) -> Option<f64> {
+        let bars = self.groups.iter().flat_map(|group| &group.bars);
+        let mut totals: Vec<f64> = bars.map(Bar::total).filter(|&total| total > 0.0).collect();
+        totals.sort_by(f64::total_cmp);
+        let tallest = *totals.last()?;
+        let median = totals[(totals.len() - 1) / 2];
+        let low = totals.into_iter().filter(|&total| total <= 4.0 * median).fold(median, f64::max);
+        (tallest > 8.0 * median).then_some(low)
+    }
+
+    fn bar_count(&self) -> usize {
+        self.groups.iter().map(|group| group.bars.len()).sum()
+    }
+
+    fn least_width(&self) -> Result<f64> {
+        let gaps = BETWEEN_GROUPS * self.groups.len() as f64;
+        self.groups.iter().try_fold(gaps, |sum, group| Ok(sum + group.least_width()?))
+    }
+
+    /// Spreads the bars over the width of the plot.
+    fn slots(&self, left: f64, plot: f64) -> Result<Vec<Slot<'_>>> {
+        let extra = (plot - self.least_width()?) / (self.bar_count() as f64).max(1.0);
+        let extra = extra.clamp(0.0, SLOT.1 - SLOT.0);
+        let mut slots = Vec::new();
+        let mut x = left + BETWEEN_GROUPS / 2.0;
+        for group in &self.groups {
+            let bars = group.bars.len() as f64;
+            let room = group.least_width()? + bars * extra;
+            let width = SLOT.0 + extra;
+            let first = x + (room - bars * width) / 2.0 + width / 2.0;
+            let room_above = if bars > 1.0 { width } else { room };
+            slots.extend((0..).zip(&group.bars).map(|(n, bar)| Slot {
+                bar,
+                middle: first + f64::from(n) * width,
+                width,
+                room: room_above,
+            }));
+            x += room + BETWEEN_GROUPS;
+        }
+        Ok(slots)
+    }
+
+    /// Guest pages, host pages and technique beneath the bars. Returns where the panel ends.
+    fn names(&self, picture: &mut Picture, slots: &[Slot<'_>], left: f64, bottom: f64) -> Result<f64> {
+        let (guest, host) = (bottom + SMALL * 1.35, bottom + SMALL * 2.55);
+        for (y, name) in [(guest, "guest page"), (host, "host page")] {
+            picture.text(Text::new((left - 8.0, y), name, SMALL).align(Align::Right).colour(QUIET));
+        }
+        for slot in slots {
+            for (y, pages) in [(guest, &slot.bar.guest), (host, &slot.bar.host)] {
+                let pages = if pages.is_empty() { "–" } else { pages };
+                picture.text(Text::new((slot.middle, y), pages, SMALL).align(Align::Centre));
+            }
+        }
+        let rule = host + SMALL * 0.55;
+        let mut slots = slots.iter();
+        for group in &self.groups {
+            let here: Vec<_> = slots.by_ref().take(group.bars.len()).collect();
+            if let (Some(first), Some(last)) = (here.first(), here.last()) {
+                let (from, to) = (first.middle - first.width / 2.0 + 3.0, last.middle + last.width / 2.0 - 3.0);
+                picture.line((from, rule), (to, rule), 1.5, QUIET);
+                picture
+                    .text(Text::new(((from + to) / 2.0, rule + TEXT), group.name.clone(), TEXT).align(Align::Centre));
+            }
+        }
+        Ok(rule + TEXT * 1.3)
+    }
+}
+
+impl Group {
+    fn least_width(&self) -> Result<f64> {
+        Ok((self.bars.len() as f64 * SLOT.0).max(width(&self.name, TEXT, false)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::page::Heading;
+    use super::*;
+
+    fn panel(name: &str, groups: usize, bars: usize, tallest: f64) -> Panel {
+        let bar = |n: usize| Bar {
+            guest: ["4K", "2M", "thp"][n % 3].into(),
+            host: ["", "1G"][n % 2].into(),
+            parts: (n % 7 != 6).then(|| vec![tallest / (1 + n * n) as f64, 0.01 * n as f64]),
+        };
+        let group = |n: usize| Group {
+            name: ["native", "shadow", "ept", "pv"][n % 4].into(),
+            bars: (0..bars).map(|i| bar(i + n)).collect(),
+        };
+        Panel { name: name.into(), groups: (0..groups).map(group).collect() }
+    }
+
+    #[test]
+    fn nothing_overlaps_and_nothing_leaves_the_picture() {
+        let name = "a-trace-with-a-name-that-is-longer-than-any-panel-is-wide-".repeat(4);
+        for (panels, groups, bars) in [(1, 1, 1), (1, 4, 10), (3, 4, 3), (6, 2, 1), (9, 4, 1), (2, 3, 6)] {
+            for tallest in [0.0, 0.4, 90.0, 123_456.0] {
+                let figure = Bars {
+                    heading: Heading { title: name.clone(), held: vec![name[..60].into(); 5] },
+                    axis: name.clone(),
+                    suffix: "%",
+                    parts: (0..2).map(|n| (name[n..40].into(), FILLS[n])).collect(),
+                    panels: (0..panels).map(|_| panel(&name, groups, bars, tallest)).collect(),
+                };
+                super::super::picture::register_faces().unwrap();
+                for (_, picture) in figure.pictures().unwrap() {
+                    picture.assert_legible();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What memory the page tables take.
+
+use polars::prelude::DataFrame;
+
+use super::page::Heading;
+use super::stack::{self, Bars};
+use super::style::{FILLS, Fill};
+use super::table::{CELL, Rows};
+use crate::error::Result;
+
+/// The kinds of table, from the bottom of a stack up, by column and by name.
+const PARTS: [(&str, &str, Fill); 3] = [
+    ("peak_guest_nodes", "guest tables", FILLS[1]),
+    ("peak_shadow_nodes", "shadow tables", FILLS[4]),
+    ("peak_host_nodes", "host tables (EPT/NPT)", FILLS[5]),
+];
+
+const NODE_BYTES: f64 = 4096.0;
+
+/// Units of memory, and from how many bytes on each is used.
+const UNITS: [(&str, f64, f64); 3] =
+    [("KiB", 1024.0, 0.0), ("MiB", 1_048_576.0, 2_097_152.0), ("GiB", 1_073_741_824.0, 2_147_483_648.0)];
+
+/// The bytes of every cell's page tables at their peak.
+pub fn prepare(results: &DataFrame) -> Result<Option<Bars>> {
+    let (rows, mut held) = Rows::all(results).held(&CELL, None)?;
+    // The memory is the same on every processor and at any price.
+    held.retain(|words| !["cpu ", "prices ", "tlb."].iter().any(|axis| words.starts_with(axis)));
+    held.push("each kind of table at its own peak".into());
+    let panels = stack::panels(&rows, |row| {
+        let part = |(column, _, _)| Ok(rows.number(row, column)?.map(|nodes| nodes * NODE_BYTES));
+        PARTS.into_iter().map(part).collect()
+    })?;
+    let mut bars = Bars {
+        heading: Heading { title: "How much memory do the page tables take?".into(), held },
+        axis: String::new(),
+        suffix: "",
+        parts: PARTS.iter().map(|(_, name, fill)| (name.to_string(), *fill)).collect(),
+        panels,
+    };
+    let tallest = bars.tallest();
+    let (unit, bytes, _) = UNITS.into_iter().rfind(|unit| tallest >= unit.2).unwrap_or(UNITS[0]);
+    bars.multiply(1.0 / bytes);
+    bars.drop_absent_parts();
+    bars.axis = format!("page tables, {unit}");
+    Ok((!bars.panels.is_empty()).then_some(bars))
+}

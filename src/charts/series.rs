@@ -1,0 +1,108 @@
+//! Lines, one for each technique and pair of page sizes: what a figure of lines shows.
+
+use super::lines::Panel;
+use super::table::{CELL, Rows, TRACE};
+use crate::error::Result;
+
+/// How a reader is told what the names of lines mean.
+pub const NAMING: &str = "lines are named technique, guest page/host page; those that coincide are drawn as one";
+
+/// One line, through every trace.
+pub struct Series {
+    pub technique: String,
+    /// `4K`, or guest and host: `2M/4K`.
+    pub pages: String,
+    /// Whatever else sets the line apart: `vms 2, tlb.tags true`.
+    pub others: String,
+    /// One list of points for each trace, ordered along the horizontal axis.
+    pub points: Vec<Vec<(f64, f64)>>,
+}
+
+/// The lines of some rows; `others` are the axes that set lines apart besides technique and pages.
+pub fn gather(
+    rows: &Rows<'_>,
+    others: &[&str],
+    point: impl Fn(usize) -> Result<Option<(f64, f64)>>,
+) -> Result<Vec<Series>> {
+    let traces = rows.distinct(TRACE)?;
+    let mut series: Vec<Series> = Vec::new();
+    for &row in &rows.kept {
+        let key = (rows.text(row, CELL[0])?, pages(rows, row)?, further(rows, row, others)?);
+        let same = |line: &Series| (&line.technique, &line.pages, &line.others) == (&key.0, &key.1, &key.2);
+        let known = series.iter().position(same);
+        let line = known.unwrap_or_else(|| {
+            let (technique, pages, others) = key;
+            series.push(Series { technique, pages, others, points: vec![Vec::new(); traces.len()] });
+            series.len() - 1
+        });
+        let trace = rows.text(row, TRACE)?;
+        for (points, _) in series[line].points.iter_mut().zip(&traces).filter(|(_, name)| **name == trace) {
+            points.extend(point(row)?);
+        }
+    }
+    for points in series.iter_mut().flat_map(|line| &mut line.points) {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        points.dedup_by_key(|point| point.0);
+    }
+    Ok(series)
+}
+
+fn pages(rows: &Rows<'_>, row: usize) -> Result<String> {
+    let (guest, host) = (rows.text(row, CELL[1])?, rows.text(row, CELL[2])?);
+    Ok(if host.is_empty() { guest } else { format!("{guest}/{host}") })
+}
+
+fn further(rows: &Rows<'_>, row: usize, axes: &[&str]) -> Result<String> {
+    let words: Result<Vec<_>> = axes.iter().map(|axis| Ok(format!("{axis} {}", rows.text(row, axis)?))).collect();
+    Ok(words?.join(", "))
+}
+
+/// Lines that coincide everywhere become one group; those without a point are left out.
+pub fn merged(series: Vec<Series>) -> Vec<Vec<Series>> {
+    let mut groups: Vec<Vec<Series>> = Vec::new();
+    for line in series.into_iter().filter(|line| line.points.iter().any(|points| !points.is_empty())) {
+        match groups.iter_mut().find(|group| group.iter().any(|known| known.points == line.points)) {
+            Some(group) => group.push(line),
+            None => groups.push(vec![line]),
+        }
+    }
+    groups
+}
+
+/// A panel for each trace, with a line for each group.
+pub fn panels(rows: &Rows<'_>, groups: &[Vec<Series>]) -> Result<Vec<Panel>> {
+    let lines = |trace: usize| groups.iter().map(|group| group[0].points[trace].clone()).collect();
+    Ok(rows.distinct(TRACE)?.into_iter().enumerate().map(|(n, name)| Panel { name, lines: lines(n) }).collect())
+}
+
+/// Whether any line joins two points.
+pub fn any_line(groups: &[Vec<Series>]) -> bool {
+    groups.iter().flatten().flat_map(|line| &line.points).any(|points| points.len() > 1)
+}
+
+/// `native, pv 4K; shadow, ept 4K/4K 2M/4K (tlb.tags true)`.
+pub fn name(group: &[Series]) -> String {
+    let lines = group.iter().map(|line| ((&line.others, &line.technique), line.pages.as_str()));
+    let techniques =
+        gathered(lines).into_iter().map(|((others, name), pages)| ((others, pages.join(" ")), name.as_str()));
+    let cells =
+        gathered(techniques).into_iter().map(|((others, pages), names)| (others, names.join(", ") + " " + &pages));
+    let whole = gathered(cells).into_iter().map(|(others, cells)| (cells.join("; "), others.as_str()));
+    let names = gathered(whole).into_iter().map(|(cells, others)| match others[..] {
+        [""] => cells,
+        _ => format!("{cells} ({})", others.join(" or ")),
+    });
+    names.collect::<Vec<_>>().join("; ")
+}
+
+/// What belongs to each key, in the order in which the keys came.
+fn gathered<K: PartialEq, V>(pairs: impl Iterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
+    let mut gathered: Vec<(K, Vec<V>)> = Vec::new();
+    for (key, value) in pairs {
+        match gathered.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => gathered.push((key, vec![value])),
+        }
+    }
+    gathered
+}

@@ -1,0 +1,306 @@
+//! The charts, drawn from results like those of a sweep. The pictures stay in `target/tmp/charts` for the eye.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{Column, DataFrame, NamedFrom, Series};
+use vmmu::charts::Chart;
+
+const PARTS: [&str; 6] =
+    ["cycles_tlb", "cycles_walk", "cycles_faults", "cycles_exits", "cycles_hypercalls", "cycles_upkeep"];
+const IDEAL: f64 = 5e6;
+
+/// A row: its place on the axes and its outcome.
+#[derive(Clone)]
+struct Row {
+    trace: String,
+    technique: &'static str,
+    guest: &'static str,
+    host: Option<&'static str>,
+    prices: &'static str,
+    entries: u64,
+    tags: bool,
+    walks: u64,
+    /// As shares of the ideal.
+    parts: Option<[f64; 6]>,
+    nodes: [u64; 3],
+}
+
+fn frame(rows: &[Row], tlb_axis: bool) -> DataFrame {
+    let text = |name: &str, of: &dyn Fn(&Row) -> Option<String>| -> Column {
+        Series::new(name.into(), rows.iter().map(of).collect::<Vec<_>>()).into()
+    };
+    let whole = |name: &str, of: &dyn Fn(&Row) -> u64| -> Column {
+        Series::new(name.into(), rows.iter().map(of).collect::<Vec<_>>()).into()
+    };
+    let real = |name: &str, of: &dyn Fn(&Row) -> Option<f64>| -> Column {
+        Series::new(name.into(), rows.iter().map(of).collect::<Vec<_>>()).into()
+    };
+    let mut columns = vec![
+        text("trace", &|row| Some(row.trace.clone())),
+        text("technique", &|row| Some(row.technique.into())),
+        text("guest_pages", &|row| Some(row.guest.into())),
+        text("host_pages", &|row| row.host.map(String::from)),
+        text("cpu", &|_| Some("nehalem".into())),
+        text("prices", &|row| Some(row.prices.into())),
+    ];
+    columns.extend([("guest_levels", 4), ("host_levels", 4), ("vms", 1), ("copies", 1)].map(|(n, v)| whole(n, &|_| v)));
+    if tlb_axis {
+        columns.push(whole("tlb.l1d.4K.entries", &|row| row.entries));
+        columns.push(Series::new("tlb.tags".into(), rows.iter().map(|row| row.tags).collect::<Vec<_>>()).into());
+    }
+    columns.push(whole("accesses", &|_| 5_000_000));
+    columns.push(whole("walks", &|row| row.walks));
+    for (n, name) in ["peak_guest_nodes", "peak_shadow_nodes", "peak_host_nodes"].into_iter().enumerate() {
+        columns.push(whole(name, &move |row| row.nodes[n]));
+    }
+    columns.push(real("ideal_cycles", &|_| Some(IDEAL)));
+    for (n, name) in PARTS.into_iter().enumerate() {
+        columns.push(real(name, &move |row| row.parts.map(|parts| parts[n] * IDEAL)));
+    }
+    columns.push(real("overhead", &|row| row.parts.map(|parts| parts.iter().sum())));
+    DataFrame::new(rows.len(), columns).unwrap()
+}
+
+/// Price sheets, and what an exit costs in each.
+const SHEETS: [(&str, f64); 4] = [("prescott", 3.9), ("nehalem", 1.0), ("sandy-bridge", 0.78), ("skylake", 1.5)];
+
+/// Traces, and how much each changes its tables.
+const TRACES: [(&str, f64); 3] =
+    [("sort", 0.02), ("fork-server-with-a-rather-long-name-2025-01-17.parquet", 0.9), ("gups-1g", 0.2)];
+
+/// Every cell of four techniques with these page sizes and so many price sheets.
+fn cells(traces: &[(&str, f64)], pages: &[&'static str], sheets: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for &(trace, faults) in traces {
+        for technique in ["native", "shadow", "ept", "pv"] {
+            for &guest in pages {
+                let hosts: Vec<_> = match technique {
+                    "native" | "pv" => vec![None],
+                    _ => pages.iter().copied().map(Some).collect(),
+                };
+                for host in hosts {
+                    rows.extend(
+                        SHEETS[..sheets].iter().map(|sheet| row(trace, faults, technique, guest, host, *sheet)),
+                    );
+                }
+            }
+        }
+    }
+    rows
+}
+
+fn row(
+    trace: &str,
+    faults: f64,
+    technique: &'static str,
+    guest: &'static str,
+    host: Option<&'static str>,
+    (prices, exit): (&'static str, f64),
+) -> Row {
+    let large = |pages: &str| pages != "4K";
+    let effective = if large(guest) && host.is_none_or(large) { 0.06 } else { 1.0 };
+    let fewer = if large(guest) { 0.08 } else { 1.0 };
+    let dimensions = match technique {
+        "ept" if host.is_some_and(large) => 2.1,
+        "ept" => 2.9,
+        _ => 1.0,
+    };
+    let exits = match technique {
+        "shadow" => 6.0 * exit * faults * fewer,
+        "ept" => 0.3 * exit * faults,
+        _ => 0.0,
+    };
+    let calls = if technique == "pv" { 0.9 * faults * fewer } else { 0.0 };
+    let nodes = |are: bool, small: bool| {
+        if !are {
+            0
+        } else if small {
+            520
+        } else {
+            7
+        }
+    };
+    Row {
+        trace: trace.into(),
+        technique,
+        guest,
+        host,
+        prices,
+        entries: 64,
+        tags: true,
+        walks: (120_000.0 * effective) as u64,
+        parts: Some([
+            0.05 * effective,
+            0.22 * effective * dimensions,
+            0.4 * faults * fewer,
+            exits,
+            calls,
+            0.1 * faults * fewer,
+        ]),
+        nodes: [
+            nodes(true, !large(guest)),
+            nodes(technique == "shadow", effective == 1.0),
+            nodes(technique == "ept", !host.is_some_and(large)),
+        ],
+    }
+}
+
+/// Sizes of the first-level TLB, with and without tags.
+fn tlb_cells() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for tags in [true, false] {
+        for entries in [16, 32, 64, 96, 128, 1536] {
+            for mut row in cells(&TRACES, &["4K", "2M"], 1) {
+                let reach = entries as f64 * if row.walks > 50_000 { 1.0 } else { 512.0 };
+                let missed = 0.3 * (-reach / 700.0).exp() + if tags { 0.0004 } else { 0.0024 };
+                (row.entries, row.tags, row.walks) = (entries, tags, (5e6 * missed) as u64);
+                rows.push(row);
+            }
+        }
+    }
+    rows
+}
+
+fn place(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("charts").join(case)
+}
+
+/// Draws twice, and checks what every drawing owes: both kinds of file, equal bytes, no NaN, nothing left aside.
+fn drawn(case: &str, chart: Chart, results: &DataFrame) -> Vec<String> {
+    let dir = place(case).join(chart.name());
+    let _ = fs::remove_dir_all(&dir);
+    assert!(chart.fits(results), "{case}");
+    let paths = chart.draw(results, &dir).unwrap();
+    let first: Vec<_> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
+    assert_eq!(chart.draw(results, &dir).unwrap(), paths);
+    let again: Vec<_> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
+    assert!(first == again, "{case}: two drawings differ");
+    let left: BTreeSet<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, paths.iter().cloned().collect());
+    let (svgs, pngs): (Vec<_>, Vec<_>) = first.into_iter().partition(|bytes| bytes.starts_with(b"<svg"));
+    assert_eq!(svgs.len(), pngs.len());
+    assert!(pngs.iter().all(|png| png.starts_with(b"\x89PNG") && png.len() > 3000));
+    let svgs: Vec<_> = svgs.into_iter().map(|svg| String::from_utf8(svg).unwrap()).collect();
+    assert!(svgs.iter().all(|svg| svg.trim_end().ends_with("</svg>") && !svg.contains("NaN")));
+    svgs
+}
+
+/// Each of these is a line of text in the picture.
+fn says(svg: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(svg.contains(&format!("\n{line}\n")), "the picture lacks `{line}`");
+    }
+}
+
+#[test]
+fn overhead() {
+    let svg = drawn("axes", Chart::Overhead, &frame(&cells(&TRACES, &["4K", "2M"], 2), false)).remove(0);
+    says(&svg, &["What does address translation cost, and what for?", "cpu nehalem · prices prescott (first of 2)"]);
+    says(&svg, &["L2 TLB hits", "page walks", "guest faults", "VM exits", "hypercalls", "guest upkeep"]);
+    says(&svg, &["sort", "gups-1g", "native", "shadow", "ept", "pv"]);
+}
+
+#[test]
+fn footprint() {
+    let svg = drawn("axes", Chart::Footprint, &frame(&cells(&TRACES, &["4K", "2M"], 2), false)).remove(0);
+    says(&svg, &["How much memory do the page tables take?", "page tables, MiB"]);
+    says(&svg, &["guest tables", "shadow tables", "host tables (EPT/NPT)"]);
+}
+
+#[test]
+fn exit_cost() {
+    let svg = drawn("axes", Chart::ExitCost, &frame(&cells(&TRACES, &["4K", "2M"], 4), false)).remove(0);
+    says(&svg, &["What does address translation cost at each price sheet?", "price sheet", "sandy-bridge"]);
+    says(&svg, &["native 4K", "shadow 4K/4K 4K/2M", "ept 4K/2M", "pv 2M"]);
+    assert!(!Chart::ExitCost.fits(&frame(&cells(&TRACES, &["4K"], 1), false)));
+}
+
+#[test]
+fn tlb() {
+    let svg = drawn("axes", Chart::Tlb, &frame(&tlb_cells(), true)).remove(0);
+    says(&svg, &["How many accesses walk the tables as the TLB grows?", "entries of the TLB array l1d.4K", "1536"]);
+    assert!(!Chart::Tlb.fits(&frame(&cells(&TRACES, &["4K"], 1), false)));
+}
+
+#[test]
+fn a_chart_that_does_not_fit_is_a_failure_that_says_why() {
+    let dir = place("unfit");
+    let failure = Chart::Tlb.draw(&frame(&cells(&TRACES, &["4K"], 1), false), &dir).unwrap_err();
+    assert!(failure.to_string().contains("needs an axis of entries"), "{failure}");
+    for chart in Chart::ALL {
+        assert!(!chart.fits(&DataFrame::empty()));
+        assert!(chart.draw(&DataFrame::empty(), &dir).is_err());
+    }
+    assert!(!dir.exists());
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_a_failure() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let failure = Chart::Overhead.draw(&frame(&cells(&TRACES, &["4K"], 1), false), file.path()).unwrap_err();
+    assert_eq!(failure.exit_code(), 1);
+}
+
+#[test]
+fn one_row() {
+    for chart in [Chart::Overhead, Chart::Footprint] {
+        let svg = drawn("one-row", chart, &frame(&cells(&TRACES[..1], &["4K"], 1)[..1], false)).remove(0);
+        says(&svg, &["sort", "native", "4K"]);
+    }
+}
+
+#[test]
+fn no_overhead_and_unknown_overhead() {
+    let mut rows = cells(&TRACES[..2], &["4K"], 2);
+    rows.iter_mut().for_each(|row| row.parts = Some([0.0; 6]));
+    drawn("zero", Chart::Overhead, &frame(&rows, false));
+    drawn("zero", Chart::ExitCost, &frame(&rows, false));
+    rows.iter_mut().step_by(3).for_each(|row| row.parts = None);
+    says(&drawn("unknown", Chart::Overhead, &frame(&rows, false))[0], &["n/a"]);
+}
+
+#[test]
+fn one_huge_bar_beside_tiny_ones() {
+    let mut rows = cells(&TRACES[..1], &["4K", "2M"], 1);
+    rows[2].parts = Some([0.1, 0.5, 3.0, 140.0, 0.0, 1.0]);
+    let svg = drawn("huge", Chart::Overhead, &frame(&rows, false)).remove(0);
+    says(&svg, &["145×", "enlarged: the tall bars are cut"]);
+}
+
+#[test]
+fn names_of_any_kind() {
+    let traces = [("../out/a b/<&\"'>\u{1}.parquet", 0.1), ("..", 0.1), ("дерево/été/木", 0.2)];
+    let mut rows = cells(&traces, &["4K"], 1);
+    let svg = drawn("names", Chart::Overhead, &frame(&rows, false)).remove(0);
+    says(&svg, &["../out/a b/&lt;&amp;&quot;&apos;&gt;\u{fffd}.parquet"]);
+    for n in 0..12 {
+        rows.extend(cells(&[(&["a/b", "A?b"][n % 2].repeat(n / 2 + 1), 0.1)], &["4K"], 1));
+    }
+    assert_eq!(drawn("names-each", Chart::Overhead, &frame(&rows, false)).len(), 15);
+    let dir = place("names-each").join("overhead");
+    assert!(dir.join("overhead-...svg").exists() && dir.join("overhead-A_b-2.svg").exists());
+}
+
+#[test]
+fn many_bars_and_many_rows() {
+    let bars = cells(&TRACES[1..2], &["4K", "2M", "1G", "thp"], 1);
+    assert_eq!(bars.len(), 40);
+    drawn("bars-40", Chart::Overhead, &frame(&bars, false));
+    for chart in [Chart::Overhead, Chart::Footprint] {
+        drawn("bars-24", chart, &frame(&cells(&TRACES, &["4K", "2M", "1G"], 1), false));
+    }
+    let names: Vec<_> = (0..9).map(|n| format!("trace-{n}")).collect();
+    let traces: Vec<_> = names.iter().map(|name| (name.as_str(), 0.1)).collect();
+    let rows = cells(&traces, &["4K", "2M", "1G"], 1);
+    assert!(rows.len() > 200);
+    assert_eq!(drawn("rows-216", Chart::Overhead, &frame(&rows, false)).len(), 9);
+    assert_eq!(drawn("six-panels", Chart::Overhead, &frame(&cells(&traces[..6], &["4K"], 1), false)).len(), 1);
+}
+
+#[test]
+fn every_chart_is_found_by_its_name() {
+    assert!(Chart::ALL.into_iter().all(|chart| Chart::by_name(chart.name()) == Some(chart)));
+    assert_eq!(Chart::by_name("bars"), None);
+}

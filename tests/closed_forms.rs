@@ -1,0 +1,98 @@
+//! Does every published closed form hold?
+
+mod common;
+
+#[path = "oracle/config.rs"]
+#[allow(dead_code)]
+mod oracle;
+
+use common::{cell, run, value};
+use oracle::{Backing, Config, PageSize, Technique};
+use vmmu::trace::{Op, Row};
+
+fn load(address: u64) -> Row {
+    Row { op: Op::Load, address, length: 8, process: 1, thread: 0 }
+}
+
+/// The references of the first walk on a machine without any cache.
+fn references(technique: Technique, pages: (PageSize, PageSize), levels: u32) -> u64 {
+    let mut config = Config::bare(technique, pages.0, pages.1);
+    (config.guest_levels, config.host_levels) = (levels, levels);
+    let outcome = &run(&[load(0x1234_5678)], &[cell(&config)], 1)[0];
+    assert_eq!(value(outcome, "walks"), 1);
+    ["guest_refs", "shadow_refs", "host_refs"].iter().map(|column| value(outcome, column)).sum()
+}
+
+use PageSize::{G1, K4, M2};
+
+#[test]
+fn a_two_dimensional_walk_makes_g_plus_1_times_h_plus_1_minus_1_references() {
+    // Bhargava et al., ASPLOS 2008: 24 for 4K on 4K. Gandhi et al., Agile Paging, ISCA 2016: 35 for five levels on five.
+    let published = [
+        ((K4, K4), 4, 24),
+        ((K4, M2), 4, 19),
+        ((M2, K4), 4, 19),
+        ((M2, M2), 4, 15),
+        ((G1, G1), 4, 8),
+        ((K4, K4), 5, 35),
+    ];
+    for (pages, levels, wanted) in published {
+        assert_eq!(references(Technique::Ept, pages, levels), wanted, "{pages:?} with {levels} levels");
+    }
+    for guest in PageSize::ALL {
+        for host in PageSize::ALL {
+            let (g, h) = (5 - u64::from(guest.leaf_level()), 5 - u64::from(host.leaf_level()));
+            assert_eq!(references(Technique::Ept, (guest, host), 4), (g + 1) * (h + 1) - 1);
+        }
+    }
+}
+
+#[test]
+fn a_native_walk_makes_4_3_2_references() {
+    for (pages, wanted) in [(K4, 4), (M2, 3), (G1, 2)] {
+        for technique in [Technique::Native, Technique::Pv] {
+            assert_eq!(references(technique, (pages, K4), 4), wanted);
+        }
+        assert_eq!(references(Technique::Shadow, (pages, pages), 4), wanted);
+    }
+}
+
+#[test]
+fn a_shadow_leaf_is_as_large_as_the_smaller_page() {
+    for (pages, wanted) in [((K4, M2), 4), ((M2, K4), 4), ((G1, M2), 3)] {
+        assert_eq!(references(Technique::Shadow, pages, 4), wanted);
+    }
+}
+
+#[test]
+fn preallocated_memory_never_exits() {
+    let mut config = Config::bare(Technique::Ept, K4, K4);
+    config.host_backing = Backing::Prealloc;
+    let rows: Vec<_> = (0..1000).map(|i| load(i * 0x20_0000)).collect();
+    let [lazy, prealloc] =
+        [&run(&rows, &[cell(&Config::bare(Technique::Ept, K4, K4))], 64)[0], &run(&rows, &[cell(&config)], 64)[0]];
+    assert!(value(lazy, "vm_exits") > 1000);
+    assert_eq!(value(prealloc, "vm_exits"), 0);
+    assert_eq!(value(prealloc, "end_host_nodes"), value(lazy, "end_host_nodes"));
+}
+
+#[test]
+fn a_guest_of_ten_processes_has_ten_shadow_tables_and_one_host_table() {
+    let rows: Vec<_> = (0..10).map(|process| Row { process, ..load(0x1000) }).collect();
+    let tables = |technique| {
+        let outcome = &run(&rows, &[cell(&Config::bare(technique, K4, K4))], 64)[0];
+        ["guest_tables", "shadow_tables", "host_tables"].map(|column| value(outcome, column))
+    };
+    assert_eq!(tables(Technique::Shadow), [10, 10, 0]);
+    assert_eq!(tables(Technique::Ept), [10, 0, 1]);
+    assert_eq!(tables(Technique::Native), [10, 0, 0]);
+}
+
+#[test]
+fn a_tlb_of_1536_entries_need_not_be_a_power_of_two() {
+    let mut config = Config::bare(Technique::Native, K4, K4);
+    config.l2 = vec![(vec![K4, M2], oracle::Geometry { entries: 1536, ways: 12 })];
+    let pages = |n: u64| (0..2 * n).map(|i| load(i % n * 4096)).collect::<Vec<_>>();
+    assert_eq!(value(&run(&pages(1536), &[cell(&config)], 999)[0], "l2_hits"), 1536);
+    assert_eq!(value(&run(&pages(3072), &[cell(&config)], 999)[0], "l2_hits"), 0, "LRU keeps nothing of a longer loop");
+}
