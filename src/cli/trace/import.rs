@@ -15,8 +15,9 @@ Record a program and import it, without a file between:
   valgrind --tool=lackey --trace-mem=yes --log-fd=9 PROGRAM 9>&1 >/dev/null |
     analyze trace import --format lackey --only data - -o program.parquet
 
-CSV needs a header. Columns op (load, store, fetch, map, unmap, protect, fork, exit, or 0 to 7 in that order) and
-address; length, process and thread where known. Numbers are decimal, or hexadecimal after 0x:
+CSV needs a header that names op and address and, where known, length, process and thread.
+An op is load, store, fetch, map, unmap, protect, fork or exit, or 0 to 7 in that order.
+Numbers are decimal, or hexadecimal after 0x:
   op,address,length
   load,0x7f0000001000,8")]
 pub struct ImportArguments {

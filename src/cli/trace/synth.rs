@@ -62,7 +62,7 @@ impl Args for Parameters {
                     format!("{} ({})", key.meaning, names.join(", "))
                 }
             };
-            command.arg(Arg::new(key.name).long(key.name).help(text))
+            command.arg(Arg::new(key.name).long(key.name).value_name(key.kind()).help(text))
         })
     }
 

@@ -147,7 +147,7 @@ fn writer(file: BufWriter<File>) -> PolarsResult<BatchedWriter<BufWriter<File>>>
         .batched(&schema)
 }
 
-const ZSTD_LEVEL: i32 = 12;
+const ZSTD_LEVEL: i32 = 9;
 const PAGE_BYTES: usize = 1 << 20;
 
 fn frame(rows: &[Row]) -> PolarsResult<DataFrame> {

@@ -96,6 +96,15 @@ impl Key {
         KEYS.iter().find(|key| key.name == name)
     }
 
+    /// What kind of value it takes: `BYTES`, `COUNT` or `NUMBER`.
+    pub fn kind(&self) -> &'static str {
+        match self.place {
+            Bytes(_) => "BYTES",
+            Integer(_) => "COUNT",
+            Decimal(_) => "NUMBER",
+        }
+    }
+
     /// The value in `of`, as [`Synthetic::set`] reads it.
     pub fn value(&self, of: &Synthetic) -> String {
         let mut of = of.clone();

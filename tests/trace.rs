@@ -1,0 +1,229 @@
+//! `analyze trace …` from outside: what it prints, writes and answers.
+
+use assert_cmd::Command;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const LACKEY: &str =
+    "==7== Lackey, an example tool\nI  04012927,3\n L 1ffefff8,8\n S 1ffeffc,8\n M 04032000,4\n==7== \n";
+const CSV: &str =
+    "op,address,length,process\nmap,0x1000,8192,1\nload,4096,8,1\nstore,0x1ffc,8,1\nfork,0,2,1\nexit,0,0,2\n";
+
+fn analyze(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    command.arg("trace").args(arguments);
+    command
+}
+
+/// What a command prints when it succeeds.
+fn printed(command: &mut Command) -> String {
+    String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
+}
+
+/// What a command says when its input is bad.
+fn refused(command: &mut Command) -> String {
+    String::from_utf8(command.assert().code(2).get_output().stderr.clone()).unwrap()
+}
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Place {
+        Place(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> String {
+        fs::write(self.0.path().join(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    /// The names of all files.
+    fn names(&self) -> Vec<PathBuf> {
+        fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into()).collect()
+    }
+}
+
+/// The rows of a trace, one a line, without the spaces between columns.
+fn rows(path: &str) -> Vec<String> {
+    let text = printed(&mut analyze(&["head", path, "-n", "1000"]));
+    text.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn lackey_is_imported_from_plain_and_packed_files_and_from_a_pipe() {
+    let place = Place::new();
+    let out = place.path("out.parquet");
+    let expected = [
+        "0 fetch 0x4012927 3 1 0",
+        "1 load 0x1ffefff8 8 1 0",
+        "2 store 0x1ffeffc 4 1 0",
+        "3 store 0x1fff000 4 1 0",
+        "4 load 0x4032000 4 1 0",
+        "5 store 0x4032000 4 1 0",
+    ];
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+    gzip.write_all(LACKEY.as_bytes()).unwrap();
+    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    xz.write_all(LACKEY.as_bytes()).unwrap();
+    let zstd = zstd::encode_all(LACKEY.as_bytes(), 3).unwrap();
+    for bytes in [LACKEY.as_bytes().to_vec(), gzip.finish().unwrap(), xz.finish().unwrap(), zstd] {
+        printed(&mut analyze(&["import", &place.file("in", &bytes), "-o", &out]));
+        assert_eq!(rows(&out), expected);
+        printed(analyze(&["import", "-", "-o", &out, "--format", "lackey"]).write_stdin(bytes));
+        assert_eq!(rows(&out), expected);
+    }
+}
+
+#[test]
+fn only_data_leaves_fetches_out_and_says_so() {
+    let place = Place::new();
+    let (input, out) = (place.file("in", LACKEY.as_bytes()), place.path("out.parquet"));
+    let said = printed(&mut analyze(&["import", &input, "-o", &out, "--only", "data", "--note", "command=x y"]));
+    assert!(said.contains("5 rows") && said.contains("1 fetches left out"), "{said}");
+    let info = printed(&mut analyze(&["info", &out]));
+    for line in ["command          x y", "only             loads and stores", "load           2", "4K pages touched 4"]
+    {
+        assert!(info.contains(line), "{line} in {info}");
+    }
+}
+
+#[test]
+fn csv_is_imported_by_the_names_of_its_columns() {
+    let place = Place::new();
+    let out = place.path("out.parquet");
+    printed(&mut analyze(&["import", &place.file("in.csv", CSV.as_bytes()), "-o", &out]));
+    assert_eq!(
+        rows(&out),
+        [
+            "0 map 0x1000 8192 1 0",
+            "1 load 0x1000 8 1 0",
+            "2 store 0x1ffc 4 1 0",
+            "3 store 0x2000 4 1 0",
+            "4 fork 0x0 child 2 1 0",
+            "5 exit 0x0 0 2 0"
+        ]
+    );
+}
+
+#[test]
+fn bad_input_is_named_by_its_line_and_leaves_no_file() {
+    let place = Place::new();
+    let out = place.path("out.parquet");
+    let gzip = {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        gzip.write_all(LACKEY.repeat(100).as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let refuse = |bytes: &[u8], part: &str| {
+        let message = refused(&mut analyze(&["import", &place.file("in", bytes), "-o", &out]));
+        assert!(message.contains(part), "{part:?} in {message}");
+        assert_eq!(place.names(), [PathBuf::from("in")], "{part}");
+    };
+    refuse(b" L 12,8\n L 1ffe\xff\x1b[0m,8\n", "line 2: \" L 1ffe\\xff\\x1b[0m,8\": not a line of lackey's");
+    refuse(b" L 12,8\n S 123,", "line 2: \" S 123,\"");
+    refuse(b" L 0100000000000000,8\n", "line 1: \" L 0100000000000000,8\": load of address");
+    refuse(b"op,address\nload,1\nlaod,2\n", "line 3: \"laod,2\": op \"laod\"");
+    refuse(b"op,address,length\nfork,0,0\n", "process 0 forks itself");
+    refuse(b"hello\n", "--format lackey or csv");
+    refuse(b"", "an empty input");
+    refuse(b"==1== nothing\n", "cannot tell the format");
+    refuse(&gzip[..gzip.len() - 9], "the gzip stream cannot be decoded");
+    let message = refused(analyze(&["import", "-", "-o", &out, "--only", "data"]).write_stdin("I  12,3\n"));
+    assert!(message.contains("`--only all` keeps its 1 instruction fetches"), "{message}");
+}
+
+#[test]
+fn a_failed_import_keeps_the_old_file() {
+    let place = Place::new();
+    let out = place.file("out.parquet", b"old");
+    refused(analyze(&["import", "-", "-o", &out]).write_stdin(" L 12,8\nx\n"));
+    assert_eq!(fs::read(&out).unwrap(), b"old");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_a_failure_of_the_machine() {
+    let place = Place::new();
+    for out in [place.path("no/such/folder"), place.path("."), "/dev/null".to_string()] {
+        analyze(&["import", "-", "-o", &out]).write_stdin(" L 12,8\n").assert().code(1);
+    }
+    assert!(!Path::new("/dev/null").is_file());
+}
+
+#[test]
+fn the_same_seed_makes_the_same_file_and_it_is_sound() {
+    let place = Place::new();
+    let (a, b) = (place.path("a.parquet"), place.path("b.parquet"));
+    for workload in ["uniform", "graph", "forkwait"] {
+        for out in [&a, &b] {
+            printed(&mut analyze(&["synth", workload, "-o", out, "--footprint", "1M", "--accesses", "20_000"]));
+        }
+        assert!(fs::read(&a).unwrap() == fs::read(&b).unwrap(), "{workload}");
+        assert!(printed(&mut analyze(&["validate", &a])).contains("the digest agrees"));
+    }
+}
+
+#[test]
+fn everything_wrong_with_a_workload_is_said_at_once() {
+    let message = refused(&mut analyze(&["synth", "uniform", "-o", "x", "--stride", "64", "--footprint", "big"]));
+    assert!(message.contains("--stride: 64") && message.contains("--footprint: big"), "{message}");
+    assert!(message.contains("one of the keys of uniform: footprint, accesses, seed, stores"), "{message}");
+    refused(&mut analyze(&["synth", "uniform", "-o", "x", "--stores", "2"]));
+    refused(&mut analyze(&["synth", "uniformly", "-o", "x"]));
+}
+
+#[test]
+fn validate_names_what_is_no_trace() {
+    let place = Place::new();
+    let message = refused(&mut analyze(&["validate", &place.file("x", b"hello"), &place.path("none")]));
+    assert!(message.contains("begins with the bytes 68 65 6c 6c") && message.contains("cannot be opened"), "{message}");
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let place = Place::new();
+    let path = place.path("a.parquet");
+    printed(&mut analyze(&["synth", "sequential", "-o", &path, "--accesses", "200000"]));
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_analyze"))
+        .args(["trace", "head", &path, "-n", "200000"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn every_verb_has_help() {
+    for verb in ["import", "synth", "info", "head", "validate"] {
+        assert!(printed(&mut analyze(&[verb, "--help"])).contains("Usage: analyze trace"), "{verb}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_bytes_make_an_import_panic(
+        bytes in proptest::collection::vec(proptest::sample::select(b"ILSM =,0123456789abcdefx\n\r\"opadresl\xff\0".to_vec()), 0..300),
+        prefix in proptest::sample::select(vec!["", " L 12,8\n", "op,address,length\n", "\x1f\u{8b}", "(\u{b5}/\u{fd}"]),
+        format in proptest::sample::select(vec![None, Some(vmmu::trace::import::Format::Lackey), Some(vmmu::trace::import::Format::Csv)]),
+    ) {
+        use vmmu::trace::{import, input::Lines};
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = [prefix.chars().map(|letter| letter as u8).collect(), bytes].concat();
+        if let Ok(lines) = Lines::new("x", Box::new(std::io::Cursor::new(bytes))) {
+            let how = import::Import { format, only: import::Only::All, notes: Default::default() };
+            let out = folder.path().join("out.parquet");
+            let outcome = import::import(lines, &how, &out, &|_| {});
+            assert_eq!(outcome.is_ok(), out.exists());
+        }
+    }
+}
