@@ -205,7 +205,7 @@ fn broken_toml_is_told_with_its_place() {
 fn bad_traces_are_refused_with_their_rows() {
     let good = row(Op::Load, 0x1000, 8);
     let cases: [(&[Row], &str); 5] = [
-        (&[], "no load, store or fetch"),
+        (&[], "a trace without rows"),
         (&[row(Op::Map, 0x1000, 4096)], "no load, store or fetch"),
         (&[good, row(Op::Load, 0x8000_0000_0000, 8)], "row 1"),
         (&[good, row(Op::Load, 1 << 60, 8)], "row 1"),
