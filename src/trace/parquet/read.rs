@@ -43,8 +43,8 @@ impl ParquetSource {
     /// Opens a trace and checks its form; its rows are checked as they are read.
     ///
     /// # Errors
-    /// [`Error::Input`] if it is no Parquet file, or a damaged one, or lacks the columns of a trace, or has no rows;
-    /// [`Error::Failed`] if it cannot be read.
+    /// [`Error::Input`](crate::error::Error::Input) if it is no Parquet file, or a damaged one, or lacks the columns of a trace, or has no rows;
+    /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be read.
     pub fn open(path: &Path) -> Result<ParquetSource> {
         let mut file = open_file(path)?;
         refuse_other_formats(path, &mut file)?;

@@ -92,10 +92,6 @@ pub const KEYS: &[Key] = &[
 ];
 
 impl Key {
-    pub fn by_name(name: &str) -> Option<&'static Key> {
-        KEYS.iter().find(|key| key.name == name)
-    }
-
     /// What kind of value it takes: `BYTES`, `COUNT` or `NUMBER`.
     pub fn kind(&self) -> &'static str {
         match self.place {
