@@ -96,3 +96,21 @@ fn a_tlb_of_1536_entries_need_not_be_a_power_of_two() {
     assert_eq!(value(&run(&pages(1536), &[cell(&config)], 999)[0], "l2_hits"), 1536);
     assert_eq!(value(&run(&pages(3072), &[cell(&config)], 999)[0], "l2_hits"), 0, "LRU keeps nothing of a longer loop");
 }
+
+#[test]
+fn one_dimensional_walks_of_native_pv_and_shadow_are_equal_where_page_sizes_are() {
+    let op = |i: u64| if i.is_multiple_of(3) { Op::Store } else { Op::Load };
+    let rows: Vec<_> = (0..20_000).map(|i| Row { op: op(i), ..load(i * i % 9973 * 0x7000) }).collect();
+    for pages in PageSize::ALL {
+        let [native, pv, shadow] = [Technique::Native, Technique::Pv, Technique::Shadow].map(|technique| {
+            let mut config = Config::bare(technique, pages, pages);
+            config.l1d = [Some(oracle::Geometry { entries: 12, ways: 4 }); 3];
+            config.psc = [oracle::Geometry::full(4); 4];
+            let outcome = &run(&rows, &[cell(&config)], 1000)[0];
+            let refs = value(outcome, "guest_refs") + value(outcome, "shadow_refs");
+            (value(outcome, "walks"), value(outcome, "psc_hits"), refs)
+        });
+        assert!(native.0 > 0);
+        assert_eq!((native, native), (pv, shadow), "{pages:?}");
+    }
+}

@@ -19,7 +19,7 @@ use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
 use document::{Document, nearest};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use toml::de::DeTable;
 
 /// A sweep, checked: every row of the results before it is computed.
@@ -130,7 +130,21 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         };
         list.iter().filter_map(chart).collect()
     });
-    Output { dir: dir.map(|dir| document.folder().join(dir)), charts }
+    Output { dir: dir.map(|dir| plain(&document.folder().join(dir))), charts }
+}
+
+/// A path without `NAME/..`, for people to read.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match (part, plain.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            _ => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// A processor by name or path: one of the file's own, a built-in, or a TOML file.
