@@ -1,5 +1,8 @@
 //! What address translation costs under native, shadow, nested (EPT/NPT) and paravirtual paging.
 
+// Nothing panics on what a user gives; tests may.
+#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
 pub mod address;
 pub mod bytes;
 pub mod charts;

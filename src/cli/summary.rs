@@ -3,10 +3,13 @@
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 
+/// Lowest and highest.
+type Range = (f64, f64);
+
 /// Overhead by technique and page sizes, a column per trace; a range where other axes make it vary.
 pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let traces: Vec<&str> = sweep.traces.iter().map(|trace| trace.name.as_str()).collect();
-    let mut lines: Vec<(String, Vec<Option<(f64, f64)>>)> = Vec::new();
+    let mut lines: Vec<(String, Vec<Option<Range>>)> = Vec::new();
     for outcome in outcomes {
         let value = |name: &str| {
             let i = sweep.columns.iter().position(|column| column.name == name)?;
@@ -35,7 +38,7 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     align(&rows)
 }
 
-fn range(range: Option<(f64, f64)>) -> String {
+fn range(range: Option<Range>) -> String {
     match range {
         None => "-".into(),
         Some((low, high)) if percent(low) == percent(high) => percent(low),

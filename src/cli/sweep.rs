@@ -112,21 +112,26 @@ fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Res
     Ok(outcomes)
 }
 
-/// What a run would do. Nanoseconds per row and pass are medians over the shipped traces, on one core.
+/// What a run would do. A trace whose accesses mostly hit lies at the lower end of the time, one of random words at the upper.
 fn forecast(sweep: &Sweep, plan: &Plan, rows: u64, threads: usize) -> String {
+    /// Nanoseconds per row, measured on one core: to decode, and in one guest, table, TLB and walk pass.
     const DECODE: f64 = 15.0;
-    const GUEST_TABLE_TLB_WALKER: [f64; 4] = [4.0, 3.0, 3.0, 1.0];
-    /// Buffers of one pass, and of the decoder.
-    const MEBIBYTES: [usize; 2] = [1, 96];
+    const MOST_HIT: [f64; 4] = [4.0, 2.0, 2.0, 0.2];
+    const ALL_MISS: [f64; 4] = [30.0, 25.0, 30.0, 16.0];
+    /// Buffers of the decoder, and of one pass.
+    const MEBIBYTES: [usize; 2] = [48, 1];
     let passes = plan.passes_by_stage();
-    let simulated: f64 = passes.iter().zip(GUEST_TABLE_TLB_WALKER).map(|(&n, cost)| n as f64 * cost).sum();
-    let seconds = rows as f64 * DECODE.max(simulated / threads as f64) * 1e-9;
-    let mebibytes = MEBIBYTES[1] + MEBIBYTES[0] * passes.iter().sum::<usize>();
+    let seconds = |cost: [f64; 4]| {
+        let simulated: f64 = passes.iter().zip(cost).map(|(&n, cost)| n as f64 * cost).sum();
+        rows as f64 * DECODE.max(simulated / threads as f64) * 1e-9
+    };
+    let (low, high) = (seconds(MOST_HIT), seconds(ALL_MISS));
+    let mebibytes = MEBIBYTES[0] + MEBIBYTES[1] * passes.iter().sum::<usize>();
     let [guests, tables, tlbs, walkers] = passes;
     format!(
         "{} rows of results: {} traces with {} rows, {} cells and price sheets each\n\
          a trace is replayed once, through {guests} guest, {tables} table, {tlbs} TLB and {walkers} walk passes\n\
-         about {seconds:.1} s on {threads} threads, {mebibytes} MiB and 8 bytes for each page mapped, per guest and table pass\n",
+         about {low:.1} to {high:.1} s on {threads} threads, {mebibytes} MiB and 8 bytes for each page mapped, per guest and table pass\n",
         HumanCount((sweep.rows.len() * sweep.traces.len()) as u64),
         sweep.traces.len(),
         HumanCount(rows),

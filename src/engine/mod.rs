@@ -20,13 +20,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 const AHEAD: usize = 4;
 
 enum Table {
-    Shadow(ShadowTables),
+    Shadow(Box<ShadowTables>),
     Host(HostTable),
 }
 
 enum Walker {
-    Flat(FlatWalker),
-    Nested(NestedWalker),
+    Flat(Box<FlatWalker>),
+    Nested(Box<NestedWalker>),
 }
 
 /// A stretch of the trace, with how many rows of each operation it holds.
@@ -124,12 +124,12 @@ struct Simulation<'a> {
 impl<'a> Simulation<'a> {
     fn new(plan: &'a Plan) -> Simulation<'a> {
         let table = |(_, shape): &(usize, TableShape)| match shape {
-            TableShape::Shadow(shape) => Table::Shadow(ShadowTables::new(*shape)),
+            TableShape::Shadow(shape) => Table::Shadow(Box::new(ShadowTables::new(*shape))),
             TableShape::Host(shape) => Table::Host(HostTable::new(*shape)),
         };
         let walker = |(_, shape): &(usize, WalkerShape)| match shape {
-            WalkerShape::Flat(shape) => Walker::Flat(FlatWalker::new(*shape)),
-            WalkerShape::Nested(shape) => Walker::Nested(NestedWalker::new(*shape)),
+            WalkerShape::Flat(shape) => Walker::Flat(Box::new(FlatWalker::new(*shape))),
+            WalkerShape::Nested(shape) => Walker::Nested(Box::new(NestedWalker::new(*shape))),
         };
         Simulation {
             plan,
