@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
     ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk"]),
     ("charts", &["counts"]),
-    ("sweep", &["address", "charts", "engine", "prices", "technique", "tlb", "trace", "walk"]),
+    ("sweep", &["address", "bytes", "charts", "engine", "prices", "technique", "tlb", "trace", "walk"]),
     ("outcome", &["counts", "prices", "sweep"]),
 ];
 

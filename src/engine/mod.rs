@@ -8,7 +8,7 @@ use crate::address::{Gva, Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Error, Result};
 use crate::guest::{Guest, MOST_PROCESSES};
-use crate::technique::{HostTable, Parts, ShadowTables, Technique};
+use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique};
 use crate::tlb::Tlb;
 use crate::trace::{Chunk, Op, Row, Source, Touched};
 use crate::walk::{FlatWalker, Misses, NestedWalker};
@@ -20,6 +20,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 const AHEAD: usize = 4;
 
 enum Table {
+    Guest(GuestNumbers),
     Shadow(Box<ShadowTables>),
     Host(HostTable),
 }
@@ -124,10 +125,11 @@ struct Simulation<'a> {
 impl<'a> Simulation<'a> {
     fn new(plan: &'a Plan) -> Simulation<'a> {
         let table = |(_, shape): &(usize, TableShape)| match shape {
+            TableShape::Guest => Table::Guest(GuestNumbers::default()),
             TableShape::Shadow(shape) => Table::Shadow(Box::new(ShadowTables::new(*shape))),
             TableShape::Host(shape) => Table::Host(HostTable::new(*shape)),
         };
-        let walker = |(_, shape): &(usize, WalkerShape)| match shape {
+        let walker = |(_, _, shape): &(usize, Option<usize>, WalkerShape)| match shape {
             WalkerShape::Flat(shape) => Walker::Flat(Box::new(FlatWalker::new(*shape))),
             WalkerShape::Nested(shape) => Walker::Nested(Box::new(NestedWalker::new(*shape))),
         };
@@ -167,6 +169,7 @@ impl<'a> Simulation<'a> {
                 tables.par_iter_mut().zip(&plan.tables.list).for_each(|(table, (guest, _))| {
                     let guest = &guests[*guest];
                     match table {
+                        Table::Guest(table) => table.replay(&guest.steps),
                         Table::Shadow(table) => table.replay(&chunk.runs, &guest.places, &guest.steps),
                         Table::Host(table) => table.replay(guest.tables(), &guest.steps),
                     }
@@ -179,18 +182,25 @@ impl<'a> Simulation<'a> {
                 })
             },
         );
-        walkers.par_iter_mut().zip(&plan.walkers.list).for_each(|(walker, (tlb, _))| {
+        let tables = &*tables;
+        walkers.par_iter_mut().zip(&plan.walkers.list).for_each(|(walker, (tlb, table, _))| {
             let guest = &guests[plan.tlbs.list[*tlb].0];
+            let behind = table.and_then(|table| match &tables[table] {
+                Table::Guest(table) => Some(table.behind(guest.tables())),
+                Table::Shadow(table) => Some(table.behind()),
+                Table::Host(table) => table.behind(guest.tables()),
+            });
             let misses = Misses {
-                runs: &chunk.runs,
+                chunk,
                 places: &guest.places,
                 flushes: &guest.flushes,
                 misses: &tlbs[*tlb].misses,
                 guest: guest.tables(),
+                behind,
             };
             match walker {
-                Walker::Flat(walker) => walker.replay(misses),
-                Walker::Nested(walker) => walker.replay(misses),
+                Walker::Flat(walker) => misses.replay(walker.as_mut()),
+                Walker::Nested(walker) => misses.replay(walker.as_mut()),
             }
         });
     }

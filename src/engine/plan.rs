@@ -7,7 +7,7 @@ use crate::address::{Level, PageSize};
 use crate::guest::GuestShape;
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FlushSchedule, Geometry, TlbKey, TlbShape};
-use crate::walk::{FlatShape, NestedShape, PscShape};
+use crate::walk::{CacheShape, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -20,6 +20,8 @@ pub struct Mmu {
     pub psc: PscShape,
     pub host_psc: PscShape,
     pub nested_tlb: Option<Geometry>,
+    /// `None`: every page-table reference goes to memory.
+    pub caches: Option<CacheShape>,
 }
 
 /// One machine to simulate.
@@ -40,6 +42,8 @@ pub struct Cell {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum TableShape {
+    /// The guest's own, numbered for the caches.
+    Guest,
     Shadow(ShadowShape),
     Host(HostShape),
 }
@@ -89,7 +93,7 @@ pub struct Plan {
     pub(super) guests: Distinct<GuestShape>,
     pub(super) tables: Distinct<(usize, TableShape)>,
     pub(super) tlbs: Distinct<(usize, TlbKey)>,
-    pub(super) walkers: Distinct<(usize, WalkerShape)>,
+    pub(super) walkers: Distinct<(usize, Option<usize>, WalkerShape)>,
 }
 
 impl Plan {
@@ -107,9 +111,9 @@ impl Plan {
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
         let schedule = FlushSchedule { tags: mmu.tags, drop_on_switch };
         let largest = cell.technique.largest_effective(cell.host_pages);
-        let flat = FlatShape { largest, levels: cell.guest_levels, psc: mmu.psc, schedule };
+        let flat = FlatShape { largest, levels: cell.guest_levels, psc: mmu.psc, schedule, caches: mmu.caches };
         let (table, walker) = match cell.technique {
-            Technique::Native | Technique::Pv => (None, WalkerShape::Flat(flat)),
+            Technique::Native | Technique::Pv => (mmu.caches.map(|_| TableShape::Guest), WalkerShape::Flat(flat)),
             Technique::Shadow => {
                 let (host_pages, levels, policy) = (cell.host_pages, cell.guest_levels, cell.shadow);
                 (Some(TableShape::Shadow(ShadowShape { host_pages, levels, policy })), WalkerShape::Flat(flat))
@@ -124,19 +128,22 @@ impl Plan {
                     host_psc: mmu.host_psc,
                     nested_tlb: mmu.nested_tlb,
                     schedule,
+                    caches: mmu.caches,
                 };
                 (Some(TableShape::Host(host)), WalkerShape::Nested(nested))
             }
         };
         let guest = self.guests.number(GuestShape { pages: cell.guest_pages, levels: cell.guest_levels });
         let tlb = self.tlbs.number((guest, mmu.tlb.key(cell.guest_pages.min(largest), schedule)));
+        let table = table.map(|shape| self.tables.number((guest, shape)));
         Planned {
             technique: cell.technique,
             pv_batch: cell.pv_batch,
             guest,
-            table: table.map(|shape| self.tables.number((guest, shape))),
+            table,
             tlb,
-            walker: self.walkers.number((tlb, walker)),
+            // Without caches the references do not depend on which nodes are read.
+            walker: self.walkers.number((tlb, table.filter(|_| mmu.caches.is_some()), walker)),
         }
     }
 

@@ -142,7 +142,11 @@ mod tests {
             let table = document.parse();
             let processor = Processor::read(&document, &table);
             assert!(processor.prices.is_some());
-            for key in processor.written.keys().filter(|key| key.ends_with(".entries") || key.ends_with(".cycles")) {
+            for key in processor
+                .written
+                .keys()
+                .filter(|key| [".entries", ".size", ".cycles"].iter().any(|end| key.ends_with(end)))
+            {
                 let source = key.rsplit_once('.').map(|(array, _)| format!("{array}.source")).unwrap();
                 assert!(processor.written.get(&source).is_some_and(|text| !text.is_empty()), "{name}: {key}");
             }

@@ -1,11 +1,12 @@
 //! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
 
-use super::document::{describe, integer, nearest, one_of};
+use super::document::{describe, integer, nearest, one_of, scalar};
 use crate::address::{Level, PageSize};
+use crate::bytes::parse_bytes;
 use crate::engine::{Cell, Mmu};
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use crate::tlb::{Geometry, SecondLevel, TlbShape};
-use crate::walk::PscShape;
+use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
 use toml::de::DeValue;
 
 /// Why a key or its value is not accepted.
@@ -44,6 +45,9 @@ pub struct Settings {
     psc: [Array; 4],
     host_psc: Option<[Array; 4]>,
     nested_tlb: Array,
+    /// First-level, second-level and last-level cache; `None` where there are none.
+    caches: Option<[Array; 3]>,
+    data_pressure: DataPressure,
 }
 
 impl Default for Settings {
@@ -64,10 +68,13 @@ impl Default for Settings {
             psc: Default::default(),
             host_psc: None,
             nested_tlb: Array::default(),
+            caches: None,
+            data_pressure: DataPressure::default(),
         }
     }
 }
 
+const CACHES: [&str; 3] = ["l1", "l2", "llc"];
 const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
 /// Keys of `[sweep]` that name nothing below them.
 pub const SWEEP_KEYS: [&str; 19] = [
@@ -188,6 +195,17 @@ impl Array {
 /// The most entries that an array may have; far above any hardware, and small enough to allocate.
 const MOST_ENTRIES: u64 = 1 << 24;
 
+/// Lines of a cache from its size.
+fn cache_lines(value: &DeValue<'_>) -> Outcome<usize> {
+    let text = scalar(value).unwrap_or_default();
+    match parse_bytes(&text) {
+        Ok(bytes) if bytes > 0 && bytes.is_multiple_of(LINE_BYTES) && bytes / LINE_BYTES <= MOST_ENTRIES => {
+            Ok((bytes / LINE_BYTES) as usize)
+        }
+        _ => refuse(value, "bytes such as \"32K\" or \"8M\": a multiple of 64, at most 1G"),
+    }
+}
+
 fn number(value: &DeValue<'_>, expected: &str) -> Outcome<usize> {
     match integer(value) {
         Some(number) if number <= MOST_ENTRIES => Ok(number as usize),
@@ -220,9 +238,23 @@ impl Settings {
                 _ => return refuse(value, "at least 1 update"),
             },
             ["vms" | "copies"] => one_only(key, value)?,
-            ["quantum" | "data_pressure"] => return Err(Refusal::NotSupportedYet(format!("`{key}`"))),
-            ["caches"] if value.as_str() == Some("none") => {}
-            ["caches", ..] => return Err(Refusal::NotSupportedYet("`caches` other than \"none\"".into())),
+            ["data_pressure"] => {
+                let choices =
+                    [("none", DataPressure::None), ("walked", DataPressure::Walked), ("all", DataPressure::All)];
+                self.data_pressure = choose(value, &choices)?;
+            }
+            ["quantum"] => return Err(Refusal::NotSupportedYet(format!("`{key}`"))),
+            ["caches"] if value.as_str() == Some("none") => self.caches = None,
+            ["caches"] => return refuse(value, "\"none\", or { l1, l2, llc } with `size` and `ways` each"),
+            ["caches", level, rest @ ..] => {
+                let at = CACHES.iter().position(|name| name == level).ok_or(Refusal::UnknownKey)?;
+                let array = &mut self.caches.get_or_insert_default()[at];
+                match rest {
+                    ["size"] => array.entries = Some(cache_lines(value)?),
+                    ["entries"] => return Err(Refusal::UnknownKey),
+                    rest => array.set(rest, value)?,
+                }
+            }
             ["tlb", rest @ ..] => self.set_tlb(rest, value)?,
             ["psc", level, rest @ ..] => set_psc(&mut self.psc, level, rest, value)?,
             ["host_psc", level, rest @ ..] => {
@@ -270,7 +302,7 @@ impl Settings {
 
     /// The cell; faults of its geometry otherwise.
     pub fn cell(&self) -> Result<Cell, Vec<String>> {
-        let mut faults = Vec::new();
+        let (mut faults, mut missing_caches) = (Vec::new(), Vec::new());
         let mut geometry = |array: Array, name: String| {
             array.geometry(&name).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -291,13 +323,30 @@ impl Settings {
             let mut level = PSC_LEVELS.iter();
             PscShape(arrays.map(|array| geometry(array, format!("{name}.{}", level.next().unwrap_or(&"")))))
         };
+        let [psc, host_psc] = [psc(self.psc, "psc"), psc(self.host_psc.unwrap_or(self.psc), "host_psc")];
+        let caches = self.caches.and_then(|arrays| {
+            let levels: Vec<_> = arrays
+                .into_iter()
+                .zip(CACHES)
+                .filter_map(|(array, name)| {
+                    let found = geometry(array, format!("caches.{name}"));
+                    if found.is_none() && array == Array::default() {
+                        missing_caches.push(format!("caches.{name}: missing beside the other levels"));
+                    }
+                    found
+                })
+                .collect();
+            Some(CacheShape { levels: levels.try_into().ok()?, pressure: self.data_pressure })
+        });
         let mmu = Mmu {
             tags: self.tags,
             tlb: TlbShape { l1d, l1i, l2 },
-            psc: psc(self.psc, "psc"),
-            host_psc: psc(self.host_psc.unwrap_or(self.psc), "host_psc"),
+            psc,
+            host_psc,
             nested_tlb: geometry(self.nested_tlb, "nested_tlb".into()),
+            caches,
         };
+        faults.append(&mut missing_caches);
         if !faults.is_empty() {
             return Err(faults);
         }

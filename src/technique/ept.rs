@@ -9,7 +9,7 @@ use crate::address::{Gpa, Level, NODE_BYTES, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::guest::tables::{Entry, NodeId, Tables, index};
 use crate::guest::{At, Guest, Step};
-use crate::walk::NestedWalker;
+use crate::walk::{Behind, NestedWalker, Numbered, Numbers};
 
 /// When host pages are backed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,6 +37,9 @@ pub struct HostTable {
     /// Made at the VM's first allocation.
     root: Option<NodeId>,
     scratch: Vec<NodeId>,
+    guest_numbers: Numbers,
+    numbers: Numbers,
+    next_number: u64,
     host_faults: u64,
     peak_total: u64,
 }
@@ -44,14 +47,28 @@ pub struct HostTable {
 impl HostTable {
     pub fn new(shape: HostShape) -> HostTable {
         let table = Tables::new(shape.levels);
-        HostTable { shape, table, root: None, scratch: Vec::new(), host_faults: 0, peak_total: 0 }
+        HostTable {
+            shape,
+            table,
+            root: None,
+            scratch: Vec::new(),
+            guest_numbers: Numbers::default(),
+            numbers: Numbers::default(),
+            next_number: 0,
+            host_faults: 0,
+            peak_total: 0,
+        }
     }
 
     /// Backs what the guest allocated in a chunk.
     pub fn replay(&mut self, guest: &Tables, steps: &[At<Step>]) {
         for (_, step) in steps {
             match *step {
-                Step::Start { root: node, .. } | Step::Node { node } => self.back(guest.node(node).frame, NODE_BYTES),
+                Step::Start { root: node, .. } | Step::Node { node } => {
+                    self.root();
+                    self.guest_numbers.assign(node, &mut self.next_number);
+                    self.back(guest.node(node).frame, NODE_BYTES);
+                }
                 Step::Frame { frame, size } => self.back(frame, size.bytes()),
                 Step::RowEnd { guest_nodes } => {
                     self.peak_total = self.peak_total.max(guest_nodes + self.table.alive());
@@ -61,20 +78,37 @@ impl HostTable {
         }
     }
 
+    /// The root, made when it is first needed.
+    fn root(&mut self) -> NodeId {
+        *self.root.get_or_insert_with(|| {
+            let root = self.table.create_root();
+            self.numbers.assign(root, &mut self.next_number);
+            root
+        })
+    }
+
+    /// What walkers with caches read; `None` before the VM's first allocation.
+    pub fn behind<'a>(&'a self, guest: &'a Tables) -> Option<Behind<'a>> {
+        let guest = Numbered { tables: guest, numbers: &self.guest_numbers };
+        Some(Behind::Nested(guest, Numbered { tables: &self.table, numbers: &self.numbers }, self.root?))
+    }
+
     /// Backs every host page that overlaps these bytes and has no backing yet.
     fn back(&mut self, frame: Gpa, bytes: u64) {
-        let root = *self.root.get_or_insert_with(|| self.table.create_root());
+        let root = self.root();
         let (page, level) = (self.shape.pages.bytes(), self.shape.pages.leaf_level());
         let first = frame.get() & !(page - 1);
         for address in (first..frame.get() + bytes).step_by(page as usize) {
             let node = self.table.find_or_create(root, address, level, &mut self.scratch);
+            for node in self.scratch.drain(..) {
+                self.numbers.assign(node, &mut self.next_number);
+            }
             let i = index(address, level);
             if !self.table.entry(node, i).is_present() {
                 self.table.insert(node, i, Entry::leaf(Gpa::default()));
                 self.host_faults += (self.shape.backing == HostBacking::Lazy) as u64;
             }
         }
-        self.scratch.clear();
     }
 
     pub fn gauges(&self, guest: &Guest) -> Gauges {

@@ -6,6 +6,7 @@ mod pv;
 mod shadow;
 
 pub use ept::{HostBacking, HostShape, HostTable};
+pub use native::GuestNumbers;
 pub use shadow::{Fill, OnSwitch, ShadowPolicy, ShadowShape, ShadowTables};
 
 use crate::address::PageSize;

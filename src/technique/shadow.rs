@@ -11,7 +11,7 @@ use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::guest::tables::{Entry, NodeId, Recent, Tables};
 use crate::guest::{At, Guest, Place, Slot, Step};
 use crate::trace::Run;
-use crate::walk::FlatWalker;
+use crate::walk::{Behind, FlatWalker, Numbered, Numbers};
 
 /// Whether the exit that maps a guest leaf fills the shadow entry too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -52,6 +52,11 @@ pub struct ShadowTables {
     roots: Vec<NodeId>,
     recent: Recent,
     scratch: Vec<NodeId>,
+    guest_numbers: Numbers,
+    numbers: Numbers,
+    next_number: u64,
+    /// The shadow leaf's node of each run of the last chunk.
+    leaves: Vec<NodeId>,
     hidden_faults: u64,
     guest_nodes: u64,
     peak_nodes: u64,
@@ -66,6 +71,10 @@ impl ShadowTables {
             roots: Vec::new(),
             recent: Recent::default(),
             scratch: Vec::new(),
+            guest_numbers: Numbers::default(),
+            numbers: Numbers::default(),
+            next_number: 0,
+            leaves: Vec::new(),
             hidden_faults: 0,
             guest_nodes: 0,
             peak_nodes: 0,
@@ -76,6 +85,7 @@ impl ShadowTables {
     /// Follows a chunk: the guest's steps, and the first accesses to pages that the shadow tables lack.
     pub fn replay(&mut self, runs: &[Run], places: &[Place], steps: &[At<Step>]) {
         self.tables.recycle();
+        self.leaves.clear();
         let mut steps = steps.iter().peekable();
         for (i, (run, place)) in runs.iter().zip(places).enumerate() {
             let mut filled = false;
@@ -83,14 +93,19 @@ impl ShadowTables {
                 filled |= matches!(step, Step::Fill);
                 self.follow(step);
             }
-            self.access(run, place, filled);
+            let leaf = self.access(run, place, filled);
+            self.leaves.push(leaf);
         }
         steps.for_each(|(_, step)| self.follow(step));
     }
 
     fn follow(&mut self, step: &Step) {
         match *step {
-            Step::Start { slot, .. } => self.start(slot),
+            Step::Start { slot, root } => {
+                self.guest_numbers.assign(root, &mut self.next_number);
+                self.start(slot);
+            }
+            Step::Node { node } => self.guest_numbers.assign(node, &mut self.next_number),
             Step::Drop { slot, start, size } => {
                 let from = self.tables.linear(start);
                 self.drop_range(slot, from, from + size.bytes());
@@ -107,7 +122,7 @@ impl ShadowTables {
                 self.guest_nodes = guest_nodes;
                 self.sample();
             }
-            Step::Switch { .. } | Step::Node { .. } | Step::Frame { .. } | Step::Fill => {}
+            Step::Switch { .. } | Step::Frame { .. } | Step::Fill => {}
         }
     }
 
@@ -117,6 +132,7 @@ impl ShadowTables {
             self.roots.resize(slot + 1, NodeId::MAX);
         }
         self.roots[slot] = self.tables.create_root();
+        self.numbers.assign(self.roots[slot], &mut self.next_number);
     }
 
     /// Drops every entry of a linear range.
@@ -134,25 +150,36 @@ impl ShadowTables {
         self.scratch = freed;
     }
 
+    /// The node of the shadow leaf, which is filled if it is missing.
     #[inline]
-    fn access(&mut self, run: &Run, place: &Place, filled: bool) {
+    fn access(&mut self, run: &Run, place: &Place, filled: bool) -> NodeId {
         let level = place.size.min(self.shape.host_pages).leaf_level();
         let root = self.roots[place.slot as usize];
-        let known = self.recent.find(&self.tables, place.slot, root, run.address, level);
-        if !known.is_some_and(|node| self.tables.entry(node, run.address.index(level)).is_present()) {
-            let by_the_same_exit = filled && self.shape.policy.fill == Fill::Eager;
-            self.hidden_faults += !by_the_same_exit as u64;
-            self.fill(root, run.address, level);
+        match self.recent.find(&self.tables, place.slot, root, run.address, level) {
+            Some(node) if self.tables.entry(node, run.address.index(level)).is_present() => node,
+            _ => {
+                let by_the_same_exit = filled && self.shape.policy.fill == Fill::Eager;
+                self.hidden_faults += !by_the_same_exit as u64;
+                self.fill(root, run.address, level)
+            }
         }
     }
 
-    fn fill(&mut self, root: NodeId, address: Gva, level: Level) {
+    fn fill(&mut self, root: NodeId, address: Gva, level: Level) -> NodeId {
         let mut created = std::mem::take(&mut self.scratch);
         let node = self.tables.find_or_create(root, address.get(), level, &mut created);
-        created.clear();
+        for node in created.drain(..) {
+            self.numbers.assign(node, &mut self.next_number);
+        }
         self.scratch = created;
         self.tables.insert(node, address.index(level), Entry::leaf(Default::default()));
         self.sample();
+        node
+    }
+
+    /// What walkers with caches read.
+    pub fn behind(&self) -> Behind<'_> {
+        Behind::Shadow(Numbered { tables: &self.tables, numbers: &self.numbers }, &self.leaves)
     }
 
     /// Between rows. In the row of a fault the guest's nodes are counted when the row ends, never before they are there.

@@ -17,6 +17,8 @@ pub struct Run {
     pub count: u32,
     /// Kind of the first access: load, store or fetch.
     pub op: Op,
+    /// Index of the first access among those of the chunk.
+    pub first: u32,
 }
 
 impl Run {
@@ -36,6 +38,8 @@ pub struct Chunk {
     pub runs: Vec<Run>,
     /// Each call with the number of runs that precede it.
     pub calls: Vec<(usize, Row)>,
+    /// Address of each access, for those who need more than the first of a run.
+    pub addresses: Vec<Gva>,
 }
 
 impl Chunk {
@@ -43,6 +47,7 @@ impl Chunk {
     pub fn collapse(&mut self, rows: &[Row]) {
         self.runs.clear();
         self.calls.clear();
+        self.addresses.clear();
         let mut open = false;
         for row in rows {
             if !row.op.is_access() {
@@ -50,11 +55,12 @@ impl Chunk {
                 open = false;
                 continue;
             }
+            let (address, first) = (Gva::checked(row.address), self.addresses.len() as u32);
+            self.addresses.push(address);
             match self.runs.last_mut() {
                 Some(run) if open && run.takes(row) => run.count += 1,
                 _ => {
-                    let address = Gva::checked(row.address);
-                    self.runs.push(Run { address, process: row.process, count: 1, op: row.op });
+                    self.runs.push(Run { address, process: row.process, count: 1, op: row.op, first });
                     open = true;
                 }
             }

@@ -1,93 +1,130 @@
 //! Walks: the page-table references that a TLB miss makes.
 //!
 //! *Models:* one-dimensional walks (native, shadow, pv) and two-dimensional ones (ept), with paging-structure caches in both
-//! dimensions and a nested TLB.
+//! dimensions, a nested TLB, and data caches that hold table entries.
 //! *Does not model:* overlapping walks, speculative walks, accessed-bit updates.
 //! *Source:* Bhargava et al., "Accelerating two-dimensional page walks for virtualized systems", ASPLOS 2008.
 
+mod caches;
+mod flat;
 mod nested;
 mod psc;
 
+pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES, Numbers};
+pub use flat::{FlatShape, FlatWalker};
 pub use nested::{NestedShape, NestedWalker};
 pub use psc::{Psc, PscShape};
 
-use crate::address::{Level, PageSize};
-use crate::counts::{Counts, Event};
-use crate::guest::tables::Tables;
+use crate::address::{Gpa, Gva};
+use crate::guest::tables::{NodeId, Tables};
 use crate::guest::{At, Flush, Place};
 use crate::tlb::FlushSchedule;
-use crate::trace::Run;
+use crate::trace::Chunk;
+
+/// Tables as the data caches see them: nodes with their numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered<'a> {
+    pub tables: &'a Tables,
+    pub numbers: &'a Numbers,
+}
+
+/// The tables behind the references, for walkers with caches.
+#[derive(Clone, Copy, Debug)]
+pub enum Behind<'a> {
+    /// The guest's own table.
+    Guest(Numbered<'a>),
+    /// Shadow tables, and the leaf's node of each run.
+    Shadow(Numbered<'a>, &'a [NodeId]),
+    /// The guest's and the host's table, with the host's root.
+    Nested(Numbered<'a>, Numbered<'a>, NodeId),
+}
 
 /// A chunk as a walker sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Misses<'a> {
-    pub runs: &'a [Run],
+    pub chunk: &'a Chunk,
     pub places: &'a [Place],
     pub flushes: &'a [At<Flush>],
-    /// Runs that walk, in order.
+    /// Runs that walk, in order; once per access where no TLB holds the page.
     pub misses: &'a [usize],
     pub guest: &'a Tables,
+    /// `None` where the walkers have no caches.
+    pub behind: Option<Behind<'a>>,
+}
+
+/// One access that walks.
+#[derive(Clone, Copy, Debug)]
+pub struct Miss<'a> {
+    pub run: usize,
+    pub address: Gva,
+    pub place: &'a Place,
+}
+
+impl Miss<'_> {
+    /// The gPA of the byte accessed.
+    pub fn gpa(&self) -> Gpa {
+        self.place.frame.offset(self.address.get() & (self.place.size.bytes() - 1))
+    }
+}
+
+/// A walker of either dimension.
+pub trait Walk {
+    fn caches(&mut self) -> Option<&mut Caches>;
+    fn flush(&mut self, flush: &Flush);
+    fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>);
 }
 
 impl Misses<'_> {
-    /// Calls `walk` for each miss and `flush` for each flush, in program order.
-    pub fn replay<W>(self, walker: &mut W, flush: impl Fn(&mut W, &Flush), walk: impl Fn(&mut W, &Run, &Place)) {
+    /// Plays the walks and flushes to a walker in program order, and the data that its caches see.
+    pub fn replay(&self, walker: &mut impl Walk) {
+        match walker.caches().map(|caches| caches.pressure) {
+            Some(DataPressure::All) => self.replay_all(walker),
+            pressure => self.replay_walks(walker, pressure == Some(DataPressure::Walked)),
+        }
+    }
+
+    fn replay_walks(&self, walker: &mut impl Walk, with_data: bool) {
         let mut flushes = self.flushes.iter().peekable();
+        let (mut previous, mut repeats) = (usize::MAX, 0);
         for &i in self.misses {
             while let Some((_, change)) = flushes.next_if(|(at, _)| *at <= i) {
-                flush(walker, change);
+                walker.flush(change);
             }
-            walk(walker, &self.runs[i], &self.places[i]);
+            repeats = if i == previous { repeats + 1 } else { 0 };
+            previous = i;
+            let miss = self.miss(i, repeats);
+            walker.walk(self, &miss);
+            if with_data && let Some(caches) = walker.caches() {
+                caches.data(miss.gpa());
+            }
         }
-        flushes.for_each(|(_, change)| flush(walker, change));
-    }
-}
-
-/// What decides the references of one-dimensional walks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FlatShape {
-    /// Leaves are the guest's, cut to this size at most.
-    pub largest: PageSize,
-    pub levels: Level,
-    pub psc: PscShape,
-    pub schedule: FlushSchedule,
-}
-
-/// Walks one table: the guest's own, or a shadow table.
-#[derive(Debug)]
-pub struct FlatWalker {
-    shape: FlatShape,
-    psc: Psc,
-    references: u64,
-    psc_hits: u64,
-}
-
-impl FlatWalker {
-    pub fn new(shape: FlatShape) -> FlatWalker {
-        FlatWalker { shape, psc: Psc::new(&shape.psc), references: 0, psc_hits: 0 }
+        flushes.for_each(|(_, change)| walker.flush(change));
     }
 
-    pub fn replay(&mut self, misses: Misses<'_>) {
-        let flush = |walker: &mut Self, change: &Flush| flush_guest_psc(&mut walker.psc, walker.shape.schedule, change);
-        misses.replay(self, flush, Self::walk);
+    fn replay_all(&self, walker: &mut impl Walk) {
+        let mut flushes = self.flushes.iter().peekable();
+        let mut misses = self.misses.iter().peekable();
+        for (i, run) in self.chunk.runs.iter().enumerate() {
+            while let Some((_, change)) = flushes.next_if(|(at, _)| *at <= i) {
+                walker.flush(change);
+            }
+            for access in 0..run.count as usize {
+                let miss = self.miss(i, access);
+                if misses.next_if(|at| **at == i).is_some() {
+                    walker.walk(self, &miss);
+                }
+                if let Some(caches) = walker.caches() {
+                    caches.data(miss.gpa());
+                }
+            }
+        }
+        flushes.for_each(|(_, change)| walker.flush(change));
     }
 
-    #[inline]
-    fn walk(&mut self, run: &Run, place: &Place) {
-        let (root, leaf) = (self.shape.levels, place.size.min(self.shape.largest).leaf_level());
-        let start = self.psc.start(place.slot, run.address.get(), leaf, root);
-        self.psc_hits += (start < root) as u64;
-        self.references += (start.get() - leaf.get() + 1) as u64;
-        self.psc.fill(place.slot, run.address.get(), leaf, start);
-    }
-
-    /// The walks' counts, the references under the name of the table that they read.
-    pub fn counts(&self, references: Event) -> Counts {
-        let mut counts = Counts::default();
-        counts[references] = self.references;
-        counts[Event::RefsDram] = self.references;
-        counts[Event::PscHits] = self.psc_hits;
-        counts
+    /// An access of run `i`, counted from its first.
+    fn miss(&self, i: usize, access: usize) -> Miss<'_> {
+        let address = self.chunk.addresses[self.chunk.runs[i].first as usize + access];
+        Miss { run: i, address, place: &self.places[i] }
     }
 }
 

@@ -6,13 +6,13 @@
 //! *Does not model:* caching of combined translations by gPA, flat nested tables.
 //! *Source:* Bhargava et al., ASPLOS 2008, figure 1 and section 4.
 
-use super::{Misses, Psc, PscShape, flush_guest_psc};
+use super::flat::path;
+use super::{Behind, CacheShape, Caches, Miss, Misses, Psc, PscShape, Walk, flush_guest_psc};
 use crate::address::{Gpa, Level, PageSize};
 use crate::counts::{Counts, Event};
-use crate::guest::tables::Tables;
-use crate::guest::{Flush, Place};
+use crate::guest::Flush;
+use crate::guest::tables::index;
 use crate::tlb::{FlushSchedule, Geometry, Lru, tag};
-use crate::trace::Run;
 
 /// The one VM, for the tags of host-dimension structures.
 const VM: u32 = 0;
@@ -27,6 +27,7 @@ pub struct NestedShape {
     pub host_psc: PscShape,
     pub nested_tlb: Option<Geometry>,
     pub schedule: FlushSchedule,
+    pub caches: Option<CacheShape>,
 }
 
 /// Walks a guest's table through a host's. Host-dimension structures are never flushed.
@@ -36,6 +37,7 @@ pub struct NestedWalker {
     psc: Psc,
     host_psc: Psc,
     nested_tlb: Option<Lru>,
+    caches: Option<Caches>,
     counts: Counts,
 }
 
@@ -46,39 +48,12 @@ impl NestedWalker {
             psc: Psc::new(&shape.psc),
             host_psc: Psc::new(&shape.host_psc),
             nested_tlb: shape.nested_tlb.map(Lru::new),
+            caches: shape.caches.as_ref().map(Caches::new),
             counts: Counts::default(),
         }
     }
 
-    pub fn replay(&mut self, misses: Misses<'_>) {
-        let flush = |walker: &mut Self, change: &Flush| flush_guest_psc(&mut walker.psc, walker.shape.schedule, change);
-        misses.replay(self, flush, |walker, run, place| walker.walk(misses.guest, run, place));
-    }
-
-    fn walk(&mut self, guest: &Tables, run: &Run, place: &Place) {
-        let (root, leaf) = (self.shape.guest_levels, place.size.leaf_level());
-        let start = self.psc.start(place.slot, run.address.get(), leaf, root);
-        self.counts[Event::PscHits] += (start < root) as u64;
-
-        // The nodes from the leaf up to the start: the path is read backwards, then walked downwards.
-        let mut path = [Gpa::default(); 5];
-        let mut node = place.node;
-        for level in Level::range(leaf, start) {
-            path[level.get() - 1] = guest.node(node).frame;
-            node = guest.node(node).parent;
-        }
-        for level in Level::range(leaf, start).rev() {
-            // A paging-structure cache gives the host address of the node below its entry.
-            if level < start || start == root {
-                self.translate(path[level.get() - 1]);
-            }
-            self.counts[Event::GuestRefs] += 1;
-        }
-        self.translate(place.frame.offset(run.address.get() & (place.size.bytes() - 1)));
-        self.psc.fill(place.slot, run.address.get(), leaf, start);
-    }
-
-    fn translate(&mut self, gpa: Gpa) {
+    fn translate(&mut self, misses: &Misses<'_>, gpa: Gpa) {
         let page = gpa.page(self.shape.host_pages);
         if let Some(nested_tlb) = &mut self.nested_tlb {
             if nested_tlb.touch(page, tag(VM, page)) {
@@ -91,12 +66,64 @@ impl NestedWalker {
         let start = self.host_psc.start(VM, gpa.get(), leaf, root);
         self.counts[Event::HostPscHits] += (start < root) as u64;
         self.counts[Event::HostRefs] += (start.get() - leaf.get() + 1) as u64;
+        if let (Some(caches), Some(Behind::Nested(_, host, host_root))) = (&mut self.caches, misses.behind)
+            && let Some(node) = host.tables.find(host_root, gpa.get(), leaf)
+        {
+            let path = path(host, node, leaf, start);
+            for level in Level::range(leaf, start).rev() {
+                caches.reference(path[level.get() - 1], index(gpa.get(), level));
+            }
+        }
         self.host_psc.fill(VM, gpa.get(), leaf, start);
     }
 
     pub fn counts(&self) -> Counts {
         let mut counts = self.counts;
-        counts[Event::RefsDram] = counts.sum(&[Event::GuestRefs, Event::HostRefs]);
+        match &self.caches {
+            Some(caches) => caches.count(&mut counts),
+            None => counts[Event::RefsDram] = counts.sum(&[Event::GuestRefs, Event::HostRefs]),
+        }
         counts
+    }
+}
+
+impl Walk for NestedWalker {
+    fn caches(&mut self) -> Option<&mut Caches> {
+        self.caches.as_mut()
+    }
+
+    fn flush(&mut self, flush: &Flush) {
+        flush_guest_psc(&mut self.psc, self.shape.schedule, flush);
+    }
+
+    fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>) {
+        let (slot, address) = (miss.place.slot, miss.address.get());
+        let (root, leaf) = (self.shape.guest_levels, miss.place.size.leaf_level());
+        let start = self.psc.start(slot, address, leaf, root);
+        self.counts[Event::PscHits] += (start < root) as u64;
+
+        // The nodes from the leaf up to the start: the path is read backwards, then walked downwards.
+        let mut frames = [Gpa::default(); 5];
+        let mut node = miss.place.node;
+        for level in Level::range(leaf, start) {
+            frames[level.get() - 1] = misses.guest.node(node).frame;
+            node = misses.guest.node(node).parent;
+        }
+        let numbers = match misses.behind {
+            Some(Behind::Nested(guest, ..)) => path(guest, miss.place.node, leaf, start),
+            _ => [0; 5],
+        };
+        for level in Level::range(leaf, start).rev() {
+            // A paging-structure cache gives the host address of the node below its entry.
+            if level < start || start == root {
+                self.translate(misses, frames[level.get() - 1]);
+            }
+            self.counts[Event::GuestRefs] += 1;
+            if let Some(caches) = &mut self.caches {
+                caches.reference(numbers[level.get() - 1], miss.address.index(level));
+            }
+        }
+        self.translate(misses, miss.gpa());
+        self.psc.fill(slot, address, leaf, start);
     }
 }

@@ -7,7 +7,7 @@ use vmmu::engine::{Cell, Mmu, Plan};
 use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use vmmu::tlb::{Geometry, SecondLevel, TlbShape};
 use vmmu::trace::{MemorySource, Row};
-use vmmu::walk::PscShape;
+use vmmu::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
 
 pub fn size(size: oracle::PageSize) -> PageSize {
     match size {
@@ -21,7 +21,7 @@ fn geometry(of: oracle::Geometry) -> Option<Geometry> {
     Geometry::try_new(of.entries, of.ways)
 }
 
-/// The cell of a configuration without caches, VMs, copies and mixed pages.
+/// The cell of a configuration without VMs, copies and mixed pages.
 pub fn cell(config: &oracle::Config) -> Cell {
     let oracle::GuestPages::One(guest_pages) = config.guest_pages else { panic!("mixed pages") };
     let l2 = config.l2.iter().filter_map(|(sizes, array)| {
@@ -63,6 +63,14 @@ pub fn cell(config: &oracle::Config) -> Cell {
             psc: PscShape(config.psc.map(geometry)),
             host_psc: PscShape(config.host_psc.map(geometry)),
             nested_tlb: config.nested_tlb.and_then(geometry),
+            caches: config.caches.map(|levels| CacheShape {
+                levels: levels.map(|cache| Geometry { entries: cache.bytes / LINE_BYTES as usize, ways: cache.ways }),
+                pressure: match config.data_pressure {
+                    oracle::Pressure::None => DataPressure::None,
+                    oracle::Pressure::Walked => DataPressure::Walked,
+                    oracle::Pressure::All => DataPressure::All,
+                },
+            }),
         },
     }
 }

@@ -1,0 +1,90 @@
+//! Where page-table references are found: data caches that hold table entries beside the program's own lines.
+//!
+//! *Models:* three LRU caches of 64-byte lines, looked up in order, filled on the way back; eight entries of a node share a
+//! line; the program's data competes as far as `data_pressure` says.
+//! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, other cores.
+//! *Source:* Bhargava et al., ASPLOS 2008, section 3: leaf entries miss in the caches, upper ones hit.
+
+use crate::address::Gpa;
+use crate::counts::{Counts, Event};
+use crate::tlb::{Geometry, Lru};
+
+/// Bytes of a cache line.
+pub const LINE_BYTES: u64 = 64;
+/// Where the lines of data begin, far above those of nodes.
+const DATA_LINES: u64 = 1 << 40;
+
+/// Which of the program's accesses take room in the caches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DataPressure {
+    None,
+    /// Those that walk.
+    #[default]
+    Walked,
+    All,
+}
+
+/// The first-level, second-level and last-level cache, in lines, and what competes for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CacheShape {
+    pub levels: [Geometry; 3],
+    pub pressure: DataPressure,
+}
+
+/// The caches as one walker sees them.
+#[derive(Debug)]
+pub struct Caches {
+    levels: [Lru; 3],
+    pub pressure: DataPressure,
+    found: [u64; 4],
+}
+
+impl Caches {
+    pub fn new(shape: &CacheShape) -> Caches {
+        Caches { levels: shape.levels.map(Lru::new), pressure: shape.pressure, found: [0; 4] }
+    }
+
+    /// Looks a line up in order and fills the levels that missed; the level that had it, 3 for memory.
+    fn touch(&mut self, line: u64) -> usize {
+        self.levels.iter_mut().position(|level| level.touch(line, line)).unwrap_or(self.levels.len())
+    }
+
+    /// A reference to an entry of the node with this number.
+    pub fn reference(&mut self, node: u64, index: usize) {
+        let place = self.touch(node * LINE_BYTES + index as u64 / 8);
+        self.found[place] += 1;
+    }
+
+    /// The program's own access takes its room; it is not counted.
+    pub fn data(&mut self, gpa: Gpa) {
+        self.touch(DATA_LINES + gpa.get() / LINE_BYTES);
+    }
+
+    /// Adds the references by the place where they were found.
+    pub fn count(&self, counts: &mut Counts) {
+        let places = [Event::RefsL1, Event::RefsL2, Event::RefsLlc, Event::RefsDram];
+        for (place, found) in places.into_iter().zip(self.found) {
+            counts[place] += found;
+        }
+    }
+}
+
+/// Numbers of nodes in order of creation, over all tables of one technique's run; a number is not used again.
+#[derive(Debug, Default)]
+pub struct Numbers(Vec<u64>);
+
+impl Numbers {
+    /// Numbers a node that was just created.
+    pub fn assign(&mut self, node: u32, next: &mut u64) {
+        let node = node as usize;
+        if node >= self.0.len() {
+            self.0.resize(node + 1, 0);
+        }
+        self.0[node] = *next;
+        *next += 1;
+    }
+
+    pub fn get(&self, node: u32) -> u64 {
+        self.0[node as usize]
+    }
+}
