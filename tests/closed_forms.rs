@@ -77,15 +77,17 @@ fn preallocated_memory_never_exits() {
 }
 
 #[test]
-fn a_guest_of_ten_processes_has_ten_shadow_tables_and_one_host_table() {
-    let rows: Vec<_> = (0..10).map(|process| Row { process, ..load(0x1000) }).collect();
+fn four_vms_of_ten_processes_have_80_tables_under_shadow_and_44_under_ept() {
     let tables = |technique| {
-        let outcome = &run(&rows, &[cell(&Config::bare(technique, K4, K4))], 64)[0];
+        let mut config = Config::bare(technique, K4, K4);
+        (config.vms, config.copies) = (4, 10);
+        let outcome = &run(&[load(0x1000), load(0x2000)], &[cell(&config)], 64)[0];
+        assert_eq!((value(outcome, "vm_switches"), value(outcome, "switches")), (3, 36));
         ["guest_tables", "shadow_tables", "host_tables"].map(|column| value(outcome, column))
     };
-    assert_eq!(tables(Technique::Shadow), [10, 10, 0]);
-    assert_eq!(tables(Technique::Ept), [10, 0, 1]);
-    assert_eq!(tables(Technique::Native), [10, 0, 0]);
+    assert_eq!(tables(Technique::Shadow), [40, 40, 0]);
+    assert_eq!(tables(Technique::Ept), [40, 0, 4]);
+    assert_eq!(tables(Technique::Native), [40, 0, 0]);
 }
 
 #[test]

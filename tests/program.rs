@@ -164,9 +164,9 @@ fn every_defect_of_a_sweep_file_is_told_at_once_with_its_place_and_remedy() {
         r#"[sweep]
 tecnique = "native"
 technique = ["native", "shadwo"]
-guest_pages = ["4K", "3M"]
+guest_pages = ["4K", "thp"]
 cpu = "mine"
-vms = 4
+vms = 0
 [sweep.tlb]
 l1d."4K" = { entries = 65, ways = 4 }
 [cpu.mine]
@@ -185,8 +185,8 @@ charts = ["overhed"]
             "line 3, column 1: unknown key `tecnique`",
             "did you mean `technique`?",
             "did you mean `shadow`?",
-            "line 5, column 22",
-            "line 7, column 7: `vms` other than 1: not supported yet",
+            "line 5, column 22: guest_pages = \"thp\": not supported yet",
+            "line 7, column 7: vms: the number 0",
             "65 entries are not a multiple of 4 ways",
             "missing prices: `l2_tlb_hit`",
             "`exit_work.ept_violation`",
@@ -238,7 +238,7 @@ fn a_dry_run_plans_and_writes_nothing() {
     let run = analyze(dir.path(), &["--config", "sweep.toml", "--dry-run"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let plan = text(&run.stdout);
-    assert!(plan.contains("144 rows of results") && plan.contains("2 guest, 8 table"), "{plan}");
+    assert!(plan.contains("144 rows of results") && plan.contains("2 guest, 10 table"), "{plan}");
     assert!(!dir.path().join("results").exists());
 }
 

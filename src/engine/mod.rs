@@ -1,20 +1,22 @@
 //! Runs a plan over one trace, in parallel, chunk by chunk; nothing else.
 
+mod feed;
 mod plan;
 
-pub use plan::{Cell, Mmu, Plan};
+pub use plan::{Cell, Mmu, Plan, Turns};
 
-use crate::address::{Gva, Level, PageSize};
+use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Error, Result};
 use crate::guest::{Guest, MOST_PROCESSES};
 use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique};
 use crate::tlb::Tlb;
-use crate::trace::{Chunk, Op, Row, Source, Touched};
+use crate::trace::{Chunk, Op, Owner, Source, Touched};
 use crate::walk::{FlatWalker, Misses, NestedWalker};
-use plan::{Planned, TableShape, WalkerShape};
+use feed::{Decoded, Feed};
+use plan::{Group, TableShape, WalkerShape};
 use rayon::prelude::*;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 /// Chunks decoded ahead of the simulation.
 const AHEAD: usize = 4;
@@ -30,90 +32,43 @@ enum Walker {
     Nested(Box<NestedWalker>),
 }
 
-/// A stretch of the trace, with how many rows of each operation it holds.
-#[derive(Default)]
-struct Decoded {
-    chunk: Chunk,
-    ops: [u64; Op::ALL.len()],
-}
+/// Opens a trace from its first row.
+pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
 
 impl Plan {
     /// Runs every cell over the trace; results are in the order of the cells.
     ///
-    /// `name` is the trace's, for errors. `progress` is told after each chunk how many rows are done. Fails as the source does,
-    /// if the trace holds no access, if an address is not canonical for the levels of a cell, or if more processes live at
-    /// once than a tag can tell apart.
-    pub fn run(
-        &self,
-        source: Box<dyn Source>,
-        name: &str,
-        mut progress: impl FnMut(u64),
-    ) -> Result<Vec<(Counts, Gauges)>> {
-        let mut simulation = Simulation::new(self);
-        let levels = self.fewest_guest_levels();
-        std::thread::scope(|scope| {
-            let (chunks, decoded) = sync_channel(AHEAD);
-            let (spent, empty) = sync_channel(AHEAD + 2);
-            let reader = scope.spawn(move || decode(source, name, levels, &empty, &chunks));
-            let mut rows = 0;
-            for part in decoded {
-                rows += part.ops.iter().sum::<u64>();
-                simulation.replay(&part, name)?;
-                progress(rows);
-                // The reader may be done already and need no more.
-                let _ = spent.send(part);
+    /// `name` is the trace's, for errors. `progress` is told after each chunk how many rows are done, of all copies. Fails as
+    /// the source does, if the trace holds no access, if an address is not canonical for the levels of a cell, or if more
+    /// processes live at once than a tag can tell apart.
+    pub fn run(&self, open: &Open<'_>, name: &str, mut progress: impl FnMut(u64)) -> Result<Vec<(Counts, Gauges)>> {
+        let (mut simulations, mut rows) = (Vec::new(), 0);
+        for (turns, group) in self.groups() {
+            let mut simulation = Simulation::new(group, turns);
+            let levels = group.fewest_guest_levels();
+            std::thread::scope(|scope| {
+                let (chunks, decoded) = sync_channel(AHEAD);
+                let reader = scope.spawn(move || Feed { open, name, levels, chunks }.run(turns));
+                for part in decoded {
+                    rows += part.rows();
+                    simulation.replay(&part, name)?;
+                    progress(rows);
+                }
+                reader.join().map_err(|_| Error::failed(format!("read {name}"), "the reader stopped"))?
+            })?;
+            if simulation.counts()[Event::Accesses] == 0 {
+                let found = "the trace holds no load, store or fetch";
+                return Err(Defect::new(name, "", found).expected("at least one").into());
             }
-            reader.join().map_err(|_| Error::failed(format!("read {name}"), "the reader stopped"))?
-        })?;
-        if simulation.counts()[Event::Accesses] == 0 {
-            return Err(Defect::new(name, "", "the trace holds no load, store or fetch")
-                .expected("at least one")
-                .into());
+            simulations.push(simulation);
         }
-        Ok(self.cells().map(|cell| simulation.outcome(cell)).collect())
+        Ok(self.cells().iter().map(|&(group, cell)| simulations[group].outcome(cell)).collect())
     }
-}
-
-/// Reads, checks and collapses the trace ahead of the simulation, into buffers that come back to be used again.
-fn decode(
-    mut source: Box<dyn Source>,
-    name: &str,
-    levels: Level,
-    empty: &Receiver<Decoded>,
-    chunks: &SyncSender<Decoded>,
-) -> Result<()> {
-    let (mut rows, mut first) = (Vec::new(), 0);
-    loop {
-        source.fill(&mut rows)?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        if let Some(i) = rows.iter().position(|row| !is_canonical(row, levels)) {
-            let found =
-                format!("address {:#x} is not canonical for {} levels of paging", rows[i].address, levels.get());
-            return Err(Defect::new(name, format!("row {}", first + i as u64), found)
-                .expected("bits 47 to 63 all equal")
-                .remedy("set guest_levels = 5 if the trace is of a program that uses 57-bit addresses")
-                .into());
-        }
-        first += rows.len() as u64;
-        let mut part = empty.try_recv().unwrap_or_default();
-        part.ops = Default::default();
-        rows.iter().for_each(|row| part.ops[row.op as usize] += 1);
-        part.chunk.collapse(&rows);
-        if chunks.send(part).is_err() {
-            return Ok(()); // The simulation has failed and says so.
-        }
-    }
-}
-
-fn is_canonical(row: &Row, levels: Level) -> bool {
-    let last = row.address.wrapping_add(if row.op.is_range() { row.length.saturating_sub(1) } else { 0 });
-    Gva::try_new(row.address, levels).is_some() && Gva::try_new(last, levels).is_some()
 }
 
 struct Simulation<'a> {
-    plan: &'a Plan,
+    plan: &'a Group,
+    turns: Turns,
     guests: Vec<Guest>,
     tables: Vec<Table>,
     tlbs: Vec<Tlb>,
@@ -123,7 +78,7 @@ struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    fn new(plan: &'a Plan) -> Simulation<'a> {
+    fn new(plan: &'a Group, turns: Turns) -> Simulation<'a> {
         let table = |(_, shape): &(usize, TableShape)| match shape {
             TableShape::Guest => Table::Guest(GuestNumbers::default()),
             TableShape::Shadow(shape) => Table::Shadow(Box::new(ShadowTables::new(*shape))),
@@ -135,6 +90,7 @@ impl<'a> Simulation<'a> {
         };
         Simulation {
             plan,
+            turns,
             guests: plan.guests.list.iter().map(|shape| Guest::new(*shape)).collect(),
             tables: plan.tables.list.iter().map(table).collect(),
             tlbs: plan.tlbs.list.iter().map(|(_, key)| Tlb::new(key)).collect(),
@@ -148,7 +104,9 @@ impl<'a> Simulation<'a> {
         for (sum, n) in self.ops.iter_mut().zip(part.ops) {
             *sum += n;
         }
-        for run in &part.chunk.runs {
+        // Every copy touches what the first one does.
+        let first = part.chunk.owner == Owner::default();
+        for run in part.chunk.runs.iter().filter(|_| first) {
             self.touched.touch(run.process, run.address.page(PageSize::Size4K));
         }
         self.simulate(&part.chunk);
@@ -171,7 +129,7 @@ impl<'a> Simulation<'a> {
                     match table {
                         Table::Guest(table) => table.replay(&guest.steps),
                         Table::Shadow(table) => table.replay(&chunk.runs, &guest.places, &guest.steps),
-                        Table::Host(table) => table.replay(guest.tables(), &guest.steps),
+                        Table::Host(table) => table.replay(chunk.owner.vm, guest.tables(), &guest.steps),
                     }
                 })
             },
@@ -188,7 +146,7 @@ impl<'a> Simulation<'a> {
             let behind = table.and_then(|table| match &tables[table] {
                 Table::Guest(table) => Some(table.behind(guest.tables())),
                 Table::Shadow(table) => Some(table.behind()),
-                Table::Host(table) => table.behind(guest.tables()),
+                Table::Host(table) => table.behind(chunk.owner.vm, guest.tables()),
             });
             let misses = Misses {
                 chunk,
@@ -215,7 +173,8 @@ impl<'a> Simulation<'a> {
         counts
     }
 
-    fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
+    fn outcome(&self, cell: usize) -> (Counts, Gauges) {
+        let cell = &self.plan.cells[cell];
         let (guest, tlb) = (&self.guests[cell.guest], &self.tlbs[cell.tlb]);
         let table = cell.table.map(|table| &self.tables[table]);
         let parts = match (&self.walkers[cell.walker], table) {
@@ -229,7 +188,7 @@ impl<'a> Simulation<'a> {
         for part in [&self.counts(), guest.counts(), tlb.counts()] {
             counts += part;
         }
-        gauges[Gauge::TouchedBytes] = self.touched.pages() * PageSize::Size4K.bytes();
+        gauges[Gauge::TouchedBytes] = self.touched.bytes() * self.turns.owners().count() as u64;
         (counts, gauges)
     }
 }

@@ -7,6 +7,7 @@ use crate::address::{Level, PageSize};
 use crate::guest::GuestShape;
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FlushSchedule, Geometry, TlbKey, TlbShape};
+use crate::trace::Owner;
 use crate::walk::{CacheShape, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -24,9 +25,34 @@ pub struct Mmu {
     pub caches: Option<CacheShape>,
 }
 
+/// How many VMs run how many copies of the trace each, and how they take turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Turns {
+    /// At least 1.
+    pub vms: u32,
+    /// Copies of the trace in each VM, at least 1; a copy's processes are its own.
+    pub copies: u32,
+    /// Rows per turn, at least 1; `None`: to the end of the copy.
+    pub quantum: Option<u64>,
+}
+
+impl Default for Turns {
+    fn default() -> Turns {
+        Turns { vms: 1, copies: 1, quantum: None }
+    }
+}
+
+impl Turns {
+    /// Every copy, in the order of their turns.
+    pub fn owners(self) -> impl Iterator<Item = Owner> {
+        (0..self.vms).flat_map(move |vm| (0..self.copies).map(move |copy| Owner { vm, copy }))
+    }
+}
+
 /// One machine to simulate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cell {
+    pub turns: Turns,
     pub technique: Technique,
     pub guest_pages: PageSize,
     /// Means nothing to native and pv.
@@ -86,10 +112,19 @@ pub(super) struct Planned {
     pub walker: usize,
 }
 
-/// Cells grouped so that nothing is simulated twice.
+/// Cells grouped so that nothing is simulated twice: by their turns first.
 #[derive(Default)]
 pub struct Plan {
-    cells: Vec<Planned>,
+    /// The group of each cell, and its place there.
+    cells: Vec<(usize, usize)>,
+    turns: Distinct<Turns>,
+    groups: Vec<Group>,
+}
+
+/// Cells that see the same rows in the same order.
+#[derive(Default)]
+pub(super) struct Group {
+    pub cells: Vec<Planned>,
     pub(super) guests: Distinct<GuestShape>,
     pub(super) tables: Distinct<(usize, TableShape)>,
     pub(super) tlbs: Distinct<(usize, TlbKey)>,
@@ -100,12 +135,45 @@ impl Plan {
     pub fn new(cells: &[Cell]) -> Plan {
         let mut plan = Plan::default();
         for cell in cells {
-            let planned = plan.place(cell);
-            plan.cells.push(planned);
+            let number = plan.turns.number(cell.turns);
+            if number == plan.groups.len() {
+                plan.groups.push(Group::default());
+            }
+            let group = &mut plan.groups[number];
+            let planned = group.place(cell);
+            group.cells.push(planned);
+            plan.cells.push((number, group.cells.len() - 1));
         }
         plan
     }
 
+    /// How many passes over a trace the cells share: guest memory, shadow and host tables, TLBs, walkers. A pass of several
+    /// copies counts once per copy.
+    pub fn passes_by_stage(&self) -> [usize; 4] {
+        let mut sum = [0; 4];
+        for (turns, group) in self.groups() {
+            let passes =
+                [group.guests.list.len(), group.tables.list.len(), group.tlbs.list.len(), group.walkers.list.len()];
+            sum.iter_mut().zip(passes).for_each(|(sum, n)| *sum += n * turns.owners().count());
+        }
+        sum
+    }
+
+    /// How often every row of the trace is replayed.
+    pub fn replays(&self) -> u64 {
+        self.turns.list.iter().map(|turns| turns.owners().count() as u64).sum()
+    }
+
+    pub(super) fn groups(&self) -> impl Iterator<Item = (Turns, &Group)> {
+        self.turns.list.iter().copied().zip(&self.groups)
+    }
+
+    pub(super) fn cells(&self) -> &[(usize, usize)] {
+        &self.cells
+    }
+}
+
+impl Group {
     fn place(&mut self, cell: &Cell) -> Planned {
         let mmu = &cell.mmu;
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
@@ -145,15 +213,6 @@ impl Plan {
             // Without caches the references do not depend on which nodes are read.
             walker: self.walkers.number((tlb, table.filter(|_| mmu.caches.is_some()), walker)),
         }
-    }
-
-    /// How many passes over a trace the cells share: guest memory, shadow and host tables, TLBs, walkers.
-    pub fn passes_by_stage(&self) -> [usize; 4] {
-        [self.guests.list.len(), self.tables.list.len(), self.tlbs.list.len(), self.walkers.list.len()]
-    }
-
-    pub(super) fn cells(&self) -> impl Iterator<Item = &Planned> {
-        self.cells.iter()
     }
 
     pub(super) fn fewest_guest_levels(&self) -> Level {

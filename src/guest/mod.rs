@@ -14,7 +14,7 @@ pub use step::{At, Flush, Place, Slot, Step};
 
 use crate::address::{Gva, Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
-use crate::trace::{Chunk, Op, Row, Run};
+use crate::trace::{Chunk, Op, Owner, Row, Run};
 use frames::Frames;
 use std::collections::{BTreeMap, HashMap};
 use tables::{Entry, Leaf, NodeId, Recent, Tables};
@@ -31,17 +31,20 @@ pub struct GuestShape {
     pub levels: Level,
 }
 
-/// One VM's memory, and what its last chunk of a trace did to it.
+/// The memory of all guests of one machine, and what the last chunk of a trace did to it.
 #[derive(Debug)]
 pub struct Guest {
     shape: GuestShape,
     tables: Tables,
-    frames: Frames,
-    slots: HashMap<u32, Slot>,
+    /// By VM.
+    frames: Vec<Frames>,
+    /// Whose rows the chunk holds.
+    owner: Owner,
+    slots: HashMap<(Owner, u32), Slot>,
     roots: Vec<NodeId>,
     free_slots: Vec<Slot>,
     /// Process of the row before.
-    previous: Option<u32>,
+    previous: Option<(Owner, u32)>,
     /// Slot of that process, while it is alive.
     current: Option<Slot>,
     recent: Recent,
@@ -64,7 +67,8 @@ impl Guest {
         Guest {
             shape,
             tables: Tables::new(shape.levels),
-            frames: Frames::default(),
+            frames: Vec::new(),
+            owner: Owner::default(),
             slots: HashMap::new(),
             roots: Vec::new(),
             free_slots: Vec::new(),
@@ -119,6 +123,9 @@ impl Guest {
     /// Replays a chunk. Afterwards `places` has one entry per run, and `steps` and `flushes` say what happened between them.
     pub fn replay(&mut self, chunk: &Chunk) {
         self.tables.recycle();
+        self.owner = chunk.owner;
+        let vms = self.frames.len().max(self.owner.vm as usize + 1);
+        self.frames.resize_with(vms, Frames::default);
         self.places.clear();
         self.steps.clear();
         self.flushes.clear();
@@ -134,6 +141,11 @@ impl Guest {
         }
     }
 
+    /// The frames of the VM that runs.
+    fn frames(&mut self) -> &mut Frames {
+        &mut self.frames[self.owner.vm as usize]
+    }
+
     fn step(&mut self, step: Step) {
         self.steps.push((self.places.len(), step));
     }
@@ -146,19 +158,27 @@ impl Guest {
     #[inline]
     fn enter(&mut self, process: u32) -> Slot {
         match self.current {
-            Some(slot) if self.previous == Some(process) => slot,
-            current => self.enter_other(process, current),
+            Some(slot) if self.previous == Some((self.owner, process)) => slot,
+            current => self.enter_other((self.owner, process), current),
         }
     }
 
     #[inline(never)]
-    fn enter_other(&mut self, process: u32, current: Option<Slot>) -> Slot {
-        if self.previous.is_some_and(|previous| previous != process) {
-            self.counts[Event::Switches] += 1;
-            // A process that is gone has nothing left to flush or drop, but untagged TLBs are emptied all the same.
-            let from = current.unwrap_or(Slot::MAX);
-            self.step(Step::Switch { from });
-            self.flush(Flush::Switch { from });
+    fn enter_other(&mut self, process: (Owner, u32), current: Option<Slot>) -> Slot {
+        match self.previous {
+            Some((before, _)) if before.vm != process.0.vm => {
+                self.counts[Event::VmSwitches] += 1;
+                // CR3 stays the guest's own: nothing is dropped, but untagged TLBs are emptied.
+                self.flush(Flush::Switch { from: Slot::MAX });
+            }
+            Some(previous) if previous != process => {
+                self.counts[Event::Switches] += 1;
+                // A process that is gone has nothing left to drop.
+                let from = current.unwrap_or(Slot::MAX);
+                self.step(Step::Switch { from });
+                self.flush(Flush::Switch { from });
+            }
+            Some(_) | None => {}
         }
         let slot = self.slots.get(&process).copied().unwrap_or_else(|| self.start(process));
         self.previous = Some(process);
@@ -166,7 +186,7 @@ impl Guest {
         slot
     }
 
-    fn start(&mut self, process: u32) -> Slot {
+    fn start(&mut self, process: (Owner, u32)) -> Slot {
         let root = self.tables.create_root();
         let slot = self.free_slots.pop().unwrap_or(self.roots.len() as Slot);
         if slot as usize == self.roots.len() {
@@ -181,7 +201,8 @@ impl Guest {
     }
 
     fn place_node(&mut self, node: NodeId) {
-        self.tables.place_node(node, self.frames.take_node());
+        let frame = self.frames().take_node();
+        self.tables.place_node(node, frame);
         self.nodes_allocated += 1;
         self.row_changed = true;
     }
@@ -209,7 +230,7 @@ impl Guest {
         let (root, size) = (self.roots[slot as usize], self.shape.pages);
         self.counts[Event::GuestFaults] += 1;
         let node = self.create_path(root, run.address, size.leaf_level());
-        let frame = self.frames.take_page(size);
+        let frame = self.frames().take_page(size);
         self.step(Step::Frame { frame, size });
         let entry = Entry::leaf(frame);
         let entry = if run.op == Op::Store { entry.dirty() } else { entry };
@@ -243,8 +264,8 @@ impl Guest {
         }
         self.counts[Event::CowFaults] += 1;
         let mut frame = entry.frame();
-        if self.frames.leave_to_others(frame) {
-            frame = self.frames.take_page(size);
+        if self.frames().leave_to_others(frame) {
+            frame = self.frames().take_page(size);
             self.step(Step::Frame { frame, size });
         }
         self.tables.rewrite(node, i, Entry::leaf(frame).dirty());
@@ -302,7 +323,8 @@ impl Guest {
     }
 
     fn unmap_leaf(&mut self, leaf: &Leaf) {
-        self.frames.release_page(self.tables.entry(leaf.node, leaf.index).frame(), leaf.size);
+        let frame = self.tables.entry(leaf.node, leaf.index).frame();
+        self.frames().release_page(frame, leaf.size);
         self.mapped_bytes -= leaf.size.bytes();
         let mut freed = std::mem::take(&mut self.scratch);
         self.tables.remove(leaf.node, leaf.index, &mut freed);
@@ -311,7 +333,8 @@ impl Guest {
             self.recent.forget();
         }
         for node in freed.drain(..) {
-            self.frames.free_node(self.tables.node(node).frame);
+            let frame = self.tables.node(node).frame;
+            self.frames().free_node(frame);
         }
         self.scratch = freed;
     }
@@ -322,7 +345,7 @@ impl Guest {
     }
 
     fn fork(&mut self, parent: Slot, child: u32) {
-        let child_slot = self.start(child);
+        let child_slot = self.start((self.owner, child));
         let (parent_root, child_root) = (self.roots[parent as usize], self.roots[child_slot as usize]);
         let mut at = 0;
         while let Some(leaf) = self.tables.next_leaf(parent_root, at, self.tables.span()) {
@@ -337,7 +360,7 @@ impl Guest {
             let node = self.create_path(child_root, start, leaf.size.leaf_level());
             self.tables.insert(node, leaf.index, shared);
             self.counts[Event::PteWrites] += 1;
-            self.frames.share(entry.frame());
+            self.frames().share(entry.frame());
             self.mapped_bytes += leaf.size.bytes();
         }
         self.flush_process(parent);
@@ -351,10 +374,11 @@ impl Guest {
             self.unmap_leaf(&leaf);
         }
         self.tables.free_root(root);
-        self.frames.free_node(self.tables.node(root).frame);
+        let frame = self.tables.node(root).frame;
+        self.frames().free_node(frame);
         self.flush_process(slot);
         self.step(Step::End { slot });
-        self.slots.remove(&process);
+        self.slots.remove(&(self.owner, process));
         self.free_slots.push(slot);
         self.recent.forget();
         self.current = None;

@@ -3,7 +3,7 @@
 use super::document::{describe, integer, nearest, one_of, scalar};
 use crate::address::{Level, PageSize};
 use crate::bytes::parse_bytes;
-use crate::engine::{Cell, Mmu};
+use crate::engine::{Cell, Mmu, Turns};
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use crate::tlb::{Geometry, SecondLevel, TlbShape};
 use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
@@ -31,6 +31,7 @@ struct Array {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub technique: Option<Technique>,
+    turns: Turns,
     guest_pages: PageSize,
     host_pages: PageSize,
     guest_levels: Level,
@@ -54,6 +55,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             technique: None,
+            turns: Turns::default(),
             guest_pages: PageSize::Size4K,
             host_pages: PageSize::Size4K,
             guest_levels: Level::new(4),
@@ -129,10 +131,10 @@ fn levels(value: &DeValue<'_>) -> Outcome<Level> {
     }
 }
 
-fn one_only(what: &str, value: &DeValue<'_>) -> Outcome {
-    match integer(value) {
-        Some(1) => Ok(()),
-        _ => Err(Refusal::NotSupportedYet(format!("`{what}` other than 1"))),
+fn at_most(value: &DeValue<'_>, most: u32) -> Outcome<u32> {
+    match integer(value).and_then(|number| u32::try_from(number).ok()) {
+        Some(number) if (1..=most).contains(&number) => Ok(number),
+        _ => refuse(value, format!("a number from 1 to {most}")),
     }
 }
 
@@ -192,6 +194,8 @@ impl Array {
     }
 }
 
+/// The most VMs, and the most copies in each.
+const MOST_VMS: u32 = 1 << 12;
 /// The most entries that an array may have; far above any hardware, and small enough to allocate.
 const MOST_ENTRIES: u64 = 1 << 24;
 
@@ -237,13 +241,17 @@ impl Settings {
                 Some(batch @ 1..) => self.pv_batch = batch,
                 _ => return refuse(value, "at least 1 update"),
             },
-            ["vms" | "copies"] => one_only(key, value)?,
+            ["vms"] => self.turns.vms = at_most(value, MOST_VMS)?,
+            ["copies"] => self.turns.copies = at_most(value, MOST_VMS)?,
             ["data_pressure"] => {
                 let choices =
                     [("none", DataPressure::None), ("walked", DataPressure::Walked), ("all", DataPressure::All)];
                 self.data_pressure = choose(value, &choices)?;
             }
-            ["quantum"] => return Err(Refusal::NotSupportedYet(format!("`{key}`"))),
+            ["quantum"] => match integer(value) {
+                Some(rows @ 1..) => self.turns.quantum = Some(rows),
+                _ => return refuse(value, "at least 1 row"),
+            },
             ["caches"] if value.as_str() == Some("none") => self.caches = None,
             ["caches"] => return refuse(value, "\"none\", or { l1, l2, llc } with `size` and `ways` each"),
             ["caches", level, rest @ ..] => {
@@ -351,6 +359,7 @@ impl Settings {
             return Err(faults);
         }
         Ok(Cell {
+            turns: self.turns,
             technique: self.technique.unwrap_or(Technique::Native),
             guest_pages: self.guest_pages,
             host_pages: self.host_pages,

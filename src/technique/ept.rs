@@ -29,13 +29,13 @@ pub struct HostShape {
     pub backing: HostBacking,
 }
 
-/// The host table of one VM.
+/// The host tables of all VMs.
 #[derive(Debug)]
 pub struct HostTable {
     shape: HostShape,
     table: Tables,
-    /// Made at the VM's first allocation.
-    root: Option<NodeId>,
+    /// By VM; made at the VM's first allocation.
+    roots: Vec<NodeId>,
     scratch: Vec<NodeId>,
     guest_numbers: Numbers,
     numbers: Numbers,
@@ -50,7 +50,7 @@ impl HostTable {
         HostTable {
             shape,
             table,
-            root: None,
+            roots: Vec::new(),
             scratch: Vec::new(),
             guest_numbers: Numbers::default(),
             numbers: Numbers::default(),
@@ -61,15 +61,15 @@ impl HostTable {
     }
 
     /// Backs what the guest allocated in a chunk.
-    pub fn replay(&mut self, guest: &Tables, steps: &[At<Step>]) {
+    pub fn replay(&mut self, vm: u32, guest: &Tables, steps: &[At<Step>]) {
         for (_, step) in steps {
             match *step {
                 Step::Start { root: node, .. } | Step::Node { node } => {
-                    self.root();
+                    self.root(vm);
                     self.guest_numbers.assign(node, &mut self.next_number);
-                    self.back(guest.node(node).frame, NODE_BYTES);
+                    self.back(vm, guest.node(node).frame, NODE_BYTES);
                 }
-                Step::Frame { frame, size } => self.back(frame, size.bytes()),
+                Step::Frame { frame, size } => self.back(vm, frame, size.bytes()),
                 Step::RowEnd { guest_nodes } => {
                     self.peak_total = self.peak_total.max(guest_nodes + self.table.alive());
                 }
@@ -78,24 +78,27 @@ impl HostTable {
         }
     }
 
-    /// The root, made when it is first needed.
-    fn root(&mut self) -> NodeId {
-        *self.root.get_or_insert_with(|| {
+    /// The root of a VM. VMs run their first rows in the order of their numbers.
+    fn root(&mut self, vm: u32) -> NodeId {
+        let vm = vm as usize;
+        if vm == self.roots.len() {
             let root = self.table.create_root();
             self.numbers.assign(root, &mut self.next_number);
-            root
-        })
+            self.roots.push(root);
+        }
+        self.roots[vm]
     }
 
-    /// What walkers with caches read; `None` before the VM's first allocation.
-    pub fn behind<'a>(&'a self, guest: &'a Tables) -> Option<Behind<'a>> {
+    /// What walkers with caches read of a VM; `None` before its first allocation.
+    pub fn behind<'a>(&'a self, vm: u32, guest: &'a Tables) -> Option<Behind<'a>> {
         let guest = Numbered { tables: guest, numbers: &self.guest_numbers };
-        Some(Behind::Nested(guest, Numbered { tables: &self.table, numbers: &self.numbers }, self.root?))
+        let root = *self.roots.get(vm as usize)?;
+        Some(Behind::Nested(guest, Numbered { tables: &self.table, numbers: &self.numbers }, root))
     }
 
     /// Backs every host page that overlaps these bytes and has no backing yet.
-    fn back(&mut self, frame: Gpa, bytes: u64) {
-        let root = self.root();
+    fn back(&mut self, vm: u32, frame: Gpa, bytes: u64) {
+        let root = self.root(vm);
         let (page, level) = (self.shape.pages.bytes(), self.shape.pages.leaf_level());
         let first = frame.get() & !(page - 1);
         for address in (first..frame.get() + bytes).step_by(page as usize) {
@@ -116,7 +119,7 @@ impl HostTable {
         gauges[Gauge::PeakHostNodes] = self.table.alive();
         gauges[Gauge::PeakTotalNodes] = self.peak_total;
         gauges[Gauge::EndHostNodes] = self.table.alive();
-        gauges[Gauge::HostTables] = self.root.is_some() as u64;
+        gauges[Gauge::HostTables] = self.roots.len() as u64;
         gauges
     }
 }

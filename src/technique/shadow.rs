@@ -43,7 +43,7 @@ pub struct ShadowShape {
     pub policy: ShadowPolicy,
 }
 
-/// The shadow tables of one VM.
+/// The shadow tables of all VMs.
 #[derive(Debug)]
 pub struct ShadowTables {
     shape: ShadowShape,

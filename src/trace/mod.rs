@@ -14,7 +14,7 @@ pub mod touched;
 pub use memory::MemorySource;
 pub use parquet::{ParquetSink, ParquetSource};
 pub use row::{Op, Row};
-pub use run::{Chunk, Run};
+pub use run::{Chunk, Owner, Run};
 pub use touched::Touched;
 
 use crate::error::Result;

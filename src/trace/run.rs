@@ -32,9 +32,17 @@ impl Run {
     }
 }
 
+/// The VM, and the copy of the trace in it, that rows belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    pub vm: u32,
+    pub copy: u32,
+}
+
 /// A stretch of a trace: the runs in order, and the calls (map, unmap, protect, fork, exit) between them.
 #[derive(Clone, Debug, Default)]
 pub struct Chunk {
+    pub owner: Owner,
     pub runs: Vec<Run>,
     /// Each call with the number of runs that precede it.
     pub calls: Vec<(usize, Row)>,

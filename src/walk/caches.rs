@@ -13,6 +13,8 @@ use crate::tlb::{Geometry, Lru};
 pub const LINE_BYTES: u64 = 64;
 /// Where the lines of data begin, far above those of nodes.
 const DATA_LINES: u64 = 1 << 40;
+/// Lines from one VM's data to the next one's.
+const VM_LINES: u64 = 1 << 50;
 
 /// Which of the program's accesses take room in the caches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,8 +58,8 @@ impl Caches {
     }
 
     /// The program's own access takes its room; it is not counted.
-    pub fn data(&mut self, gpa: Gpa) {
-        self.touch(DATA_LINES + gpa.get() / LINE_BYTES);
+    pub fn data(&mut self, vm: u32, gpa: Gpa) {
+        self.touch(DATA_LINES + gpa.get() / LINE_BYTES + VM_LINES * vm as u64);
     }
 
     /// Adds the references by the place where they were found.

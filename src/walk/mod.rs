@@ -95,7 +95,7 @@ impl Misses<'_> {
             let miss = self.miss(i, repeats);
             walker.walk(self, &miss);
             if with_data && let Some(caches) = walker.caches() {
-                caches.data(miss.gpa());
+                caches.data(self.chunk.owner.vm, miss.gpa());
             }
         }
         flushes.for_each(|(_, change)| walker.flush(change));
@@ -114,7 +114,7 @@ impl Misses<'_> {
                     walker.walk(self, &miss);
                 }
                 if let Some(caches) = walker.caches() {
-                    caches.data(miss.gpa());
+                    caches.data(self.chunk.owner.vm, miss.gpa());
                 }
             }
         }

@@ -14,9 +14,6 @@ use crate::guest::Flush;
 use crate::guest::tables::index;
 use crate::tlb::{FlushSchedule, Geometry, Lru, tag};
 
-/// The one VM, for the tags of host-dimension structures.
-const VM: u32 = 0;
-
 /// What decides the references of two-dimensional walks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NestedShape {
@@ -54,16 +51,16 @@ impl NestedWalker {
     }
 
     fn translate(&mut self, misses: &Misses<'_>, gpa: Gpa) {
-        let page = gpa.page(self.shape.host_pages);
+        let (vm, page) = (misses.chunk.owner.vm, gpa.page(self.shape.host_pages));
         if let Some(nested_tlb) = &mut self.nested_tlb {
-            if nested_tlb.touch(page, tag(VM, page)) {
+            if nested_tlb.touch(page, tag(vm, page)) {
                 self.counts[Event::NestedTlbHits] += 1;
                 return;
             }
             self.counts[Event::NestedTlbMisses] += 1;
         }
         let (root, leaf) = (self.shape.host_levels, self.shape.host_pages.leaf_level());
-        let start = self.host_psc.start(VM, gpa.get(), leaf, root);
+        let start = self.host_psc.start(vm, gpa.get(), leaf, root);
         self.counts[Event::HostPscHits] += (start < root) as u64;
         self.counts[Event::HostRefs] += (start.get() - leaf.get() + 1) as u64;
         if let (Some(caches), Some(Behind::Nested(_, host, host_root))) = (&mut self.caches, misses.behind)
@@ -74,7 +71,7 @@ impl NestedWalker {
                 caches.reference(path[level.get() - 1], index(gpa.get(), level));
             }
         }
-        self.host_psc.fill(VM, gpa.get(), leaf, start);
+        self.host_psc.fill(vm, gpa.get(), leaf, start);
     }
 
     pub fn counts(&self) -> Counts {

@@ -3,10 +3,11 @@
 use crate::oracle;
 use vmmu::address::{Level, PageSize};
 use vmmu::counts::{Counts, Event, Gauge, Gauges};
-use vmmu::engine::{Cell, Mmu, Plan};
+use vmmu::engine::{Cell, Mmu, Plan, Turns};
+use vmmu::error::Result;
 use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use vmmu::tlb::{Geometry, SecondLevel, TlbShape};
-use vmmu::trace::{MemorySource, Row};
+use vmmu::trace::{MemorySource, Row, Source};
 use vmmu::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
 
 pub fn size(size: oracle::PageSize) -> PageSize {
@@ -21,13 +22,18 @@ fn geometry(of: oracle::Geometry) -> Option<Geometry> {
     Geometry::try_new(of.entries, of.ways)
 }
 
-/// The cell of a configuration without VMs, copies and mixed pages.
+/// The cell of a configuration without mixed pages.
 pub fn cell(config: &oracle::Config) -> Cell {
     let oracle::GuestPages::One(guest_pages) = config.guest_pages else { panic!("mixed pages") };
     let l2 = config.l2.iter().filter_map(|(sizes, array)| {
         Some(SecondLevel { sizes: sizes.iter().copied().map(size).collect(), geometry: geometry(*array)? })
     });
     Cell {
+        turns: Turns {
+            vms: config.vms as u32,
+            copies: config.copies as u32,
+            quantum: config.quantum.map(|rows| rows as u64),
+        },
         technique: match config.technique {
             oracle::Technique::Native => Technique::Native,
             oracle::Technique::Shadow => Technique::Shadow,
@@ -77,8 +83,8 @@ pub fn cell(config: &oracle::Config) -> Cell {
 
 /// Runs cells together, in chunks of so many rows.
 pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> {
-    let source = Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk));
-    Plan::new(cells).run(source, "rows", |_| {}).unwrap()
+    let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))) };
+    Plan::new(cells).run(&open, "rows", |_| {}).unwrap()
 }
 
 /// A value by the name of its column.
