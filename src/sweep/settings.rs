@@ -310,7 +310,7 @@ impl Settings {
 
     /// The cell; faults of its geometry otherwise.
     pub fn cell(&self) -> Result<Cell, Vec<String>> {
-        let (mut faults, mut missing_caches) = (Vec::new(), Vec::new());
+        let mut faults = Vec::new();
         let mut geometry = |array: Array, name: String| {
             array.geometry(&name).unwrap_or_else(|fault| {
                 faults.push(fault);
@@ -332,29 +332,22 @@ impl Settings {
             PscShape(arrays.map(|array| geometry(array, format!("{name}.{}", level.next().unwrap_or(&"")))))
         };
         let [psc, host_psc] = [psc(self.psc, "psc"), psc(self.host_psc.unwrap_or(self.psc), "host_psc")];
-        let caches = self.caches.and_then(|arrays| {
-            let levels: Vec<_> = arrays
-                .into_iter()
-                .zip(CACHES)
-                .filter_map(|(array, name)| {
-                    let found = geometry(array, format!("caches.{name}"));
-                    if found.is_none() && array == Array::default() {
-                        missing_caches.push(format!("caches.{name}: missing beside the other levels"));
-                    }
-                    found
-                })
-                .collect();
-            Some(CacheShape { levels: levels.try_into().ok()?, pressure: self.data_pressure })
-        });
-        let mmu = Mmu {
-            tags: self.tags,
-            tlb: TlbShape { l1d, l1i, l2 },
-            psc,
-            host_psc,
-            nested_tlb: geometry(self.nested_tlb, "nested_tlb".into()),
-            caches,
+        let mut level = CACHES.iter();
+        let caches = self
+            .caches
+            .map(|arrays| arrays.map(|array| geometry(array, format!("caches.{}", level.next().unwrap_or(&"")))));
+        let nested_tlb = geometry(self.nested_tlb, "nested_tlb".into());
+        let caches = match caches {
+            Some([Some(l1), Some(l2), Some(llc)]) => {
+                Some(CacheShape { levels: [l1, l2, llc], pressure: self.data_pressure })
+            }
+            Some(_) => {
+                faults.push("caches: not all of l1, l2 and llc have a size and ways".into());
+                None
+            }
+            None => None,
         };
-        faults.append(&mut missing_caches);
+        let mmu = Mmu { tags: self.tags, tlb: TlbShape { l1d, l1i, l2 }, psc, host_psc, nested_tlb, caches };
         if !faults.is_empty() {
             return Err(faults);
         }
