@@ -151,7 +151,8 @@ proptest! {
     /// Copies that run to their end one after the other add up.
     #[test]
     fn vms_without_quantum_add_up(rows in generate::trace(), config in generate::plain_config()) {
-        let config = Config { shadow_on_switch: OnSwitch::Keep, host_pages: PageSize::M2, tags: false, ..config };
+        let turns = Config { vms: 1, copies: 1, quantum: None, ..config };
+        let config = Config { shadow_on_switch: OnSwitch::Keep, host_pages: PageSize::M2, tags: false, ..turns };
         let one = run(&rows, &config);
         let three = run(&rows, &Config { vms: 3, ..config });
         prop_assert_eq!(three["vm_switches"], 2);
