@@ -4,6 +4,7 @@
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub mod address;
+mod aside;
 pub mod bytes;
 pub mod charts;
 pub mod cli;

@@ -1,5 +1,6 @@
 //! Results: counts × prices as a data frame, and the files that hold it.
 
+use crate::aside::readable_by_all;
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
@@ -9,6 +10,10 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+
+const PARQUET: &str = "results.parquet";
+const CSV: &str = "results.csv";
+const MANIFEST: &str = "manifest.json";
 
 /// What a cell of the sweep came to on one trace.
 #[derive(Clone, Debug)]
@@ -66,6 +71,11 @@ impl Files {
     pub fn create(dir: &Path) -> Result<Files> {
         let failed = |cause: std::io::Error| Error::failed(format!("write results in {}", dir.display()), cause);
         std::fs::create_dir_all(dir).map_err(failed)?;
+        for name in [PARQUET, CSV, MANIFEST] {
+            if dir.join(name).is_dir() {
+                return Err(Error::failed(format!("write {}", dir.join(name).display()), "it is a folder"));
+            }
+        }
         let open = || tempfile::Builder::new().prefix(".partial-").tempfile_in(dir).map_err(failed);
         Ok(Files { parquet: open()?, csv: open()?, manifest: open()?, dir: dir.to_path_buf() })
     }
@@ -75,12 +85,10 @@ impl Files {
         let dir = self.dir.clone();
         let failed =
             |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
-        ParquetWriter::new(self.parquet.as_file_mut())
-            .finish(frame)
-            .map_err(|cause| failed("results.parquet", &cause))?;
-        write_csv(frame, self.csv.as_file_mut()).map_err(|cause| failed("results.csv", &cause))?;
-        self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed("manifest.json", &cause))?;
-        let files = [(self.parquet, "results.parquet"), (self.csv, "results.csv"), (self.manifest, "manifest.json")];
+        ParquetWriter::new(self.parquet.as_file_mut()).finish(frame).map_err(|cause| failed(PARQUET, &cause))?;
+        write_csv(frame, self.csv.as_file_mut()).map_err(|cause| failed(CSV, &cause))?;
+        self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed(MANIFEST, &cause))?;
+        let files = [(self.parquet, PARQUET), (self.csv, CSV), (self.manifest, MANIFEST)];
         for (file, name) in &files {
             file.as_file().sync_all().map_err(|cause| failed(name, &cause))?;
             readable_by_all(file).map_err(|cause| failed(name, &cause))?;
@@ -90,16 +98,6 @@ impl Files {
         }
         Ok(())
     }
-}
-
-/// Temporary files are private; results are ordinary files.
-fn readable_by_all(file: &NamedTempFile) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    Ok(())
 }
 
 /// Numbers in their shortest exact form; nothing where there is no value.

@@ -320,3 +320,93 @@ fn without_arguments_it_says_what_to_do_next() {
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("analyze --config analysis/quickstart.toml"), "{}", text(&run.stderr));
 }
+
+/// Runs a sweep of small traces and returns its table.
+fn table(rest: &str) -> String {
+    let dir = sweep(SMALL, rest);
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--no-charts", "--out", "results"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    fs::read_to_string(dir.path().join("results/results.csv")).unwrap()
+}
+
+#[test]
+fn an_exclude_of_linked_values_drops_only_the_cells_that_match_all_of_them() {
+    let cells = "[sweep]\ntechnique = \"native\"\ncpu = \"nehalem\"\n[sweep.tlb]\n\
+        l2.\"4K\" = [{ entries = 512, ways = 4 }, { entries = 4, ways = 2 }, { entries = 1024, ways = 8 }]\n";
+    let all = table(cells);
+    let some = table(&format!("{cells}[[exclude]]\ntlb.l2.\"4K\" = [{{ entries = 512, ways = 4 }}]"));
+    let kept: Vec<&str> = all.lines().filter(|line| !line.contains(",512,4,")).collect();
+    assert_eq!(all.lines().count(), 1 + 3 * 3);
+    assert_eq!(some.lines().collect::<Vec<_>>(), kept);
+}
+
+#[test]
+fn an_exclude_that_drops_nothing_is_worth_a_warning_and_one_of_a_wrong_value_is_a_defect() {
+    let cells = "[sweep]\ntechnique = \"native\"\ncpu = \"nehalem\"\n[output]\ndir = \"results\"\n[[exclude]]\n";
+    let dir = sweep(SMALL, &format!("{cells}guest_pages = \"2M\""));
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]);
+    assert!(run.status.success());
+    assert!(text(&run.stderr).contains("warning: sweep.toml, line"), "{}", text(&run.stderr));
+    refused(sweep(SMALL, &format!("{cells}technique = \"Ept\"")).path(), &["did you mean `ept`?"]);
+    refused(sweep(SMALL, cells).path(), &["at least one key and value"]);
+}
+
+#[test]
+fn empty_tables_and_lists_within_lists_are_defects() {
+    let given = |line: &str| format!("[sweep]\ntechnique = \"native\"\ncpu = \"nehalem\"\n{line}");
+    let cases = [
+        "[sweep.tlb]\nl2.\"4K\" = [{ entries = [{}, {}], ways = 4 }]",
+        "prices = []",
+        "shadow = {}",
+        "guest_levels = [[4, 5]]",
+        "[cpu.x]\ntlb.l1d.\"4K\" = [{ entries = 4, ways = 4 }, {}]",
+    ];
+    for line in cases {
+        refused(sweep(SMALL, &given(line)).path(), &["expected"]);
+    }
+    refused(sweep(SMALL, "[sweep]\ntechnique = {}\ncpu = {}").path(), &["no `technique`", "no `cpu`"]);
+}
+
+#[test]
+fn the_manifest_holds_every_setting() {
+    let dir =
+        sweep(SMALL, "[sweep]\ntechnique = \"ept\"\ncpu = \"nehalem\"\nhost_backing = \"prealloc\"\npv.batch = 77");
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--no-charts", "--out", "results"]).status.success());
+    let manifest = fs::read_to_string(dir.path().join("results/manifest.json")).unwrap();
+    for part in ["prealloc", "\"pv.batch\": \"77\"", "blake3:", "\"seed\"", "\"vm_exit\": \"1009\""] {
+        assert!(manifest.contains(part), "{part}: {manifest}");
+    }
+}
+
+#[test]
+fn a_preset_can_be_copied_under_a_name_of_ones_own() {
+    let shown = analyze(folder().path(), &["presets", "show", "sandy-bridge"]);
+    let own =
+        |cpu: &str| format!("[sweep]\ntechnique = \"shadow\"\ncpu = \"{cpu}\"\n[cpu.mine]\n{}", text(&shown.stdout));
+    let walks = |csv: &str| by_technique(csv, &[("trace", "uniform")], "cycles");
+    assert_eq!(walks(&table(&own("mine"))), walks(&table(&own("sandy-bridge"))));
+}
+
+#[test]
+fn a_folder_may_have_the_name_of_a_glob() {
+    let dir = folder();
+    let inner = dir.path().join("a[1]");
+    fs::create_dir(&inner).unwrap();
+    write_trace(&inner.join("t.parquet"), &[row(Op::Load, 0x1000, 8)]);
+    let cells = "[sweep]\ntechnique = \"native\"\ncpu = \"nehalem\"";
+    for traces in ["\"t.parquet\"", "\"*.parquet\"", "{ file = \"t.parquet\", name = \"mine\" }"] {
+        fs::write(inner.join("s.toml"), format!("traces = [{traces}]\n{cells}")).unwrap();
+        let run = analyze(dir.path(), &["--config", "a[1]/s.toml", "--dry-run"]);
+        assert!(run.status.success(), "{traces}: {}", text(&run.stderr));
+    }
+}
+
+#[test]
+fn more_threads_than_a_machine_has_are_refused_and_a_closed_stderr_is_no_panic() {
+    let dir = sweep(SMALL, SWEEP);
+    assert_eq!(analyze(dir.path(), &["--config", "sweep.toml", "--jobs", "100000"]).status.code(), Some(2));
+    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_analyze"));
+        assert_eq!(run.args(["--config", "nowhere.toml"]).stderr(full).status().unwrap().code(), Some(2));
+    }
+}

@@ -16,9 +16,9 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("walk", &["address", "counts", "guest", "tlb", "trace"]),
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
     ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk"]),
-    ("charts", &["counts"]),
+    ("charts", &["aside", "counts"]),
     ("sweep", &["address", "bytes", "charts", "engine", "prices", "technique", "tlb", "trace", "walk"]),
-    ("outcome", &["counts", "prices", "sweep"]),
+    ("outcome", &["aside", "counts", "prices", "sweep"]),
 ];
 
 /// Rooms that are plain Rust over the standard library.

@@ -145,22 +145,18 @@ fn stem(name: &str, taken: &[String]) -> String {
 
 /// Draws the files aside and then puts them in place, so that a chart is there whole or not at all.
 fn write(picture: &Picture, dir: &Path, stem: &str) -> Result<[PathBuf; 2]> {
-    let [svg, png] =
-        ["svg", "png"].map(|kind| (dir.join(format!(".{stem}.partial.{kind}")), dir.join(format!("{stem}.{kind}"))));
-    let drawn = paint::svg(picture)?;
-    let put = || -> Result<()> {
-        fs::write(&svg.0, drawn).map_err(|cause| Error::failed(format!("write {}", svg.1.display()), cause))?;
-        paint::png(picture, &png.0)?;
-        for (aside, path) in [&svg, &png] {
-            fs::rename(aside, path).map_err(|cause| Error::failed(format!("write {}", path.display()), cause))?;
-        }
-        Ok(())
+    let failed = |path: &Path, cause: &dyn std::fmt::Display| Error::failed(format!("write {}", path.display()), cause);
+    let [svg, png] = ["svg", "png"].map(|kind| dir.join(format!("{stem}.{kind}")));
+    let aside = |ending: &str| {
+        let file = tempfile::Builder::new().prefix(".partial-").suffix(ending).tempfile_in(dir);
+        file.map_err(|cause| failed(dir, &cause))
     };
-    let outcome = put();
-    if outcome.is_err() {
-        // What is left of a failed drawing is of no use; that it cannot be removed either adds nothing to the first failure.
-        let _ = fs::remove_file(&svg.0);
-        let _ = fs::remove_file(&png.0);
+    let (svg_aside, png_aside) = (aside(".svg")?, aside(".png")?);
+    fs::write(svg_aside.path(), paint::svg(picture)?).map_err(|cause| failed(&svg, &cause))?;
+    paint::png(picture, png_aside.path())?;
+    for (aside, path) in [(svg_aside, &svg), (png_aside, &png)] {
+        crate::aside::readable_by_all(&aside).map_err(|cause| failed(path, &cause))?;
+        aside.persist(path).map_err(|cause| failed(path, &cause))?;
     }
-    outcome.map(|()| [svg.1, png.1])
+    Ok([svg, png])
 }

@@ -33,6 +33,8 @@ enum Command {
     Presets(presets::PresetsCommand),
 }
 
+pub use output::say;
+
 impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// Writes to standard output. That nobody reads to the end (`… | head`) is no error.
@@ -11,6 +12,16 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()>
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::failed("write to standard output", error)),
         _ => Ok(()),
     }
+}
+
+/// Says something on standard error. If that is closed, nobody is there to be told.
+pub fn say(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Says what is worth a word and stops nothing.
+pub fn warn(text: impl Display) {
+    say(format_args!("analyze: warning: {text}"));
 }
 
 /// A count of rows, shown on standard error if it is a terminal: with an end where it is known.

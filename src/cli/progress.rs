@@ -1,5 +1,6 @@
 //! Progress on stderr: a bar on a terminal, a line now and then elsewhere.
 
+use super::output::say;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -57,12 +58,12 @@ impl Progress {
                 *last = Instant::now();
                 let rate = *done as f64 / started.elapsed().as_secs_f64();
                 let left = (total.saturating_sub(*done)) as f64 / rate;
-                eprintln!(
+                say(format_args!(
                     "{} of {} rows, {:.1} M rows/s, about {left:.0} s left",
                     HumanCount(*done),
                     HumanCount(*total),
                     rate / 1e6
-                );
+                ));
             }
         }
     }

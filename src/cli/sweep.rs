@@ -1,6 +1,6 @@
 //! `analyze --config …`: read, plan, run, write, draw.
 
-use super::output::print;
+use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::summary;
 use crate::charts::Chart;
@@ -12,6 +12,9 @@ use clap::Args;
 use indicatif::HumanCount;
 use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
+
+/// More threads than this are a slip.
+const MOST_JOBS: usize = 1024;
 
 #[derive(Debug, Args)]
 pub struct SweepArguments {
@@ -39,6 +42,7 @@ impl SweepArguments {
     pub fn run(&self, config: &Path) -> Result<()> {
         let pool = self.threads()?;
         let sweep = Sweep::read(config)?;
+        sweep.warnings.iter().filter(|_| !self.quiet).for_each(|warning| warn(warning));
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let plan = Plan::new(&cells);
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
@@ -62,8 +66,9 @@ impl SweepArguments {
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {
-        if self.jobs == Some(0) {
-            return Err(Defect::new("command line", "--jobs", "0 threads").expected("at least 1").into());
+        if let Some(jobs) = self.jobs.filter(|jobs| !(1..=MOST_JOBS).contains(jobs)) {
+            let expected = format!("from 1 to {MOST_JOBS}");
+            return Err(Defect::new("command line", "--jobs", format!("{jobs} threads")).expected(expected).into());
         }
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build();
         threads.map_err(|cause| Error::failed("start threads", cause))
@@ -84,7 +89,7 @@ impl SweepArguments {
                     print(|out| paths.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
                 }
                 Ok(_) => {}
-                Err(error) => eprintln!("analyze: warning: {error}"),
+                Err(error) => warn(&error),
             }
         }
         Ok(())

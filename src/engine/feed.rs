@@ -125,6 +125,9 @@ impl<'a> Checked<'a> {
 }
 
 fn is_canonical(row: &Row, levels: Level) -> bool {
+    if matches!(row.op, Op::Fork | Op::Exit) {
+        return true;
+    }
     let last = row.address.wrapping_add(if row.op.is_range() { row.length.saturating_sub(1) } else { 0 });
     Gva::try_new(row.address, levels).is_some() && Gva::try_new(last, levels).is_some()
 }

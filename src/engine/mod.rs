@@ -112,7 +112,8 @@ impl<'a> Simulation<'a> {
         self.simulate(&part.chunk);
         if self.guests.iter().any(|guest| guest.most_alive() >= MOST_PROCESSES) {
             let found = format!("{MOST_PROCESSES} processes are alive at once");
-            return Err(Defect::new(name, "", found).expected("fewer").into());
+            let remedy = "fewer processes in the trace, or fewer vms and copies";
+            return Err(Defect::new(name, "", found).expected("fewer").remedy(remedy).into());
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ pub struct Frames {
     free_nodes: Vec<Gpa>,
     next_page: u64,
     free_pages: [Vec<Gpa>; PageSize::ALL.len()],
-    /// Sharers beyond the first, by 4 KiB frame above [`DATA`]; as long as the highest shared frame needs.
+    /// Sharers beyond the first, by page above [`DATA`]; as long as the highest shared page needs.
     extra_sharers: Vec<u32>,
 }
 
@@ -54,13 +54,13 @@ impl Frames {
         })
     }
 
-    fn sharers(frame: Gpa) -> usize {
-        ((frame.get() - DATA) / NODE_BYTES) as usize
+    fn sharers(frame: Gpa, size: PageSize) -> usize {
+        ((frame.get() - DATA) / size.bytes()) as usize
     }
 
     /// One more process maps `frame`.
-    pub fn share(&mut self, frame: Gpa) {
-        let i = Self::sharers(frame);
+    pub fn share(&mut self, frame: Gpa, size: PageSize) {
+        let i = Self::sharers(frame, size);
         if i >= self.extra_sharers.len() {
             self.extra_sharers.resize(i + 1, 0);
         }
@@ -68,8 +68,8 @@ impl Frames {
     }
 
     /// One process fewer maps `frame`: true if another still does.
-    pub fn leave_to_others(&mut self, frame: Gpa) -> bool {
-        match self.extra_sharers.get_mut(Self::sharers(frame)) {
+    pub fn leave_to_others(&mut self, frame: Gpa, size: PageSize) -> bool {
+        match self.extra_sharers.get_mut(Self::sharers(frame, size)) {
             Some(extra @ 1..) => {
                 *extra -= 1;
                 true
@@ -80,7 +80,7 @@ impl Frames {
 
     /// One process fewer maps `frame`; it is free when no other does.
     pub fn release_page(&mut self, frame: Gpa, size: PageSize) {
-        if !self.leave_to_others(frame) {
+        if !self.leave_to_others(frame, size) {
             self.free_pages[size as usize].push(frame);
         }
     }

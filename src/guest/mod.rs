@@ -264,7 +264,7 @@ impl Guest {
         }
         self.counts[Event::CowFaults] += 1;
         let mut frame = entry.frame();
-        if self.frames().leave_to_others(frame) {
+        if self.frames().leave_to_others(frame, size) {
             frame = self.frames().take_page(size);
             self.step(Step::Frame { frame, size });
         }
@@ -360,7 +360,7 @@ impl Guest {
             let node = self.create_path(child_root, start, leaf.size.leaf_level());
             self.tables.insert(node, leaf.index, shared);
             self.counts[Event::PteWrites] += 1;
-            self.frames().share(entry.frame());
+            self.frames().share(entry.frame(), leaf.size);
             self.mapped_bytes += leaf.size.bytes();
         }
         self.flush_process(parent);

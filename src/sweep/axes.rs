@@ -28,6 +28,11 @@ impl Axis<'_> {
     pub fn varies(&self) -> bool {
         self.options.len() > 1
     }
+
+    /// Whether every option gives this key a value.
+    pub fn decides(&self, key: &str) -> bool {
+        self.options.iter().all(|option| option.iter().any(|assignment| assignment.key == key))
+    }
 }
 
 /// The axes of a table, in the order of the file.
@@ -47,6 +52,7 @@ fn expand_table<'a>(document: &Document, prefix: &str, table: &'a DeTable<'a>, a
 
 fn expand<'a>(document: &Document, key: String, value: &'a Spanned<DeValue<'a>>, axes: &mut Vec<Axis<'a>>) {
     match value.get_ref() {
+        DeValue::Table(table) if table.is_empty() => document.mismatch(value, "at least one key"),
         DeValue::Table(table) => expand_table(document, &key, table, axes),
         DeValue::Array(list) if list.is_empty() => document.mismatch(value, "at least one value"),
         DeValue::Array(list) => {
@@ -65,11 +71,14 @@ fn option<'a>(document: &Document, key: &str, value: &'a Spanned<DeValue<'a>>) -
         }
         return vec![Assignment { key: key.to_string(), value }];
     };
+    if table.is_empty() {
+        document.mismatch(value, "at least one key");
+    }
     let mut inner = Vec::new();
     expand_table(document, key, table, &mut inner);
     for axis in inner.iter().filter(|axis| axis.varies()) {
-        let value = axis.options[0][0].value;
-        document.note(value.span(), "a list within a list of linked values", "one value", "write out each combination");
+        let start = axis.start();
+        document.note(start..start, "a list within a list of linked values", "one value", "write out each combination");
     }
     inner.into_iter().filter_map(|mut axis| axis.options.pop()).flatten().collect()
 }

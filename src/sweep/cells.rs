@@ -7,6 +7,7 @@ use super::settings::{SWEEP_KEYS, Settings};
 use super::{Sweep, find_processor};
 use crate::engine::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -64,7 +65,7 @@ pub fn read<'a>(
     let processors = processors(document, own, &axes);
     check_values(document, &axes);
     for key in ["technique", "cpu"] {
-        if table.get(key).is_none() {
+        if !axes.iter().any(|axis| axis.decides(key)) {
             document.note(0..0, format!("[sweep] has no `{key}`"), "a value or a list of values", "");
         }
     }
@@ -73,23 +74,35 @@ pub fn read<'a>(
         document.note(0..0, format!("the axes multiply to {rows} rows"), format!("at most {MOST_ROWS}"), "");
         return;
     }
-    let excludes = exclude.map(|value| read_excludes(document, value, &axes)).unwrap_or_default();
+    let mut excludes = exclude.map(|value| read_excludes(document, value, &axes)).unwrap_or_default();
     let keys = columns(&axes);
     let mut seen = BTreeSet::new();
     let mut choice = vec![0; axes.len()];
     loop {
         let chosen: Vec<&Assignment> = axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect();
-        row(document, &chosen, &processors, &keys, &excludes, &mut seen, sweep);
+        row(document, &chosen, &processors, &keys, &mut excludes, &mut seen, sweep);
         if !advance(&mut choice, &axes) {
             break;
         }
     }
-    let numeric = |i: usize| sweep.rows.iter().all(|row| row.values[i].iter().all(|text| text.parse::<u64>().is_ok()));
+    let numeric = |i: usize| {
+        let names = ["technique", "guest_pages", "host_pages", "cpu", "prices"];
+        let whole = |text: &String| text.parse::<u64>().is_ok();
+        !names.contains(&keys[i].as_str()) && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
+    };
     sweep.columns =
         keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
+    sweep.axes = axes.iter().map(|axis| axis.options.iter().map(|option| texts(option)).collect()).collect();
+    let unused = excludes.iter().filter(|exclude| exclude.dropped == 0);
+    sweep.warnings = unused.map(|exclude| document.warning(&exclude.span, "this [[exclude]] drops no cell")).collect();
     if sweep.rows.is_empty() && !excludes.is_empty() && document.is_sound() {
         document.note(0..0, "every cell is excluded", "at least one", "loosen [[exclude]]");
     }
+}
+
+/// The values of an option, by key.
+fn texts(option: &[Assignment]) -> Values {
+    option.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))).collect()
 }
 
 /// The next combination, the last axis fastest; false after the last one.
@@ -143,30 +156,44 @@ fn check_values(document: &Document, axes: &[Axis]) {
     }
 }
 
-/// `[[exclude]]`: for each, the keys with the values that match.
-fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis]) -> Vec<Vec<(String, Vec<String>)>> {
+/// An `[[exclude]]`: it drops the cells that match one option of each of its axes.
+struct Exclude {
+    axes: Vec<Vec<Values>>,
+    span: Range<usize>,
+    /// Cells dropped so far.
+    dropped: usize,
+}
+
+impl Exclude {
+    fn matches(&self, values: &Values) -> bool {
+        let holds = |option: &Values| option.iter().all(|(key, value)| values.get(key) == Some(value));
+        self.axes.iter().all(|options| options.iter().any(holds))
+    }
+}
+
+fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis]) -> Vec<Exclude> {
     let Some(list) = value.get_ref().as_array() else {
         document.mismatch(value, "[[exclude]] tables");
         return Vec::new();
     };
-    let mut known: Vec<&str> = SHORT.iter().map(|(name, _)| *name).collect();
-    known.extend(axes.iter().flat_map(|axis| axis.options.iter().flatten()).map(|assignment| assignment.key.as_str()));
+    let swept = axes.iter().flat_map(|axis| axis.options.iter().flatten()).map(|assignment| assignment.key.as_str());
+    let known: BTreeSet<&str> = SHORT.iter().map(|(name, _)| *name).chain(swept).collect();
+    let known: Vec<&str> = known.into_iter().collect();
     let mut excludes = Vec::new();
     for item in list {
         let Some(table) = document.table(item, "a table of keys and values") else { continue };
-        let mut keys = Vec::new();
-        for axis in super::axes::axes(document, table) {
-            for assignment in
-                axis.options.iter().flatten().filter(|assignment| !known.contains(&assignment.key.as_str()))
-            {
+        let keys = super::axes::axes(document, table);
+        if keys.is_empty() {
+            document.mismatch(item, "at least one key and value");
+        }
+        for assignment in keys.iter().flat_map(|axis| axis.options.iter().flatten()) {
+            if !known.contains(&assignment.key.as_str()) {
                 document.unknown(assignment.value.span(), "key", &assignment.key, &known);
             }
-            let texts = axis.options.iter().flatten().filter_map(|assignment| scalar(assignment.value.get_ref()));
-            if let Some(first) = axis.options.iter().flatten().next() {
-                keys.push((first.key.clone(), texts.collect()));
-            }
         }
-        excludes.push(keys);
+        check_values(document, &keys);
+        let axes = keys.iter().map(|axis| axis.options.iter().map(|option| texts(option)).collect()).collect();
+        excludes.push(Exclude { axes, span: item.span(), dropped: 0 });
     }
     excludes
 }
@@ -177,7 +204,7 @@ fn row(
     chosen: &[&Assignment],
     processors: &BTreeMap<String, Processor>,
     keys: &[String],
-    excludes: &[Vec<(String, Vec<String>)>],
+    excludes: &mut [Exclude],
     seen: &mut BTreeSet<Vec<Option<String>>>,
     sweep: &mut Sweep,
 ) {
@@ -195,10 +222,8 @@ fn row(
     if !cell.technique.has_host_pages() {
         values.remove("host_pages");
     }
-    if excludes
-        .iter()
-        .any(|keys| keys.iter().all(|(key, any)| values.get(key).is_some_and(|value| any.contains(value))))
-    {
+    if let Some(exclude) = excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
+        exclude.dropped += 1;
         return;
     }
     let columns: Vec<Option<String>> = keys.iter().map(|key| values.get(key).cloned()).collect();

@@ -45,15 +45,24 @@ impl Document {
         expected: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let before = self.text.get(..span.start).unwrap_or(&self.text);
-        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-        let place = format!("line {line}, column {column}");
+        let place = self.place(&span);
         let defect = Defect::new(&self.file, place, found).expected(expected).remedy(remedy);
         let mut defects = self.defects.borrow_mut();
         if !defects.iter().any(|(_, noted)| *noted == defect) {
             defects.push((span.start, defect));
         }
+    }
+
+    fn place(&self, span: &Range<usize>) -> String {
+        let before = self.text.get(..span.start).unwrap_or(&self.text);
+        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        format!("line {line}, column {column}")
+    }
+
+    /// Something that is worth a word and stops nothing.
+    pub fn warning(&self, span: &Range<usize>, what: &str) -> String {
+        format!("{}, {}: {what}", self.file.display(), self.place(span))
     }
 
     /// Whether nothing has been noted.

@@ -36,6 +36,10 @@ pub struct Sweep {
     /// Every processor in use as it was written, by name.
     pub processors: BTreeMap<String, BTreeMap<String, String>>,
     pub output: Output,
+    /// Every key of `[sweep]` with its values: axes of options of values by key.
+    pub axes: Vec<Vec<BTreeMap<String, String>>>,
+    /// What is worth a word and stops nothing.
+    pub warnings: Vec<String>,
 }
 
 /// Where results go, and which charts are drawn.
@@ -86,6 +90,8 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         sheets: Vec::new(),
         processors: BTreeMap::new(),
         output: Output::default(),
+        axes: Vec::new(),
+        warnings: Vec::new(),
     };
     match table.get("traces") {
         Some(value) => sweep.traces = traces::read(document, value),

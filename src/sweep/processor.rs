@@ -17,6 +17,9 @@ pub const BUILT_IN: [(&str, &str); 2] = [
 /// Keys of a processor.
 const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
 
+/// Keys that name a table, in a processor or a sweep.
+const TABLES: [&str; 8] = ["shadow", "pv", "tlb", "psc", "host_psc", "tlb.l1d", "tlb.l1i", "tlb.l2"];
+
 /// A processor's structure and what its events cost.
 #[derive(Clone, Debug, Default)]
 pub struct Processor {
@@ -34,8 +37,8 @@ impl Processor {
         let mut processor = Processor::default();
         for axis in axes(document, table) {
             if axis.varies() {
-                let value = axis.options[1][0].value;
-                document.note(value.span(), "a list in a processor", "one value", "sweep it under [sweep.tlb]");
+                let start = axis.start();
+                document.note(start..start, "a list in a processor", "one value", "sweep it under [sweep.tlb]");
             }
             for assignment in axis.options.into_iter().next().unwrap_or_default() {
                 let key = assignment.key.as_str();
@@ -65,6 +68,12 @@ pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Sp
         Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
         Err(Refusal::NotSupportedYet(what)) => {
             document.note(value.span(), format!("{what}: not supported yet"), "", "remove it");
+        }
+        Err(Refusal::UnknownKey)
+            if TABLES.contains(&key) || key.starts_with("tlb.l") && key.matches('.').count() == 2 =>
+        {
+            let found = format!("{key}: {}", describe(value.get_ref()));
+            document.note(value.span(), found, "a table", "`analyze presets show nehalem` prints one");
         }
         Err(Refusal::UnknownKey) => {
             let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];

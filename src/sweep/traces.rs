@@ -59,6 +59,9 @@ pub fn read(document: &Document, value: &Spanned<DeValue<'_>>) -> Vec<TraceInput
     for item in list {
         let found = match item.get_ref() {
             DeValue::String(pattern) => files(document, item, pattern),
+            DeValue::Table(table) if table.contains_key("file") => {
+                named_file(document, item, table).into_iter().collect()
+            }
             DeValue::Table(table) => synthetic(document, item, table).into_iter().collect(),
             _ => {
                 document.mismatch(item, "a path, a glob, or { synthetic = \"…\" }");
@@ -68,7 +71,12 @@ pub fn read(document: &Document, value: &Spanned<DeValue<'_>>) -> Vec<TraceInput
         for trace in found {
             if traces.iter().any(|known| known.name == trace.name) {
                 let found = format!("two traces are called `{}`", trace.name);
-                document.note(item.span(), found, "a name of its own for each", "rename the file, or set `name`");
+                document.note(
+                    item.span(),
+                    found,
+                    "a name of its own for each",
+                    "set `name`, for files as { file = \"…\", name = \"…\" }",
+                );
             }
             traces.push(trace);
         }
@@ -78,7 +86,11 @@ pub fn read(document: &Document, value: &Spanned<DeValue<'_>>) -> Vec<TraceInput
 
 fn files(document: &Document, item: &Spanned<DeValue<'_>>, pattern: &str) -> Vec<TraceInput> {
     let full = document.folder().join(pattern);
-    let paths: Vec<PathBuf> = match glob::glob(&full.to_string_lossy()) {
+    if full.is_file() {
+        return vec![file(document, item, full, None)];
+    }
+    let folder = glob::Pattern::escape(&document.folder().to_string_lossy());
+    let paths: Vec<PathBuf> = match glob::glob(&PathBuf::from(folder).join(pattern).to_string_lossy()) {
         Ok(paths) => paths.filter_map(|path| path.ok()).collect(),
         Err(error) => {
             document.note(item.span(), format!("{pattern:?} is not a glob: {error}"), "a path or a glob", "");
@@ -89,21 +101,28 @@ fn files(document: &Document, item: &Spanned<DeValue<'_>>, pattern: &str) -> Vec
         let remedy = "paths are relative to this file; make traces with `analyze trace import` or `synth`";
         document.note(item.span(), format!("no trace at {}", full.display()), "a Parquet trace", remedy);
     }
-    let mut traces = Vec::new();
-    for path in paths {
-        // Opening reads the footer, so that a broken trace is told with the other defects, before anything runs.
-        if let Err(error) = ParquetSource::open(&path) {
-            let text = error.to_string();
-            document.note(item.span(), text.replace("\n  ", "; "), "", "");
-        }
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        traces.push(TraceInput { name, origin: Origin::File(path) });
+    paths.into_iter().map(|path| file(document, item, path, None)).collect()
+}
+
+fn file(document: &Document, item: &Spanned<DeValue<'_>>, path: PathBuf, name: Option<&str>) -> TraceInput {
+    // Opening reads the footer, so that a broken trace is told with the other defects, before anything runs.
+    if let Err(error) = ParquetSource::open(&path) {
+        document.note(item.span(), error.to_string().replace("\n  ", "; "), "", "");
     }
-    traces
+    let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    TraceInput { name: name.map(str::to_string).unwrap_or_else(stem), origin: Origin::File(path) }
+}
+
+/// `{ file = "…", name = "…" }`
+fn named_file(document: &Document, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<TraceInput> {
+    document.only_keys(table, &["file", "name"]);
+    let path = document.string(table.get("file")?, "a path")?;
+    let name = table.get("name").and_then(|name| document.string(name, "a name"));
+    Some(file(document, item, document.folder().join(path), name))
 }
 
 fn synthetic(document: &Document, item: &Spanned<DeValue<'_>>, table: &DeTable<'_>) -> Option<TraceInput> {
-    let keys: Vec<&str> = ["synthetic", "name"].into_iter().chain(KEYS.iter().map(|key| key.name)).collect();
+    let keys: Vec<&str> = ["synthetic", "file", "name"].into_iter().chain(KEYS.iter().map(|key| key.name)).collect();
     document.only_keys(table, &keys);
     let names: Vec<&str> = Workload::ALL.iter().map(|workload| workload.name()).collect();
     let Some(kind) = table.get("synthetic") else {

@@ -31,6 +31,10 @@ pub fn row(row: &Row) -> Result<(), Unsound> {
     match row.op {
         Op::Load | Op::Store | Op::Fetch => canonical(row.op, row.address),
         Op::Map | Op::Unmap | Op::Protect => range(row),
+        Op::Fork if row.length > u32::MAX.into() => Err(Unsound {
+            found: format!("fork of a child with process id {}", row.length),
+            expected: "a process id below 2^32, in the column `length`",
+        }),
         Op::Fork | Op::Exit => Ok(()),
     }
 }

@@ -179,7 +179,7 @@ impl Synthetic {
             }
             ForkWait => must((1..=1 << 32).contains(&self.touches), "touches of at least 1"),
             Switch => {
-                must((1..=1 << 20).contains(&self.processes), "from 1 to 1048576 processes")?;
+                must((1..=1 << 16).contains(&self.processes), "from 1 to 65536 processes")?;
                 must(self.quantum > 0, "a quantum of at least 1")?;
                 must(self.footprint / self.processes >= 4096, "a footprint of at least 4K for every process")
             }
