@@ -42,7 +42,7 @@ impl SweepArguments {
     pub fn run(&self, config: &Path) -> Result<()> {
         let pool = self.threads()?;
         let sweep = Sweep::read(config)?;
-        sweep.warnings.iter().filter(|_| !self.quiet).for_each(|warning| warn(warning));
+        sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let plan = Plan::new(&cells);
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
