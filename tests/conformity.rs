@@ -36,7 +36,7 @@ proptest! {
     #[test]
     fn random_traces_and_machines(
         rows in generate::trace(),
-        configs in prop::collection::vec(generate::plain_config(), 1..6),
+        configs in prop::collection::vec(generate::config(), 1..6),
         chunk in 1usize..200,
     ) {
         compare(&rows, &configs, chunk)?;

@@ -164,7 +164,7 @@ fn every_defect_of_a_sweep_file_is_told_at_once_with_its_place_and_remedy() {
         r#"[sweep]
 tecnique = "native"
 technique = ["native", "shadwo"]
-guest_pages = ["4K", "thp"]
+guest_pages = ["4K", "tph"]
 cpu = "mine"
 vms = 0
 [sweep.tlb]
@@ -185,7 +185,7 @@ charts = ["overhed"]
             "line 3, column 1: unknown key `tecnique`",
             "did you mean `technique`?",
             "did you mean `shadow`?",
-            "line 5, column 22: guest_pages = \"thp\": not supported yet",
+            "line 5, column 22: guest_pages: the string \"tph\"",
             "line 7, column 7: vms: the number 0",
             "65 entries are not a multiple of 4 ways",
             "missing prices: `l2_tlb_hit`",

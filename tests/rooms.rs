@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
     ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk"]),
     ("charts", &["aside", "counts"]),
-    ("sweep", &["address", "bytes", "charts", "engine", "prices", "technique", "tlb", "trace", "walk"]),
+    ("sweep", &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk"]),
     ("outcome", &["aside", "counts", "prices", "sweep"]),
 ];
 

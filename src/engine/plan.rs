@@ -4,7 +4,7 @@
 //! tables by theirs, TLBs by effective pages, geometry and flush schedule, walkers by what decides their references.
 
 use crate::address::{Level, PageSize};
-use crate::guest::GuestShape;
+use crate::guest::{GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FlushSchedule, Geometry, TlbKey, TlbShape};
 use crate::trace::Owner;
@@ -54,7 +54,7 @@ impl Turns {
 pub struct Cell {
     pub turns: Turns,
     pub technique: Technique,
-    pub guest_pages: PageSize,
+    pub guest_pages: GuestPages,
     /// Means nothing to native and pv.
     pub host_pages: PageSize,
     pub guest_levels: Level,
@@ -202,7 +202,7 @@ impl Group {
             }
         };
         let guest = self.guests.number(GuestShape { pages: cell.guest_pages, levels: cell.guest_levels });
-        let tlb = self.tlbs.number((guest, mmu.tlb.key(cell.guest_pages.min(largest), schedule)));
+        let tlb = self.tlbs.number((guest, mmu.tlb.key(&cell.guest_pages.sizes(), largest, schedule)));
         let table = table.map(|shape| self.tables.number((guest, shape)));
         Planned {
             technique: cell.technique,

@@ -1,33 +1,53 @@
 //! Guest memory: accesses and calls become paging events, the same for every technique and every TLB.
 //!
-//! *Models:* demand paging with one page size, copy-on-write after fork, dirty bits, unmap, protect, exit, and the guest's
+//! *Models:* demand paging with one page size or mixed ones, copy-on-write after fork, dirty bits, unmap, protect, exit, and the guest's
 //! choice between single invalidations and a full flush.
 //! *Does not model:* the guest kernel's own memory, swapping, file pages shared between unrelated processes.
 //! *Source:* the x86-64 paging of the Intel SDM volume 3A, chapter 5; Linux flushes everything above 33 pages
 //! (kernel commit a5102476a24b).
 
+mod calls;
+mod fault;
 mod frames;
+mod ranges;
 mod step;
 pub mod tables;
 
 pub use step::{At, Flush, Place, Slot, Step};
 
-use crate::address::{Gva, Level, PageSize};
+use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
-use crate::trace::{Chunk, Op, Owner, Row, Run};
+use crate::trace::{Chunk, Owner};
 use frames::Frames;
+use ranges::Ranges;
 use std::collections::{BTreeMap, HashMap};
-use tables::{Entry, Leaf, NodeId, Recent, Tables};
+use tables::{NodeId, Recent, Tables};
 
-/// An unmap or protect of more leaves than this flushes the process instead of invalidating each.
-const MOST_INVALIDATIONS: usize = 33;
 /// Live processes at once; a TLB's tag has room for no more.
 pub const MOST_PROCESSES: usize = 1 << 17;
+
+/// Which leaves the guest maps with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GuestPages {
+    One(PageSize),
+    /// 2M where the region lies wholly inside one mapped range and holds no 4K leaf yet, else 4K (transparent huge pages).
+    Thp,
+}
+
+impl GuestPages {
+    /// The sizes that leaves can have, smallest first.
+    pub fn sizes(self) -> Vec<PageSize> {
+        match self {
+            GuestPages::One(size) => vec![size],
+            GuestPages::Thp => vec![PageSize::Size4K, PageSize::Size2M],
+        }
+    }
+}
 
 /// Structure of the guest's paging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GuestShape {
-    pub pages: PageSize,
+    pub pages: GuestPages,
     pub levels: Level,
 }
 
@@ -43,6 +63,8 @@ pub struct Guest {
     slots: HashMap<(Owner, u32), Slot>,
     roots: Vec<NodeId>,
     free_slots: Vec<Slot>,
+    /// By slot; kept for mixed page sizes only.
+    ranges: Vec<Ranges>,
     /// Process of the row before.
     previous: Option<(Owner, u32)>,
     /// Slot of that process, while it is alive.
@@ -72,6 +94,7 @@ impl Guest {
             slots: HashMap::new(),
             roots: Vec::new(),
             free_slots: Vec::new(),
+            ranges: Vec::new(),
             previous: None,
             current: None,
             recent: Recent::default(),
@@ -125,7 +148,8 @@ impl Guest {
         self.tables.recycle();
         self.owner = chunk.owner;
         let vms = self.frames.len().max(self.owner.vm as usize + 1);
-        self.frames.resize_with(vms, Frames::default);
+        let unit = self.shape.pages.sizes()[0];
+        self.frames.resize_with(vms, || Frames::new(unit));
         self.places.clear();
         self.steps.clear();
         self.flushes.clear();
@@ -191,8 +215,10 @@ impl Guest {
         let slot = self.free_slots.pop().unwrap_or(self.roots.len() as Slot);
         if slot as usize == self.roots.len() {
             self.roots.push(root);
+            self.ranges.push(Ranges::default());
         } else {
             self.roots[slot as usize] = root;
+            self.ranges[slot as usize] = Ranges::default();
         }
         self.slots.insert(process, slot);
         self.place_node(root);
@@ -204,184 +230,6 @@ impl Guest {
         let frame = self.frames().take_node();
         self.tables.place_node(node, frame);
         self.nodes_allocated += 1;
-        self.row_changed = true;
-    }
-
-    #[inline]
-    fn access(&mut self, run: &Run) {
-        let slot = self.enter(run.process);
-        let (size, level) = (self.shape.pages, self.shape.pages.leaf_level());
-        let i = run.address.index(level);
-        let known = self.recent.find(&self.tables, slot, self.roots[slot as usize], run.address, level);
-        let node = match known {
-            Some(node) if self.tables.entry(node, i).is_present() => node,
-            _ => self.fault(slot, run),
-        };
-        if run.op == Op::Store && !self.tables.entry(node, i).takes_stores() {
-            self.first_store(slot, run, node, i);
-        }
-        self.places.push(Place { frame: self.tables.entry(node, i).frame(), node, slot, size });
-        if self.row_changed {
-            self.end_row();
-        }
-    }
-
-    fn fault(&mut self, slot: Slot, run: &Run) -> NodeId {
-        let (root, size) = (self.roots[slot as usize], self.shape.pages);
-        self.counts[Event::GuestFaults] += 1;
-        let node = self.create_path(root, run.address, size.leaf_level());
-        let frame = self.frames().take_page(size);
-        self.step(Step::Frame { frame, size });
-        let entry = Entry::leaf(frame);
-        let entry = if run.op == Op::Store { entry.dirty() } else { entry };
-        self.tables.insert(node, run.address.index(size.leaf_level()), entry);
-        self.counts[Event::PteWrites] += 1;
-        self.mapped_bytes += size.bytes();
-        self.step(Step::Fill);
-        self.row_changed = true;
-        node
-    }
-
-    /// The node of `level` on the path; missing ones are allocated and written top-down.
-    fn create_path(&mut self, root: NodeId, address: Gva, level: Level) -> NodeId {
-        let mut created = std::mem::take(&mut self.scratch);
-        let node = self.tables.find_or_create(root, address.get(), level, &mut created);
-        for node in created.drain(..) {
-            self.place_node(node);
-            self.counts[Event::PteWrites] += 1;
-            self.step(Step::Node { node });
-        }
-        self.scratch = created;
-        node
-    }
-
-    #[inline(never)]
-    fn first_store(&mut self, slot: Slot, run: &Run, node: NodeId, i: usize) {
-        let (size, entry) = (self.shape.pages, self.tables.entry(node, i));
-        if !entry.is_copy_on_write() {
-            self.counts[Event::FirstWrites] += 1;
-            return self.tables.rewrite(node, i, entry.dirty());
-        }
-        self.counts[Event::CowFaults] += 1;
-        let mut frame = entry.frame();
-        if self.frames().leave_to_others(frame, size) {
-            frame = self.frames().take_page(size);
-            self.step(Step::Frame { frame, size });
-        }
-        self.tables.rewrite(node, i, Entry::leaf(frame).dirty());
-        self.counts[Event::PteWrites] += 1;
-        self.counts[Event::Invalidations] += 1;
-        let start = run.address.page_start(size);
-        self.step(Step::Drop { slot, start, size });
-        self.step(Step::Fill);
-        self.flush(Flush::Leaf { slot, start, size });
-        self.row_changed = true;
-    }
-
-    fn call(&mut self, row: &Row) {
-        let slot = self.enter(row.process);
-        match row.op {
-            Op::Load | Op::Store | Op::Fetch | Op::Map => {}
-            Op::Unmap => self.change_range(slot, row, Guest::unmap_leaf),
-            Op::Protect => self.change_range(slot, row, Guest::protect_leaf),
-            Op::Fork => self.fork(slot, row.length as u32),
-            Op::Exit => self.exit(slot, row.process),
-        }
-        self.end_row();
-    }
-
-    /// Applies `change` to every leaf wholly inside the row's range, in ascending order, then invalidates.
-    fn change_range(&mut self, slot: Slot, row: &Row, change: fn(&mut Guest, &Leaf)) {
-        let root = self.roots[slot as usize];
-        let from = self.tables.linear(Gva::checked(row.address));
-        let end = from + row.length;
-        let (mut at, mut changed, first_flush) = (from, 0, self.flushes.len());
-        while let Some(leaf) = self.tables.next_leaf(root, at, end) {
-            at = leaf.end();
-            if leaf.start < from || leaf.end() > end {
-                continue;
-            }
-            change(self, &leaf);
-            let start = self.tables.canonical(leaf.start);
-            self.step(Step::Drop { slot, start, size: leaf.size });
-            changed += 1;
-            if changed <= MOST_INVALIDATIONS {
-                self.flush(Flush::Leaf { slot, start, size: leaf.size });
-            }
-        }
-        if changed > MOST_INVALIDATIONS {
-            self.flushes.truncate(first_flush);
-            self.flush_process(slot);
-        } else {
-            self.counts[Event::Invalidations] += changed as u64;
-        }
-        self.row_changed |= changed > 0;
-    }
-
-    fn protect_leaf(&mut self, _: &Leaf) {
-        self.counts[Event::PteWrites] += 1;
-    }
-
-    fn unmap_leaf(&mut self, leaf: &Leaf) {
-        let frame = self.tables.entry(leaf.node, leaf.index).frame();
-        self.frames().release_page(frame, leaf.size);
-        self.mapped_bytes -= leaf.size.bytes();
-        let mut freed = std::mem::take(&mut self.scratch);
-        self.tables.remove(leaf.node, leaf.index, &mut freed);
-        self.counts[Event::PteWrites] += 1 + freed.len() as u64;
-        if !freed.is_empty() {
-            self.recent.forget();
-        }
-        for node in freed.drain(..) {
-            let frame = self.tables.node(node).frame;
-            self.frames().free_node(frame);
-        }
-        self.scratch = freed;
-    }
-
-    fn flush_process(&mut self, slot: Slot) {
-        self.counts[Event::FullFlushes] += 1;
-        self.flush(Flush::Process { slot });
-    }
-
-    fn fork(&mut self, parent: Slot, child: u32) {
-        let child_slot = self.start((self.owner, child));
-        let (parent_root, child_root) = (self.roots[parent as usize], self.roots[child_slot as usize]);
-        let mut at = 0;
-        while let Some(leaf) = self.tables.next_leaf(parent_root, at, self.tables.span()) {
-            at = leaf.end();
-            let entry = self.tables.entry(leaf.node, leaf.index);
-            let (shared, start) = (entry.copy_on_write(), self.tables.canonical(leaf.start));
-            if entry != shared {
-                self.tables.rewrite(leaf.node, leaf.index, shared);
-                self.counts[Event::PteWrites] += 1;
-                self.step(Step::Drop { slot: parent, start, size: leaf.size });
-            }
-            let node = self.create_path(child_root, start, leaf.size.leaf_level());
-            self.tables.insert(node, leaf.index, shared);
-            self.counts[Event::PteWrites] += 1;
-            self.frames().share(entry.frame(), leaf.size);
-            self.mapped_bytes += leaf.size.bytes();
-        }
-        self.flush_process(parent);
-    }
-
-    fn exit(&mut self, slot: Slot, process: u32) {
-        let root = self.roots[slot as usize];
-        let mut at = 0;
-        while let Some(leaf) = self.tables.next_leaf(root, at, self.tables.span()) {
-            at = leaf.end();
-            self.unmap_leaf(&leaf);
-        }
-        self.tables.free_root(root);
-        let frame = self.tables.node(root).frame;
-        self.frames().free_node(frame);
-        self.flush_process(slot);
-        self.step(Step::End { slot });
-        self.slots.remove(&(self.owner, process));
-        self.free_slots.push(slot);
-        self.recent.forget();
-        self.current = None;
         self.row_changed = true;
     }
 

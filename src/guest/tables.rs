@@ -21,7 +21,8 @@ impl Entry {
     const DIRTY: u64 = 4;
     const COPY_ON_WRITE: u64 = 8;
 
-    fn node(id: NodeId) -> Entry {
+    /// A pointer to the node below.
+    pub fn node(id: NodeId) -> Entry {
         Entry((id as u64) << 12 | Self::PRESENT)
     }
 
@@ -60,7 +61,8 @@ impl Entry {
         Gpa::new(self.0 & !0xfff)
     }
 
-    fn child(self) -> NodeId {
+    /// The node that a present entry which is no leaf points to.
+    pub fn child(self) -> NodeId {
         (self.0 >> 12) as NodeId
     }
 }
@@ -169,6 +171,19 @@ impl Tables {
                 (self.nodes.len() - 1) as NodeId
             }
         }
+    }
+
+    /// Replaces a leaf by a node of leaves of the next smaller size, which map the same frames in the same state.
+    pub fn split(&mut self, leaf: &Leaf) -> NodeId {
+        let entry = self.entry(leaf.node, leaf.index);
+        let level = self.nodes[leaf.node as usize].level.down();
+        let child = self.create(level, leaf.node, leaf.index);
+        for (i, part) in self.entries[child as usize].iter_mut().enumerate() {
+            *part = Entry(entry.0 + ((i as u64) << level.shift()));
+        }
+        self.nodes[child as usize].live = NODE_ENTRIES as u16;
+        self.rewrite(leaf.node, leaf.index, Entry::node(child));
+        child
     }
 
     pub fn create_root(&mut self) -> NodeId {
@@ -290,7 +305,7 @@ impl Recent {
     /// The node of `level` on the path to `address` in the table of `slot`, if it exists.
     #[inline]
     pub fn find(&mut self, tables: &Tables, slot: Slot, root: NodeId, address: Gva, level: Level) -> Option<NodeId> {
-        let region = address.get() >> (level.shift() + 9);
+        let region = (address.get() >> (level.shift() + 9)) << 3 | level.get() as u64;
         let remembered = &mut self.0[(region ^ slot as u64) as usize % Self::REMEMBERED];
         if (remembered.0, remembered.1) == (slot, region) {
             return Some(remembered.2);

@@ -66,9 +66,6 @@ pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Sp
     match settings.set(key, value.get_ref()) {
         Ok(()) => {}
         Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
-        Err(Refusal::NotSupportedYet(what)) => {
-            document.note(value.span(), format!("{what}: not supported yet"), "", "remove it");
-        }
         Err(Refusal::UnknownKey)
             if TABLES.contains(&key) || key.starts_with("tlb.l") && key.matches('.').count() == 2 =>
         {

@@ -4,6 +4,7 @@ use super::document::{describe, integer, nearest, one_of, scalar};
 use crate::address::{Level, PageSize};
 use crate::bytes::parse_bytes;
 use crate::engine::{Cell, Mmu, Turns};
+use crate::guest::GuestPages;
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use crate::tlb::{Geometry, SecondLevel, TlbShape};
 use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
@@ -15,8 +16,6 @@ pub enum Refusal {
     UnknownKey,
     /// What was found, what was expected.
     Value(String, String),
-    /// Part of the model, but not yet of the program.
-    NotSupportedYet(String),
 }
 
 /// Entries and ways, as far as they are known.
@@ -32,7 +31,7 @@ struct Array {
 pub struct Settings {
     pub technique: Option<Technique>,
     turns: Turns,
-    guest_pages: PageSize,
+    guest_pages: GuestPages,
     host_pages: PageSize,
     guest_levels: Level,
     host_levels: Level,
@@ -56,7 +55,7 @@ impl Default for Settings {
         Settings {
             technique: None,
             turns: Turns::default(),
-            guest_pages: PageSize::Size4K,
+            guest_pages: GuestPages::One(PageSize::Size4K),
             host_pages: PageSize::Size4K,
             guest_levels: Level::new(4),
             host_levels: Level::new(4),
@@ -223,10 +222,10 @@ impl Settings {
         let parts: Vec<&str> = key.split('.').collect();
         match parts.as_slice() {
             ["technique"] => self.technique = Some(choose(value, &Technique::ALL.map(|it| (it.name(), it)))?),
-            ["guest_pages"] if value.as_str() == Some("thp") => {
-                return Err(Refusal::NotSupportedYet("guest_pages = \"thp\"".into()));
+            ["guest_pages"] => {
+                let choices = PageSize::ALL.map(|size| (size.name(), GuestPages::One(size)));
+                self.guest_pages = choose(value, &[&choices[..], &[("thp", GuestPages::Thp)]].concat())?;
             }
-            ["guest_pages"] => self.guest_pages = page_size(value)?,
             ["host_pages"] => self.host_pages = page_size(value)?,
             ["guest_levels"] => self.guest_levels = levels(value)?,
             ["host_levels"] => self.host_levels = levels(value)?,

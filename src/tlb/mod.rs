@@ -43,30 +43,43 @@ pub struct FlushSchedule {
 /// What decides the hits and misses of one TLB; equal keys share one pass.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TlbKey {
-    /// What an entry covers.
-    pub pages: PageSize,
-    pub l1d: Option<Geometry>,
-    pub l1i: Option<Geometry>,
-    pub l2: Option<Geometry>,
+    /// An entry covers the guest's page, cut to this size at most.
+    pub largest: PageSize,
+    /// The arrays in use; others are left out.
+    pub arrays: TlbShape,
     pub schedule: FlushSchedule,
 }
 
 impl TlbShape {
-    /// The arrays that pages of this size use.
-    pub fn key(&self, pages: PageSize, schedule: FlushSchedule) -> TlbKey {
-        let l2 = self.l2.iter().find(|array| array.sizes.contains(&pages)).map(|array| array.geometry);
-        TlbKey { pages, l1d: self.l1d[pages as usize], l1i: self.l1i[pages as usize], l2, schedule }
+    /// The arrays that a guest with pages of these sizes uses.
+    pub fn key(&self, pages: &[PageSize], largest: PageSize, schedule: FlushSchedule) -> TlbKey {
+        let mut arrays = TlbShape::default();
+        for size in pages.iter().map(|size| *size.min(&largest)) {
+            arrays.l1d[size as usize] = self.l1d[size as usize];
+            arrays.l1i[size as usize] = self.l1i[size as usize];
+        }
+        for array in &self.l2 {
+            let is_first = |size: &PageSize| !arrays.l2.iter().any(|held: &SecondLevel| held.sizes.contains(size));
+            let used = |size: &&PageSize| pages.iter().any(|page| *page.min(&largest) == **size);
+            let sizes: Vec<PageSize> = array.sizes.iter().filter(used).copied().filter(is_first).collect();
+            if !sizes.is_empty() {
+                arrays.l2.push(SecondLevel { sizes, geometry: array.geometry });
+            }
+        }
+        TlbKey { largest, arrays, schedule }
     }
 }
 
 /// The TLBs of one run.
 #[derive(Debug)]
 pub struct Tlb {
-    pages: PageSize,
+    largest: PageSize,
     schedule: FlushSchedule,
-    l1d: Option<Lru>,
-    l1i: Option<Lru>,
-    l2: Option<Lru>,
+    l1d: [Option<Lru>; PageSize::ALL.len()],
+    l1i: [Option<Lru>; PageSize::ALL.len()],
+    l2: Vec<Lru>,
+    /// Which second-level array holds pages of a size.
+    l2_of: [Option<usize>; PageSize::ALL.len()],
     counts: Counts,
     /// Runs of the last chunk whose first access walked; a run appears once per access where no array holds its page.
     pub misses: Vec<usize>,
@@ -74,12 +87,14 @@ pub struct Tlb {
 
 impl Tlb {
     pub fn new(key: &TlbKey) -> Tlb {
+        let arrays = &key.arrays;
         Tlb {
-            pages: key.pages,
+            largest: key.largest,
             schedule: key.schedule,
-            l1d: key.l1d.map(Lru::new),
-            l1i: key.l1i.map(Lru::new),
-            l2: key.l2.map(Lru::new),
+            l1d: arrays.l1d.map(|geometry| geometry.map(Lru::new)),
+            l1i: arrays.l1i.map(|geometry| geometry.map(Lru::new)),
+            l2: arrays.l2.iter().map(|array| Lru::new(array.geometry)).collect(),
+            l2_of: PageSize::ALL.map(|size| arrays.l2.iter().position(|array| array.sizes.contains(&size))),
             counts: Counts::default(),
             misses: Vec::new(),
         }
@@ -105,24 +120,26 @@ impl Tlb {
         let (mut l1_hits, mut l2_hits, mut walks) = (0, 0, 0);
         for i in range {
             let run = &runs[i];
-            let page = run.address.page(self.pages);
-            let tag = page_tag(places[i].slot, self.pages, page);
+            let size = places[i].size.min(self.largest);
+            let page = run.address.page(size);
+            let tag = page_tag(places[i].slot, size, page);
             let l1 = if run.op == Op::Fetch { &mut self.l1i } else { &mut self.l1d };
+            let l2 = self.l2_of[size as usize];
             // What the first access of a run filled serves the others.
             let others = run.count as u64 - 1;
-            if let Some(l1) = l1 {
+            if let Some(l1) = &mut l1[size as usize] {
                 l1_hits += others;
                 if l1.touch(page, tag) {
                     l1_hits += 1;
                     continue;
                 }
-            } else if self.l2.is_some() {
+            } else if l2.is_some() {
                 l2_hits += others;
             } else {
                 walks += others;
                 self.misses.extend((0..others).map(|_| i));
             }
-            if self.l2.as_mut().is_some_and(|l2| l2.touch(page, tag)) {
+            if l2.is_some_and(|l2| self.l2[l2].touch(page, tag)) {
                 l2_hits += 1;
             } else {
                 walks += 1;
@@ -135,7 +152,7 @@ impl Tlb {
     }
 
     fn arrays(&mut self) -> impl Iterator<Item = &mut Lru> {
-        [&mut self.l1d, &mut self.l1i, &mut self.l2].into_iter().flatten()
+        self.l1d.iter_mut().chain(&mut self.l1i).flatten().chain(&mut self.l2)
     }
 
     fn flush(&mut self, flush: &Flush) {
@@ -154,7 +171,7 @@ impl Tlb {
 
     /// Removes every effective page of one guest leaf.
     fn flush_leaf(&mut self, slot: Slot, start: Gva, size: PageSize) {
-        let pages = self.pages;
+        let pages = size.min(self.largest);
         let first = start.page(pages);
         let last = first + (size.bytes() - 1) / pages.bytes();
         let (low, high) = (page_tag(slot, pages, first), page_tag(slot, pages, last));

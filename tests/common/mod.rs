@@ -5,6 +5,7 @@ use vmmu::address::{Level, PageSize};
 use vmmu::counts::{Counts, Event, Gauge, Gauges};
 use vmmu::engine::{Cell, Mmu, Plan, Turns};
 use vmmu::error::Result;
+use vmmu::guest::GuestPages;
 use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use vmmu::tlb::{Geometry, SecondLevel, TlbShape};
 use vmmu::trace::{MemorySource, Row, Source};
@@ -22,9 +23,8 @@ fn geometry(of: oracle::Geometry) -> Option<Geometry> {
     Geometry::try_new(of.entries, of.ways)
 }
 
-/// The cell of a configuration without mixed pages.
+/// The cell of a configuration.
 pub fn cell(config: &oracle::Config) -> Cell {
-    let oracle::GuestPages::One(guest_pages) = config.guest_pages else { panic!("mixed pages") };
     let l2 = config.l2.iter().filter_map(|(sizes, array)| {
         Some(SecondLevel { sizes: sizes.iter().copied().map(size).collect(), geometry: geometry(*array)? })
     });
@@ -40,7 +40,10 @@ pub fn cell(config: &oracle::Config) -> Cell {
             oracle::Technique::Ept => Technique::Ept,
             oracle::Technique::Pv => Technique::Pv,
         },
-        guest_pages: size(guest_pages),
+        guest_pages: match config.guest_pages {
+            oracle::GuestPages::One(pages) => GuestPages::One(size(pages)),
+            oracle::GuestPages::Thp => GuestPages::Thp,
+        },
         host_pages: size(config.host_pages),
         guest_levels: Level::new(config.guest_levels as u8),
         host_levels: Level::new(config.host_levels as u8),
