@@ -4,7 +4,7 @@ use super::{Open, Turns};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
 use crate::trace::{Chunk, Op, Row, Source};
-use std::sync::mpsc::{SendError, SyncSender};
+use std::sync::mpsc::{Receiver, SendError, SyncSender};
 
 /// A stretch of the trace, with how many rows of each operation it holds.
 #[derive(Clone, Debug, Default)]
@@ -14,11 +14,11 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    fn new(rows: &[Row]) -> Decoded {
-        let mut part = Decoded::default();
-        rows.iter().for_each(|row| part.ops[row.op as usize] += 1);
-        part.chunk.collapse(rows);
-        part
+    /// Replaces the content by these rows.
+    fn refill(&mut self, rows: &[Row]) {
+        self.ops = Default::default();
+        rows.iter().for_each(|row| self.ops[row.op as usize] += 1);
+        self.chunk.collapse(rows);
     }
 
     pub fn rows(&self) -> u64 {
@@ -34,6 +34,8 @@ pub struct Feed<'a> {
     /// Levels for which every address must be canonical.
     pub levels: Level,
     pub chunks: SyncSender<Decoded>,
+    /// Chunks that the simulation is done with, to be filled again.
+    pub spent: Receiver<Decoded>,
 }
 
 impl Feed<'_> {
@@ -109,7 +111,12 @@ impl<'a> Checked<'a> {
         let end = self.rows.len().min(self.used.saturating_add(most.min(usize::MAX as u64) as usize));
         let rows = &self.rows[self.used..end];
         self.used = end;
-        Ok((!rows.is_empty()).then(|| Decoded::new(rows)))
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut part = self.feed.spent.try_recv().unwrap_or_default();
+        part.refill(rows);
+        Ok(Some(part))
     }
 
     fn check(&self) -> Result<()> {

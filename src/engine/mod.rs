@@ -16,7 +16,7 @@ use crate::walk::{FlatWalker, Misses, NestedWalker};
 use feed::{Decoded, Feed};
 use plan::{Group, TableShape, WalkerShape};
 use rayon::prelude::*;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 
 /// Chunks decoded ahead of the simulation.
 const AHEAD: usize = 4;
@@ -48,11 +48,14 @@ impl Plan {
             let levels = group.fewest_guest_levels();
             std::thread::scope(|scope| {
                 let (chunks, decoded) = sync_channel(AHEAD);
-                let reader = scope.spawn(move || Feed { open, name, levels, chunks }.run(turns));
+                let (done, spent) = channel();
+                let reader = scope.spawn(move || Feed { open, name, levels, chunks, spent }.run(turns));
                 for part in decoded {
                     rows += part.rows();
                     simulation.replay(&part, name)?;
                     progress(rows);
+                    // The reader may be done already and need no more.
+                    let _ = done.send(part);
                 }
                 reader.join().map_err(|_| Error::failed(format!("read {name}"), "the reader stopped"))?
             })?;

@@ -42,7 +42,7 @@ impl Lru {
         self.tags.len()
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&mut self, number: u64) -> &mut [u64] {
         let set = match self.mask {
             Some(mask) => number & mask,
@@ -52,12 +52,14 @@ impl Lru {
     }
 
     /// Makes `tag` the most recent of its set, which `number` selects. True if it was there; if not, the least recent goes.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&mut self, number: u64, tag: u64) -> bool {
         let set = self.set(number);
-        if set[0] == tag {
-            return true;
-        }
+        set[0] == tag || Self::promote(set, tag)
+    }
+
+    /// The part of a touch that is not worth being inlined everywhere.
+    fn promote(set: &mut [u64], tag: u64) -> bool {
         let found = set.iter().position(|&held| held == tag);
         let depth = found.unwrap_or(set.len() - 1);
         set.copy_within(..depth, 1);
