@@ -1,7 +1,6 @@
 //! Which laws do counts and bills keep on every trace?
 
 mod common;
-#[allow(dead_code)]
 mod oracle;
 
 use common::{cell, run, value};
