@@ -238,7 +238,10 @@ fn a_dry_run_plans_and_writes_nothing() {
     let run = analyze(dir.path(), &["--config", "sweep.toml", "--dry-run"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let plan = text(&run.stdout);
-    assert!(plan.contains("144 rows of results") && plan.contains("2 guest, 10 table"), "{plan}");
+    assert!(
+        plan.contains("144 rows of results") && plan.contains("2 guest, 10 table, 5 TLB and 17 walk passes"),
+        "{plan}"
+    );
     assert!(!dir.path().join("results").exists());
 }
 

@@ -121,8 +121,8 @@ fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Res
 fn forecast(sweep: &Sweep, plan: &Plan, rows: u64, threads: usize) -> String {
     /// Nanoseconds per row, measured on one core: to decode, and in one guest, table, TLB and walk pass.
     const DECODE: f64 = 15.0;
-    const MOST_HIT: [f64; 4] = [4.0, 2.0, 2.0, 0.2];
-    const ALL_MISS: [f64; 4] = [30.0, 25.0, 30.0, 16.0];
+    const MOST_HIT: [f64; 4] = [6.0, 2.5, 4.0, 0.3];
+    const ALL_MISS: [f64; 4] = [30.0, 25.0, 30.0, 80.0];
     /// Buffers of the decoder, and of one pass.
     const MEBIBYTES: [usize; 2] = [48, 1];
     let passes = plan.passes_by_stage();

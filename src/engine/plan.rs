@@ -178,7 +178,10 @@ impl Group {
         let mmu = &cell.mmu;
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
         let schedule = FlushSchedule { tags: mmu.tags, drop_on_switch };
-        let largest = cell.technique.largest_effective(cell.host_pages);
+        let sizes = cell.guest_pages.sizes();
+        // No larger than the guest's own, so that cells which cut nothing share their passes.
+        let largest = sizes.iter().fold(PageSize::Size4K, |most, size| most.max(*size));
+        let largest = cell.technique.largest_effective(cell.host_pages).min(largest);
         let flat = FlatShape { largest, levels: cell.guest_levels, psc: mmu.psc, schedule, caches: mmu.caches };
         let (table, walker) = match cell.technique {
             Technique::Native | Technique::Pv => (mmu.caches.map(|_| TableShape::Guest), WalkerShape::Flat(flat)),
@@ -202,7 +205,7 @@ impl Group {
             }
         };
         let guest = self.guests.number(GuestShape { pages: cell.guest_pages, levels: cell.guest_levels });
-        let tlb = self.tlbs.number((guest, mmu.tlb.key(&cell.guest_pages.sizes(), largest, schedule)));
+        let tlb = self.tlbs.number((guest, mmu.tlb.key(&sizes, largest, schedule)));
         let table = table.map(|shape| self.tables.number((guest, shape)));
         Planned {
             technique: cell.technique,
