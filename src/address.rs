@@ -2,7 +2,7 @@
 //!
 //! *Models:* x86-64 radix paging, four or five levels of 512-entry nodes, pages of 4 KiB, 2 MiB and 1 GiB.
 //! *Does not model:* physical address width, access rights, memory types.
-//! *Source:* Intel SDM volume 3A, chapter 5 (paging); AMD APM volume 2, chapter 5.
+//! *Source:* Intel SDM volume 3A and AMD APM volume 2, on paging.
 
 use std::fmt;
 

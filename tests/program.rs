@@ -204,7 +204,8 @@ fn broken_toml_is_told_with_its_place() {
 #[test]
 fn bad_traces_are_refused_with_their_rows() {
     let good = row(Op::Load, 0x1000, 8);
-    let cases: [(&[Row], &str); 5] = [
+    let cases: [(&[Row], &str); 6] = [
+        (&[good, row(Op::Fork, 0, 1 << 40)], "row 1: fork of a child with process id 1099511627776"),
         (&[], "a trace without rows"),
         (&[row(Op::Map, 0x1000, 4096)], "no load, store or fetch"),
         (&[good, row(Op::Load, 0x8000_0000_0000, 8)], "row 1"),
@@ -252,6 +253,15 @@ fn a_folder_that_cannot_be_written_is_known_before_the_run() {
     let run = analyze(dir.path(), &["--config", "sweep.toml"]);
     assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
     assert!(text(&run.stderr).contains("could not write results in"), "{}", text(&run.stderr));
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_result_stops_the_run_before_anything_is_written() {
+    let dir = sweep(SMALL, SWEEP);
+    fs::create_dir_all(dir.path().join("results/results.csv")).unwrap();
+    let run = analyze(dir.path(), &["--config", "sweep.toml"]);
+    assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
+    assert_eq!(fs::read_dir(dir.path().join("results")).unwrap().count(), 1);
 }
 
 #[test]

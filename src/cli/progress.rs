@@ -8,69 +8,74 @@ use std::time::{Duration, Instant};
 /// Between two plain lines.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// How far a run has come, in rows of its traces.
-pub enum Progress {
-    Silent,
-    Bar { bar: ProgressBar, before: u64 },
-    Lines { total: u64, done: u64, before: u64, started: Instant, last: Instant },
+/// How far a run has come, in rows; how fast, in accesses.
+pub struct Progress {
+    show: Show,
+    total: u64,
+    started: Instant,
+    /// Rows and accesses of the traces before the current one, and in all.
+    before: (u64, u64),
+    done: (u64, u64),
+}
+
+enum Show {
+    Nothing,
+    Bar(ProgressBar),
+    Lines { last: Instant },
 }
 
 impl Progress {
     pub fn new(total: u64, quiet: bool) -> Progress {
-        if quiet {
-            return Progress::Silent;
-        }
-        if !std::io::stderr().is_terminal() {
-            let now = Instant::now();
-            return Progress::Lines { total, done: 0, before: 0, started: now, last: now };
-        }
-        let bar = ProgressBar::new(total);
-        let style =
-            ProgressStyle::with_template("{msg:20} {wide_bar} {human_pos} of {human_len} rows, {per_sec}, {eta} left");
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
-        Progress::Bar { bar, before: 0 }
+        let started = Instant::now();
+        let show = match std::io::stderr().is_terminal() {
+            _ if quiet => Show::Nothing,
+            true => Show::Bar(bar(total)),
+            false => Show::Lines { last: started },
+        };
+        Progress { show, total, started, before: (0, 0), done: (0, 0) }
     }
 
-    /// A trace begins; those before it had `before` rows.
-    pub fn begin(&mut self, trace: &str, before: u64) {
-        match self {
-            Progress::Silent => {}
-            Progress::Bar { bar, before: rows } => {
-                bar.set_message(trace.to_string());
-                *rows = before;
+    /// The next trace begins.
+    pub fn begin(&mut self, trace: &str) {
+        self.before = self.done;
+        if let Show::Bar(bar) = &self.show {
+            bar.set_message(trace.to_string());
+        }
+    }
+
+    /// So many rows of the current trace, and accesses among them, are done.
+    pub fn advance(&mut self, rows: u64, accesses: u64) {
+        self.done = (self.before.0 + rows, self.before.1 + accesses);
+        let seconds = self.started.elapsed().as_secs_f64().max(1e-3);
+        let rate = format!("{:.1} M accesses/s", self.done.1 as f64 / seconds / 1e6);
+        match &mut self.show {
+            Show::Nothing => {}
+            Show::Bar(bar) => {
+                bar.set_position(self.done.0);
+                bar.set_prefix(rate);
             }
-            Progress::Lines { before: rows, .. } => *rows = before,
-        }
-    }
-
-    /// So many rows of the current trace are done.
-    pub fn advance(&mut self, rows: u64) {
-        match self {
-            Progress::Silent => {}
-            Progress::Bar { bar, before } => bar.set_position(*before + rows),
-            Progress::Lines { total, done, before, started, last } => {
-                *done = *before + rows;
-                if last.elapsed() < INTERVAL {
-                    return;
-                }
+            Show::Lines { last } if last.elapsed() >= INTERVAL => {
                 *last = Instant::now();
-                let rate = *done as f64 / started.elapsed().as_secs_f64();
-                let left = (total.saturating_sub(*done)) as f64 / rate;
-                say(format_args!(
-                    "{} of {} rows, {:.1} M rows/s, about {left:.0} s left",
-                    HumanCount(*done),
-                    HumanCount(*total),
-                    rate / 1e6
-                ));
+                let (done, total) = (self.done.0, self.total);
+                let left = total.saturating_sub(done) as f64 * seconds / done.max(1) as f64;
+                say(format_args!("{} of {} rows, {rate}, about {left:.0} s left", HumanCount(done), HumanCount(total)));
             }
+            Show::Lines { .. } => {}
         }
     }
 
     pub fn finish(&self) {
-        if let Progress::Bar { bar, .. } = self {
+        if let Show::Bar(bar) = &self.show {
             bar.finish_and_clear();
         }
     }
+}
+
+fn bar(total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    let template = "{msg:20} {wide_bar} {human_pos} of {human_len} rows, {prefix}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
 }

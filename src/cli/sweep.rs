@@ -103,15 +103,14 @@ fn default_dir(config: &Path) -> PathBuf {
 
 fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<Vec<Outcome<'a>>> {
     let mut progress = Progress::new(rows.iter().sum::<u64>() * plan.replays(), quiet);
-    let (mut outcomes, mut before) = (Vec::new(), 0);
-    for (trace, rows) in sweep.traces.iter().zip(rows) {
-        progress.begin(&trace.name, before);
-        let counted = plan.run(&|| trace.open(), &trace.place(), |done| progress.advance(done))?;
+    let mut outcomes = Vec::new();
+    for trace in &sweep.traces {
+        progress.begin(&trace.name);
+        let counted = plan.run(&|| trace.open(), &trace.place(), |rows, accesses| progress.advance(rows, accesses))?;
         outcomes.extend(sweep.rows.iter().zip(counted).map(|(row, (counts, gauges))| {
             let trace = trace.name.as_str();
             Outcome { trace, row, counts, gauges }
         }));
-        before += rows * plan.replays();
     }
     progress.finish();
     Ok(outcomes)

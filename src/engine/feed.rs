@@ -21,6 +21,10 @@ impl Decoded {
         self.chunk.collapse(rows);
     }
 
+    pub fn accesses(&self) -> u64 {
+        [Op::Load, Op::Store, Op::Fetch].iter().map(|op| self.ops[*op as usize]).sum()
+    }
+
     pub fn rows(&self) -> u64 {
         self.ops.iter().sum()
     }

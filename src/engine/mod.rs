@@ -38,11 +38,17 @@ pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
 impl Plan {
     /// Runs every cell over the trace; results are in the order of the cells.
     ///
-    /// `name` is the trace's, for errors. `progress` is told after each chunk how many rows are done, of all copies. Fails as
+    /// `name` is the trace's, for errors. `progress` is told after each chunk how many rows, and accesses among them, are done, of all
+    /// copies. Fails as
     /// the source does, if the trace holds no access, if an address is not canonical for the levels of a cell, or if more
     /// processes live at once than a tag can tell apart.
-    pub fn run(&self, open: &Open<'_>, name: &str, mut progress: impl FnMut(u64)) -> Result<Vec<(Counts, Gauges)>> {
-        let (mut simulations, mut rows) = (Vec::new(), 0);
+    pub fn run(
+        &self,
+        open: &Open<'_>,
+        name: &str,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Vec<(Counts, Gauges)>> {
+        let (mut simulations, mut rows, mut accesses) = (Vec::new(), 0, 0);
         for (turns, group) in self.groups() {
             let mut simulation = Simulation::new(group, turns);
             let levels = group.fewest_guest_levels();
@@ -52,8 +58,9 @@ impl Plan {
                 let reader = scope.spawn(move || Feed { open, name, levels, chunks, spent }.run(turns));
                 for part in decoded {
                     rows += part.rows();
+                    accesses += part.accesses();
                     simulation.replay(&part, name)?;
-                    progress(rows);
+                    progress(rows, accesses);
                     // The reader may be done already and need no more.
                     let _ = done.send(part);
                 }

@@ -2,7 +2,7 @@
 //!
 //! *Models:* what each call does to page tables, frames and translations, leaf by leaf in ascending order.
 //! *Does not model:* lazy unmapping, batching of flushes across calls, page tables shared between processes.
-//! *Source:* Linux mm/memory.c and mm/huge_memory.c; it flushes everything above 33 pages (kernel commit a5102476a24b).
+//! *Source:* Linux, in outline; it flushes everything above 33 pages (kernel commit a5102476a24b).
 
 use super::ranges::Ranges;
 use super::tables::Leaf;

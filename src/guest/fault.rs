@@ -2,7 +2,7 @@
 //!
 //! *Models:* what a guest's kernel does about an access to a page that is not mapped, clean, or shared after a fork.
 //! *Does not model:* read-ahead, zero pages, reclaim.
-//! *Source:* Linux mm/memory.c; transparent huge pages as in Documentation/admin-guide/mm/transhuge.rst.
+//! *Source:* Linux, in outline, its transparent huge pages included.
 
 use super::tables::{Entry, NodeId};
 use super::{Flush, Guest, GuestPages, Place, Slot, Step};

@@ -89,3 +89,18 @@ impl Frames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_page_takes_one_counter_whatever_its_size() {
+        let mut frames = Frames::new(PageSize::Size1G);
+        let page = frames.take_page(PageSize::Size1G);
+        frames.share(page, PageSize::Size1G);
+        assert_eq!(frames.extra_sharers.len(), 1);
+        frames.release_page(page, PageSize::Size1G);
+        assert!(!frames.is_shared(page, PageSize::Size1G));
+    }
+}

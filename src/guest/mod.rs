@@ -3,7 +3,7 @@
 //! *Models:* demand paging with one page size or mixed ones, copy-on-write after fork, dirty bits, unmap, protect, exit, and the guest's
 //! choice between single invalidations and a full flush.
 //! *Does not model:* the guest kernel's own memory, swapping, file pages shared between unrelated processes.
-//! *Source:* the x86-64 paging of the Intel SDM volume 3A, chapter 5; Linux flushes everything above 33 pages
+//! *Source:* the x86-64 paging of the Intel SDM volume 3A; Linux flushes everything above 33 pages
 //! (kernel commit a5102476a24b).
 
 mod calls;

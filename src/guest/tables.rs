@@ -2,7 +2,7 @@
 //!
 //! *Models:* nodes made top-down when a leaf needs them and freed upward when they are left empty; the root stays.
 //! *Does not model:* the bytes of an entry beyond presence, size, dirty and copy-on-write.
-//! *Source:* Intel SDM volume 3A, section 5.5 (4-level and 5-level paging).
+//! *Source:* Intel SDM volume 3A, on 4-level and 5-level paging.
 
 use super::Slot;
 use crate::address::{Gpa, Gva, Level, NODE_ENTRIES, PageSize};

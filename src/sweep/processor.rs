@@ -155,6 +155,9 @@ mod tests {
             {
                 let source = key.rsplit_once('.').map(|(array, _)| format!("{array}.source")).unwrap();
                 assert!(processor.written.get(&source).is_some_and(|text| !text.is_empty()), "{name}: {key}");
+                let confidence = processor.written.get(&source.replace(".source", ".confidence")).map(String::as_str);
+                let words = ["measured", "published", "recalled", "assumed"];
+                assert!(confidence.is_some_and(|word| words.contains(&word)), "{name}: {key}");
             }
             assert!(!processor.written.keys().any(|key| key.starts_with("prices.")
                 && !key.contains(".cycles")

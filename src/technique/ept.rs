@@ -3,7 +3,7 @@
 //! *Models:* one host table per VM, with leaves of the host's page size, made when the guest first uses a frame (or before,
 //! without a fault); two-dimensional walks.
 //! *Does not model:* accessed and dirty bits of the host table, page-modification logs, ballooning, host swapping.
-//! *Source:* Intel SDM volume 3C, chapter 30 (VMX support for address translation); Bhargava et al., ASPLOS 2008.
+//! *Source:* Intel SDM volume 3C, on VMX support for address translation; Bhargava et al., ASPLOS 2008.
 
 use crate::address::{Gpa, Level, NODE_BYTES, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};

@@ -2,7 +2,7 @@
 //!
 //! *Models:* one-dimensional walks of the guest's table; nothing traps; no other tables.
 //! *Does not model:* anything beyond the guest.
-//! *Source:* Intel SDM volume 3A, chapter 5.
+//! *Source:* Intel SDM volume 3A, on paging.
 
 use crate::counts::{Counts, Event};
 use crate::guest::tables::Tables;

@@ -3,7 +3,7 @@
 //! *Models:* one-dimensional walks of the guest's own table, whose every change goes through the VMM: batched updates, pinned
 //! nodes, faults bounced to the guest.
 //! *Does not model:* writable page tables, deferred batching across rows.
-//! *Source:* Barham et al., "Xen and the art of virtualization", SOSP 2003, sections 3.2 and 3.3.
+//! *Source:* Barham et al., "Xen and the art of virtualization", SOSP 2003.
 
 use crate::counts::{Counts, Event};
 use crate::guest::Guest;

@@ -3,8 +3,7 @@
 //! *Models:* one shadow table per process with leaves of the effective page size, kept by trapping every change of the
 //! guest's tables; eager or lazy fill; kept or dropped on a switch; hidden faults.
 //! *Does not model:* unsynchronised guest nodes, reverse maps, shadow tables of a limited size.
-//! *Source:* Adams and Agesen, "A comparison of software and hardware techniques for x86 virtualization", ASPLOS 2006;
-//! Waldspurger, "Memory resource management in VMware ESX Server", OSDI 2002.
+//! *Source:* Adams and Agesen, "A comparison of software and hardware techniques for x86 virtualization", ASPLOS 2006.
 
 use crate::address::{Gva, Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};

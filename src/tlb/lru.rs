@@ -2,7 +2,7 @@
 //!
 //! *Models:* any positive number of sets, any number of ways, exact recency in each set, removal that makes room.
 //! *Does not model:* pseudo-LRU, random replacement, hashing of the set index.
-//! *Source:* Hennessy and Patterson, Computer Architecture, appendix B.
+//! *Source:* the textbook set-associative array.
 
 /// Entries and ways of one array; sets = entries / ways, any positive integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 //! *Models:* split first-level arrays for data and instructions, one per page size; second-level arrays that hold one or more
 //! sizes; process tags or none; single invalidations and flushes.
 //! *Does not model:* prefetching, speculation, coalescing of neighbours, inclusion between levels.
-//! *Source:* Intel SDM volume 3A, section 5.10 (caching translation information).
+//! *Source:* Intel SDM volume 3A, on caching translation information.
 
 mod lru;
 mod tag;

@@ -3,7 +3,7 @@
 //! *Models:* three LRU caches of 64-byte lines, looked up in order, filled on the way back; eight entries of a node share a
 //! line; the program's data competes as far as `data_pressure` says.
 //! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, other cores.
-//! *Source:* Bhargava et al., ASPLOS 2008, section 3: leaf entries miss in the caches, upper ones hit.
+//! *Source:* page-table entries as cacheable memory: Bhargava et al., ASPLOS 2008.
 
 use crate::address::Gpa;
 use crate::counts::{Counts, Event};

@@ -3,7 +3,7 @@
 //! *Models:* 4, 3 or 2 references for 4K, 2M and 1G leaves under four levels, one more under five, fewer where a
 //! paging-structure cache lets the walk start lower.
 //! *Does not model:* what `walk` does not.
-//! *Source:* Intel SDM volume 3A, section 5.5.
+//! *Source:* Intel SDM volume 3A, on paging.
 
 use super::{Behind, CacheShape, Caches, Miss, Misses, Numbered, Psc, PscShape, Walk, flush_guest_psc};
 use crate::address::{Level, PageSize};

@@ -4,7 +4,7 @@
 //! each; guest paging-structure caches that give the next node's host address; a nested TLB for gPA translations; host
 //! paging-structure caches.
 //! *Does not model:* caching of combined translations by gPA, flat nested tables.
-//! *Source:* Bhargava et al., ASPLOS 2008, figure 1 and section 4.
+//! *Source:* Bhargava et al., ASPLOS 2008.
 
 use super::flat::path;
 use super::{Behind, CacheShape, Caches, Miss, Misses, Psc, PscShape, Walk, flush_guest_psc};

@@ -2,8 +2,7 @@
 //!
 //! *Models:* one LRU array per upper level, holding non-leaf entries; probed from the lowest level upward.
 //! *Does not model:* unified caches of several levels, partial-hit latencies.
-//! *Source:* Barr, Cox and Rixner, "Translation caching: skip, don't walk (the page table)", ISCA 2010; Intel SDM volume 3A,
-//! section 5.10.3.
+//! *Source:* Barr, Cox and Rixner, "Translation caching: skip, don't walk (the page table)", ISCA 2010.
 
 use crate::address::Level;
 use crate::tlb::{Geometry, Lru, slot_of, tag};

@@ -87,7 +87,7 @@ pub fn cell(config: &oracle::Config) -> Cell {
 /// Runs cells together, in chunks of so many rows.
 pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> {
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))) };
-    Plan::new(cells).run(&open, "rows", |_| {}).unwrap()
+    Plan::new(cells).run(&open, "rows", |_, _| {}).unwrap()
 }
 
 /// A value by the name of its column.
