@@ -2,11 +2,12 @@
 
 use super::output::{print, warn};
 use super::progress::Progress;
-use super::summary::summary;
+use super::summary::{cautions, summary};
 use crate::charts::Chart;
+use crate::check::check;
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
-use crate::outcome::{Files, Outcome, data_frame};
+use crate::outcome::{self, Files, Outcome};
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
 use indicatif::HumanCount;
@@ -33,6 +34,9 @@ pub struct SweepArguments {
     /// Write the tables and draw nothing
     #[arg(long, requires = "config")]
     no_charts: bool,
+    /// Hold every invariant of the model against the results, and write nothing if one is broken
+    #[arg(long, requires = "config")]
+    check: bool,
     /// Check everything, say what would run, and run nothing
     #[arg(long, requires = "config")]
     dry_run: bool,
@@ -50,17 +54,23 @@ impl SweepArguments {
             let forecast = forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads());
             return print(|out| out.write_all(forecast.as_bytes()));
         }
+        bounded(&sweep, &plan, &rows)?;
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
-        let files = Files::create(&dir)?;
+        let tables = tables(&sweep);
+        let files = Files::create(&dir, &tables.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
         let outcomes = pool.install(|| simulate(&sweep, &plan, &rows, self.quiet))?;
-        let mut frame = data_frame(&sweep, &outcomes)?;
-        files.write(&mut frame, &sweep.manifest()?)?;
+        if self.check {
+            check(&sweep, &outcomes)?;
+        }
+        let mut frames = tables.iter().map(|(_, table)| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+        files.write(&mut frames, &sweep.manifest()?)?;
         if !self.quiet {
             let (summary, path) = (summary(&sweep, &outcomes), dir.join("results.csv"));
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
+            cautions(&outcomes).iter().for_each(warn);
         }
         if !self.no_charts {
-            self.draw(&sweep, &frame, &dir.join("charts"))?;
+            self.draw(&sweep, &frames[0], &dir.join("charts"))?;
         }
         Ok(())
     }
@@ -96,6 +106,38 @@ impl SweepArguments {
     }
 }
 
+type Table = fn(&Sweep, &[Outcome<'_>]) -> Result<DataFrame>;
+
+/// The tables of a run, the results first.
+fn tables(sweep: &Sweep) -> Vec<(&'static str, Table)> {
+    /// Above so many rows sensitivity is written only if asked for: it has some twenty rows for each.
+    const MOST_ROWS: usize = 10_000;
+    let mut tables: Vec<(&str, Table)> = vec![("results", outcome::results)];
+    if sweep.interval.is_some() {
+        tables.push(("intervals", outcome::intervals));
+    }
+    if sweep.output.sensitivity.unwrap_or(sweep.rows.len() * sweep.traces.len() <= MOST_ROWS) {
+        tables.push(("sensitivity", outcome::sensitivity));
+    }
+    tables
+}
+
+/// Refuses intervals so short that they would fill the memory.
+fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
+    const MOST: u64 = 1_000_000;
+    let Some(interval) = sweep.interval else { return Ok(()) };
+    let each: u64 = rows.iter().map(|rows| rows * plan.replays() / interval).sum();
+    let intervals = each.saturating_mul(sweep.rows.len() as u64);
+    if intervals <= MOST {
+        return Ok(());
+    }
+    let found = format!("interval = {interval} would make about {} rows of intervals", HumanCount(intervals));
+    Err(Defect::new(&sweep.file, "", found)
+        .expected(format!("at most {}", HumanCount(MOST)))
+        .remedy("set a longer interval, or sweep fewer cells")
+        .into())
+}
+
 /// `out/NAME` under the current directory.
 fn default_dir(config: &Path) -> PathBuf {
     Path::new("out").join(config.file_stem().unwrap_or_default())
@@ -106,11 +148,10 @@ fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Res
     let mut outcomes = Vec::new();
     for trace in &sweep.traces {
         progress.begin(&trace.name);
-        let counted = plan.run(&|| trace.open(), &trace.place(), |rows, accesses| progress.advance(rows, accesses))?;
-        outcomes.extend(sweep.rows.iter().zip(counted).map(|(row, (counts, gauges))| {
-            let trace = trace.name.as_str();
-            Outcome { trace, row, counts, gauges }
-        }));
+        let advance = |rows, accesses| progress.advance(rows, accesses);
+        let tallies = plan.run(&|| trace.open(), &trace.place(), sweep.interval, advance)?;
+        let rows = sweep.rows.iter().zip(tallies);
+        outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, &trace.name, row, tally)));
     }
     progress.finish();
     Ok(outcomes)

@@ -1,9 +1,9 @@
 //! Processors: geometry and prices, built in or the user's own.
 
 use super::axes::axes;
-use super::document::{Document, describe, integer, nearest, scalar};
+use super::document::{Document, describe, integer, nearest, one_of, scalar};
 use super::settings::{Refusal, Settings};
-use crate::prices::{Cycles, PRICES, Prices};
+use crate::prices::{Confidence, Cycles, PRICES, Prices};
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -109,13 +109,17 @@ fn read_prices(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Pric
         let found = format!("missing prices: {}", missing.join(", "));
         document.note(value.span(), found, "every price of the model", "add them; 0 must be written too");
     }
-    cycles.iter().all(Option::is_some).then(|| Prices::new(cycles.map(Option::unwrap_or_default)))
+    let (numbers, assumed) = (cycles.map(|it| it.unwrap_or_default().0), cycles.map(|it| it.unwrap_or_default().1));
+    cycles.iter().all(Option::is_some).then(|| Prices::new(numbers, assumed))
 }
 
-fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Cycles> {
+/// A price, and whether it is assumed.
+fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<(Cycles, bool)> {
+    let mut assumed = false;
     let number = match value.get_ref() {
         DeValue::Table(table) => {
             document.only_keys(table, &["cycles", "source", "confidence"]);
+            assumed = table.get("confidence").and_then(|word| confidence(document, word)) == Some(Confidence::Assumed);
             let Some(number) = table.get("cycles") else {
                 document.note(value.span(), format!("{name}: no `cycles`"), "{ cycles = 1009, source = \"…\" }", "");
                 return None;
@@ -134,7 +138,17 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
         let found = format!("{name}: {}", describe(number.get_ref()));
         document.note(number.span(), found, "cycles: a number from 0 to below 10^9, with at most nine decimals", "");
     }
-    cycles
+    cycles.map(|cycles| (cycles, assumed))
+}
+
+fn confidence(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Confidence> {
+    let words = Confidence::WORDS.map(|(word, _)| word);
+    let word = document.string(value, &one_of(&words))?;
+    let confidence = Confidence::by_name(word);
+    if confidence.is_none() {
+        document.unknown(value.span(), "confidence", word, &words);
+    }
+    confidence
 }
 
 #[cfg(test)]
