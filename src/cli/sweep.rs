@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// More threads than this are a slip.
 const MOST_JOBS: usize = 1024;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct SweepArguments {
     /// Sweep file: traces, axes, processors, output
     #[arg(long, value_name = "FILE")]
@@ -43,7 +43,14 @@ pub struct SweepArguments {
 }
 
 impl SweepArguments {
-    pub fn run(&self, config: &Path) -> Result<()> {
+    /// The arguments of a run with results in `out`, held against every invariant, that prints nothing but errors.
+    pub fn checked(config: &Path, out: &Path) -> SweepArguments {
+        let (config, out) = (Some(config.to_path_buf()), Some(out.to_path_buf()));
+        SweepArguments { config, out, check: true, quiet: true, ..SweepArguments::default() }
+    }
+
+    /// Runs a sweep and returns the paths of its charts.
+    pub fn run(&self, config: &Path) -> Result<Vec<PathBuf>> {
         let pool = self.threads()?;
         let sweep = Sweep::read(config)?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
@@ -52,7 +59,8 @@ impl SweepArguments {
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if self.dry_run {
             let forecast = forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads());
-            return print(|out| out.write_all(forecast.as_bytes()));
+            print(|out| out.write_all(forecast.as_bytes()))?;
+            return Ok(Vec::new());
         }
         bounded(&sweep, &plan, &rows)?;
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
@@ -69,10 +77,7 @@ impl SweepArguments {
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
             cautions(&outcomes).iter().for_each(warn);
         }
-        if !self.no_charts {
-            self.draw(&sweep, &frames[0], &dir.join("charts"))?;
-        }
-        Ok(())
+        if self.no_charts { Ok(Vec::new()) } else { self.draw(&sweep, &frames[0], &dir.join("charts")) }
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {
@@ -85,7 +90,8 @@ impl SweepArguments {
     }
 
     /// The tables are safe by now: a chart that fails is a warning.
-    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) -> Result<()> {
+    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) -> Result<Vec<PathBuf>> {
+        let mut drawn = Vec::new();
         for chart in Chart::ALL {
             let wanted = match &sweep.output.charts {
                 Some(named) => named.contains(&chart),
@@ -95,14 +101,14 @@ impl SweepArguments {
                 continue;
             }
             match chart.draw(frame, dir) {
-                Ok(paths) if !self.quiet => {
-                    print(|out| paths.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
-                }
-                Ok(_) => {}
+                Ok(paths) => drawn.extend(paths),
                 Err(error) => warn(&error),
             }
         }
-        Ok(())
+        if !self.quiet {
+            print(|out| drawn.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
+        }
+        Ok(drawn)
     }
 }
 
