@@ -331,6 +331,19 @@ fn every_listed_preset_is_shown_and_runs() {
 }
 
 #[test]
+fn free_exits_in_the_shipped_history_are_sandy_bridge_but_for_the_round_trip() {
+    let dir = folder();
+    let history = concat!(env!("CARGO_MANIFEST_DIR"), "/analysis/exit-cost-history.toml");
+    let run = analyze(dir.path(), &["--config", history, "--quiet", "--no-charts", "--out", "results"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let manifest = fs::read_to_string(dir.path().join("results/manifest.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let sheets = &mut manifest["prices"];
+    sheets["sandy-bridge"]["vm_exit"] = "0".into();
+    assert_eq!(sheets["free-exits"], sheets["sandy-bridge"]);
+}
+
+#[test]
 fn a_preset_can_be_copied_into_a_sweep_and_changes_nothing() {
     let dir = folder();
     let shown = analyze(dir.path(), &["presets", "show", "nehalem"]);
