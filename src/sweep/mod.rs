@@ -11,7 +11,7 @@ mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
-pub use processor::{BUILT_IN, Processor};
+pub use processor::{BUILT_IN, Processor, full_name};
 pub use traces::{Origin, TraceInput};
 
 use crate::charts::Chart;

@@ -8,11 +8,29 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The built-in processors: name and TOML text.
-pub const BUILT_IN: [(&str, &str); 2] = [
+/// The built-in processors, Intel's by age, then AMD's: name and TOML text.
+pub const BUILT_IN: [(&str, &str); 14] = [
+    ("prescott", include_str!("processors/prescott.toml")),
+    ("merom", include_str!("processors/merom.toml")),
+    ("penryn", include_str!("processors/penryn.toml")),
     ("nehalem", include_str!("processors/nehalem.toml")),
+    ("westmere", include_str!("processors/westmere.toml")),
     ("sandy-bridge", include_str!("processors/sandy-bridge.toml")),
+    ("haswell", include_str!("processors/haswell.toml")),
+    ("skylake-sp", include_str!("processors/skylake-sp.toml")),
+    ("cascade-lake", include_str!("processors/cascade-lake.toml")),
+    ("ice-lake", include_str!("processors/ice-lake.toml")),
+    ("golden-cove", include_str!("processors/golden-cove.toml")),
+    ("zen-2", include_str!("processors/zen-2.toml")),
+    ("zen-3", include_str!("processors/zen-3.toml")),
+    ("zen-4", include_str!("processors/zen-4.toml")),
 ];
+
+/// The `name` in a processor's text, empty if it has none.
+pub fn full_name(text: &str) -> String {
+    let document = Document::new("", text);
+    document.parse().get("name").and_then(|name| scalar(name.get_ref())).unwrap_or_default()
+}
 
 /// Keys of a processor.
 const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
@@ -154,6 +172,7 @@ fn confidence(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Confi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_number_of_a_built_in_processor_has_a_source() {
@@ -179,6 +198,49 @@ mod tests {
                 && !key.contains(".confidence")));
             drop(table);
             assert_eq!(document.into_defects(), []);
+        }
+    }
+
+    /// What a built-in processor says under a dotted key.
+    fn said(text: &str, key: &str) -> Option<String> {
+        let document = Document::new("", text);
+        let table = document.parse();
+        Processor::read(&document, &table).written.get(key).cloned()
+    }
+
+    #[test]
+    fn every_built_in_processor_has_a_name_and_a_full_name_of_its_own() {
+        let names: BTreeSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        let full: BTreeSet<String> = BUILT_IN.iter().map(|(_, text)| full_name(text)).collect();
+        assert_eq!((names.len(), full.len()), (BUILT_IN.len(), BUILT_IN.len()));
+        for (name, text) in BUILT_IN {
+            let full = full_name(text).to_lowercase().replace(' ', "-");
+            assert!(full.contains(name) && full.ends_with(')'), "{name}: {full}");
+        }
+    }
+
+    #[test]
+    fn a_processor_without_ept_has_no_nested_tlb_and_says_so() {
+        let without: Vec<&str> = BUILT_IN
+            .into_iter()
+            .filter(|(name, text)| {
+                let violation = said(text, "prices.exit_work.ept_violation.source").unwrap();
+                let nested = said(text, "nested_tlb.entries").is_some();
+                assert_eq!(nested, !violation.contains("this processor has no EPT"), "{name}");
+                !nested
+            })
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(without, ["prescott", "merom", "penryn"]);
+    }
+
+    #[test]
+    fn the_work_of_the_vmm_costs_the_same_in_every_built_in_sheet() {
+        let software = PRICES.iter().map(|price| price.name).filter(|name| name.starts_with("exit_work."));
+        for name in software.chain(["mmu_update", "guest_fault", "cow_fault", "pte_write", "vm_switch"]) {
+            let cycles: BTreeSet<_> =
+                BUILT_IN.iter().map(|(_, text)| said(text, &format!("prices.{name}.cycles")).unwrap()).collect();
+            assert_eq!(cycles.len(), 1, "{name}: {cycles:?}");
         }
     }
 }
