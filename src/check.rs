@@ -180,7 +180,7 @@ mod tests {
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
         let tallies = Plan::new(&cells).run(&open, "rows", sweep.interval, |_, _| {}).unwrap();
-        sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(sweep, "rows", row, tally)).collect()
+        sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally)).collect()
     }
 
     #[test]

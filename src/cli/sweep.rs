@@ -157,7 +157,7 @@ fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Res
         let advance = |rows, accesses| progress.advance(rows, accesses);
         let tallies = plan.run(&|| trace.open(), &trace.place(), sweep.interval, advance)?;
         let rows = sweep.rows.iter().zip(tallies);
-        outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, &trace.name, row, tally)));
+        outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));
     }
     progress.finish();
     Ok(outcomes)

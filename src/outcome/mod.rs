@@ -8,7 +8,7 @@ pub use frames::{intervals, results, sensitivity};
 
 use crate::engine::Tally;
 use crate::prices::Bill;
-use crate::sweep::{Sweep, SweepRow};
+use crate::sweep::{Origin, Sweep, SweepRow, TraceInput};
 use crate::warnings::Warning;
 
 /// What a row of the sweep came to on one trace.
@@ -24,12 +24,16 @@ pub struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     /// Prices what happened.
-    pub fn new(sweep: &Sweep, trace: &'a str, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
+    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
         let prices = &sweep.sheets[row.sheet].1;
+        if matches!(trace.origin, Origin::Synthetic(_)) {
+            // What its addresses look like is known to be chance.
+            tally.warnings.retain(|it| !matches!(it, Warning::CacheFiltered | Warning::PhysicalAddresses));
+        }
         let assumed_share = prices.assumed_share(&tally.counts);
         if assumed_share > Some(0.5) {
             tally.warnings.push(Warning::AssumedPrices);
         }
-        Outcome { trace, row, bill: prices.bill(&tally.counts), assumed_share, tally }
+        Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, tally }
     }
 }
