@@ -3,7 +3,7 @@
 use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::summary;
-use crate::charts::Chart;
+use crate::charts::{Chart, Frames};
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{Files, Outcome, data_frame};
@@ -76,15 +76,16 @@ impl SweepArguments {
 
     /// The tables are safe by now: a chart that fails is a warning.
     fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) -> Result<()> {
+        let frames = Frames::of(frame);
         for chart in Chart::ALL {
             let wanted = match &sweep.output.charts {
                 Some(named) => named.contains(&chart),
-                None => chart.fits(frame),
+                None => chart.fits(&frames),
             };
             if !wanted {
                 continue;
             }
-            match chart.draw(frame, dir) {
+            match chart.draw(&frames, dir) {
                 Ok(paths) if !self.quiet => {
                     print(|out| paths.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
                 }
