@@ -380,6 +380,11 @@ fn phases() {
         let frames = Frames { intervals: Some(&intervals), ..Frames::of(&results) };
         let svg = drawn_from(&format!("phases/{case}"), Chart::Phases, frames).remove(0);
         says(&svg, &["How does the overhead move as the trace runs?", "sort"]);
+        assert_eq!(
+            svg.contains("host_pages as guest_pages"),
+            rows.len() > 8,
+            "{case}: no more lines than are told apart"
+        );
     }
     let (results, one) = (frame(&few, false), intervals(&few, 1, 1.0));
     assert!(!Chart::Phases.fits(&Frames { intervals: Some(&one), ..Frames::of(&results) }));
@@ -512,4 +517,32 @@ fn break_even() {
     }
     let dir = place("unfit-rates");
     assert!(Chart::BreakEven.draw(&Frames::of(&churn(&[1.0], &["4K"])), &dir).is_err());
+}
+
+#[test]
+fn the_numbers_beside_a_chart_are_those_drawn() {
+    let rows = cells(&TRACES[..1], &["4K"], 2);
+    let (results, intervals) = (frame(&rows, false), intervals(&rows, 10, 1.0));
+    let frames = Frames { intervals: Some(&intervals), ..Frames::of(&results) };
+    let table = |chart: Chart| -> Vec<Vec<String>> {
+        let (tables, _) = all_drawn(chart, &frames, &place("numbers"));
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(&tables[0]).unwrap();
+        reader.records().map(|record| record.unwrap().iter().map(String::from).collect()).collect()
+    };
+    let last = |row: &Vec<String>| row.last().unwrap().parse::<f64>().unwrap();
+
+    let overhead = table(Chart::Overhead);
+    assert_eq!(overhead[0], ["panel", "series", "guest page", "host page", "part", "overhead, % of ideal cycles"]);
+    let shadow = overhead.iter().filter(|row| row[1] == "shadow").map(last).sum::<f64>();
+    assert!((shadow - 74.8).abs() < 1e-9, "{shadow}: the sum of the parts");
+
+    let sheets = table(Chart::ExitCost);
+    assert_eq!(sheets[0][2], "price sheet");
+    assert_eq!(sheets[1][..3], ["sort", "native 4K", "prescott"]);
+
+    let phases = table(Chart::Phases);
+    assert_eq!(phases[0][2..], ["accesses so far, at interval middles", "overhead, % of ideal cycles"]);
+    assert_eq!(phases[1][1..3], ["native 4K", "2500000"]);
+    let highest = intervals.column("overhead").unwrap().f64().unwrap().iter().flatten().fold(0.0, f64::max);
+    assert!((phases[1..].iter().map(last).fold(0.0, f64::max) - 100.0 * highest).abs() < 1e-9);
 }

@@ -38,7 +38,7 @@ const UPRIGHT: f64 = 150.0;
 
 /// Units of large numbers, and up to where each is used.
 const UNITS: [(f64, &str, f64); 4] =
-    [(1.0, "", 1e4), (1e3, ", thousands", 1e7), (1e6, ", millions", 1e10), (1e9, ", billions", f64::INFINITY)];
+    [(1.0, "", 1e4), (1e3, "thousand ", 1e7), (1e6, "million ", 1e10), (1e9, "billion ", f64::INFINITY)];
 
 impl Across {
     /// A value as a reader knows it.
@@ -77,7 +77,7 @@ impl Across {
                 let (unit, word, _) = UNITS.into_iter().find(|unit| end < unit.2).unwrap_or(UNITS[0]);
                 let ticks = Scale::from_zero(end / unit).ticks(TICKS);
                 let ticks = ticks.into_iter().map(|(value, number)| (value * unit, number)).collect();
-                Axis { name: name + word, scale: Scale::from_zero(end), ticks, names }
+                Axis { name: word.to_string() + &name, scale: Scale::from_zero(end), ticks, names }
             }
         }
     }

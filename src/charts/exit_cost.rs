@@ -12,7 +12,7 @@ use crate::error::Result;
 /// The overhead of every cell under each price sheet, in the order of the sheets; nothing if no cell has two.
 pub fn prepare(results: &DataFrame) -> Result<Option<Lines>> {
     let [technique, guest, host] = CELL;
-    let (rows, mut held) = Rows::all(results).held(&[technique, guest, host, PRICES], Some(PRICES))?;
+    let (rows, held) = Rows::all(results).held(&[technique, guest, host, PRICES], Some(PRICES))?;
     let sheets = rows.distinct(PRICES)?;
     let mut groups = series::merged(series::gather(&rows, &[], |row| {
         let sheet = rows.text(row, PRICES)?;
@@ -22,9 +22,11 @@ pub fn prepare(results: &DataFrame) -> Result<Option<Lines>> {
     if !series::any_line(&groups) {
         return Ok(None);
     }
-    held.insert(0, series::NAMING.into());
     Ok(Some(Lines {
-        heading: Heading { title: "What does address translation cost at each price sheet?".into(), held },
+        heading: Heading {
+            title: "What does address translation cost at each price sheet?".into(),
+            held: series::named(held),
+        },
         across: Across { name: "price sheet".into(), ticks: Ticks::Names(sheets) },
         axis: series::as_overheads(&mut groups),
         legend: series::legend_by_technique(&groups),

@@ -112,7 +112,7 @@ impl Maps {
                 free = x + half + 8.0;
             }
         }
-        Ok(bottom + SMALL * 2.2)
+        Ok(bottom + SMALL * 2.7)
     }
 
     fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, scale: Scale) -> Result<f64> {
@@ -206,10 +206,11 @@ mod tests {
         for (panels, guests, hosts) in [(1, 2, 2), (4, 2, 2), (9, 4, 4), (2, 4, 1)] {
             for highest in [0.0, 0.0001, 0.4, 99.0, 123_456.0] {
                 let value = |n: usize| (n % 5 != 4).then_some(highest / (1 + n * n) as f64);
+                let columns = |n: usize| if n == 1 { hosts } else { 1 };
                 let map = |n: usize| Map {
                     name: ["native", "shadow", "a technique of a long name"][n].into(),
-                    hosts: (0..if n == 1 { hosts } else { 1 }).map(|n| ["", "4K", "2M", "1G"][n].into()).collect(),
-                    cells: (0..guests).map(|g| (0..hosts).map(|h| value(g + h)).collect()).collect(),
+                    hosts: (0..columns(n)).map(|n| ["", "4K", "2M", "1G"][n].into()).collect(),
+                    cells: (0..guests).map(|g| (0..columns(n)).map(|h| value(g + h)).collect()).collect(),
                 };
                 let figure = Maps {
                     heading: Heading { title: "Which?".into(), held: vec!["cpu nehalem".into(); 9] },

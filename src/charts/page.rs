@@ -205,10 +205,12 @@ pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale) {
     picture.line((area.left, area.bottom), (area.right, area.bottom), 1.5, INK);
 }
 
-/// The name of the vertical axis, read upwards beside the plot or plots from `top` to `bottom`.
+/// The name of the vertical axis, read upwards beside the plot or plots from `top` to `bottom`; a long one goes on beside the
+/// caption.
 pub fn axis_name(picture: &mut Picture, name: &str, left: f64, (top, bottom): (f64, f64)) -> Result<()> {
-    let name = fitted(name, SMALL, false, bottom - top)?;
-    let place = (left - AXIS_LEFT + SMALL, (top + bottom) / 2.0);
+    let name = fitted(name, SMALL, false, bottom - top + TEXT * 1.6)?;
+    let middle = ((top + bottom) / 2.0).min(bottom - width(&name, SMALL, false)? / 2.0);
+    let place = (left - AXIS_LEFT + SMALL, middle);
     picture.text(Text::new(place, name, SMALL).align(Align::Centre).upwards());
     Ok(())
 }

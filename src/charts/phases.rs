@@ -19,6 +19,7 @@ pub fn prepare(intervals: &DataFrame) -> Result<Option<Lines>> {
     if !series::any_line(&groups) {
         return Ok(None);
     }
+    let axis = series::as_overheads(&mut groups);
     let mut panels = series::panels(&rows, &groups)?;
     for panel in &mut panels {
         for &row in &rows.with(TRACE, &panel.name)?.kept {
@@ -27,8 +28,8 @@ pub fn prepare(intervals: &DataFrame) -> Result<Option<Lines>> {
     }
     Ok(Some(Lines {
         heading: Heading { title: "How does the overhead move as the trace runs?".into(), held },
-        across: Across { name: "accesses so far, at the middle of each interval".into(), ticks: Ticks::FromZero },
-        axis: series::as_overheads(&mut groups),
+        across: Across { name: "accesses so far, at interval middles".into(), ticks: Ticks::FromZero },
+        axis,
         legend: series::legend(&groups),
         panels,
     }))

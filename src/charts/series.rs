@@ -7,7 +7,7 @@ use super::table::{CELL, Rows, TRACE};
 use crate::error::Result;
 
 /// How a reader is told what the names of lines mean.
-pub const NAMING: &str = "lines are named technique, guest page/host page; those that coincide are drawn as one";
+const NAMING: [&str; 2] = ["lines are named technique, guest page/host page", "those that coincide are drawn as one"];
 
 /// More lines than this are not told apart.
 pub const MOST_LINES: usize = 8;
@@ -85,6 +85,9 @@ pub fn panels(rows: &Rows<'_>, groups: &[Vec<Series>]) -> Result<Vec<Panel>> {
         .collect())
 }
 
+/// Fewer rows, and the words for which they are.
+type Narrowing<'a> = fn(&Rows<'a>) -> Result<(Rows<'a>, String)>;
+
 /// The lines of technique and pages, every other axis held at its first value; with their rows, and the words for what is held.
 ///
 /// Where there are too many lines, first the host's pages are those of the guest, and then both are held as well.
@@ -94,22 +97,20 @@ pub fn few<'a>(
 ) -> Result<(Rows<'a>, Vec<Vec<Series>>, Vec<String>)> {
     let (mut rows, mut words) = rows.held(&CELL, None)?;
     let mut groups = gather(&rows)?;
-    let narrowings: [fn(&Rows<'a>) -> Result<(Rows<'a>, String)>; 3] =
-        [of_one_size, |rows| rows.first(CELL[1]), |rows| rows.first(CELL[2])];
+    let narrowings: [Narrowing<'a>; 3] = [of_one_size, |rows| rows.first(CELL[1]), |rows| rows.first(CELL[2])];
     for narrow in narrowings {
         if groups.len() <= MOST_LINES {
             break;
         }
-        let (fewer, words_for_it) = narrow(&rows)?;
+        let (fewer, said) = narrow(&rows)?;
         // No technique may be lost.
         if fewer.kept.len() < rows.kept.len() && fewer.distinct(CELL[0])? == rows.distinct(CELL[0])? {
             groups = gather(&fewer)?;
             rows = fewer;
-            words.push(words_for_it);
+            words.push(said);
         }
     }
-    words.insert(0, NAMING.into());
-    Ok((rows, groups, words))
+    Ok((rows, groups, named(words)))
 }
 
 /// The rows whose host pages are the guest's, and those without host pages.
@@ -120,6 +121,11 @@ fn of_one_size<'a>(rows: &Rows<'a>) -> Result<(Rows<'a>, String)> {
         Ok(pages.is_empty() || pages == rows.text(row, guest)?)
     })?;
     Ok((rows, format!("{host} as {guest}")))
+}
+
+/// What is held, after what the names of lines mean.
+pub fn named(held: Vec<String>) -> Vec<String> {
+    NAMING.into_iter().map(String::from).chain(held).collect()
 }
 
 /// A colour and a mark for each group, named after all its lines.

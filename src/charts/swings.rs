@@ -117,7 +117,7 @@ impl Swings {
     fn written(&self, value: f64) -> String {
         let ends = || self.bars.iter().flat_map(|bar| bar.ends).flatten().chain([self.middle]);
         let span = ends().fold(f64::NEG_INFINITY, f64::max) - ends().fold(f64::INFINITY, f64::min);
-        let decimals = (1.0 - span.max(1e-5).log10().floor()).max(0.0) as usize;
+        let decimals = (2.0 - span.max(1e-5).log10().floor()).max(0.0) as usize;
         format!("{value:.decimals$}{}", self.suffix)
     }
 
@@ -129,7 +129,7 @@ impl Swings {
         for (value, number) in scale.ticks(TICKS).into_iter().filter(|tick| tick.0 >= 0.0) {
             let (x, half) = (place(value), width(&number, SMALL, false)? / 2.0);
             picture.line((x, area.top), (x, area.bottom), 1.0, GRID);
-            if x - half > free && x + half < picture.width - MARGIN / 2.0 {
+            if x - half > free && x + half < picture.width - MARGIN / 4.0 {
                 picture.text(Text::new((x, area.bottom + 6.0 + SMALL), number, SMALL).align(Align::Centre));
                 free = x + half + 8.0;
             }
@@ -138,7 +138,7 @@ impl Swings {
         let words = format!("as it stands: {}", self.written(self.middle));
         let half = width(&words, SMALL, false)? / 2.0;
         let x = place(self.middle).clamp(area.left + half, area.right - half);
-        picture.text(Text::new((x, area.top - 10.0), words, SMALL).align(Align::Centre));
+        picture.text(Text::new((x, area.top - 13.0), words, SMALL).align(Align::Centre));
         let y = area.bottom + 6.0 + SMALL * 2.4;
         let name = fitted(&self.axis, SMALL, false, area.width())?;
         picture.text(Text::new((area.middle(), y), name, SMALL).align(Align::Centre));

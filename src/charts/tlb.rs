@@ -31,7 +31,7 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Result<Option<Lines>> {
     let mut others = others(rows, entries)?;
     let [technique, guest, host] = CELL;
     // Further axes are held at their first value where there would be too many lines.
-    let (held, mut words, groups) = loop {
+    let (held, words, groups) = loop {
         // Prices change no walk: they neither set lines apart nor are they worth a word.
         let mut free = vec![technique, guest, host, PRICES, entries];
         free.extend(&others);
@@ -44,12 +44,14 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Result<Option<Lines>> {
     if !series::any_line(&groups) {
         return Ok(None);
     }
-    words.insert(0, series::NAMING.into());
     let size = |name: String| name.parse().ok().map(|size: f64| (size, name));
     let mut ticks: Vec<_> = sizes.into_iter().filter_map(size).collect();
     ticks.sort_by(|a, b| a.0.total_cmp(&b.0));
     Ok(Some(Lines {
-        heading: Heading { title: "How many accesses walk the tables as the TLB grows?".into(), held: words },
+        heading: Heading {
+            title: "How many accesses walk the tables as the TLB grows?".into(),
+            held: series::named(words),
+        },
         across: Across { name: format!("entries of the TLB array {array}"), ticks: Ticks::Sizes(ticks) },
         axis: "walks per 1000 accesses".into(),
         legend: series::legend(&groups),

@@ -44,9 +44,11 @@ pub fn prepare(sensitivity: &DataFrame, cell: &BTreeMap<String, String>) -> Resu
     }
     bars.sort_by(|a, b| b.0.total_cmp(&a.0));
     held.push("each price is moved alone".into());
-    for (left_out, which) in [(bars.len().saturating_sub(MOST_BARS), "less"), (prices - bars.len(), "nothing")] {
-        held.extend((left_out > 0).then(|| format!("{left_out} that move {which} are left out")));
-    }
+    let left_out = [(bars.len().saturating_sub(MOST_BARS), "a smaller move"), (prices - bars.len(), "none")];
+    let left_out =
+        left_out.iter().filter(|(count, _)| *count > 0).map(|(count, which)| format!("{count} with {which}"));
+    let left_out = left_out.collect::<Vec<_>>().join(", ");
+    held.extend((!left_out.is_empty()).then(|| format!("left out: {left_out}")));
     bars.truncate(MOST_BARS);
     let ends = bars.iter().flat_map(|(_, bar)| bar.ends).flatten();
     let unit = overhead::unit(ends.fold(middle, f64::max));
