@@ -515,6 +515,10 @@ fn break_even() {
         says(&svg, &["What do page-table updates cost each technique?"]);
         assert!(svg.contains("shadow = ept"), "{case}");
     }
+    let mut rows = churn(&[2.0, 5.0, 9.0], &["4K"]);
+    says(&drawn("break-even/none", Chart::BreakEven, &rows)[0], &["shadow and ept do not cross"]);
+    rows = rows.slice(0, 2).vstack(&rows.slice(4, 2)).unwrap();
+    assert!(!drawn("break-even/no-ept", Chart::BreakEven, &rows)[0].contains("cross"));
     let dir = place("unfit-rates");
     assert!(Chart::BreakEven.draw(&Frames::of(&churn(&[1.0], &["4K"])), &dir).is_err());
 }

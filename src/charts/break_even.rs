@@ -28,11 +28,12 @@ pub fn prepare(results: &DataFrame) -> Result<Option<Lines>> {
     let lines: Vec<_> = groups.iter().map(|group| group[0].points[0].clone()).collect();
     let across = across(lines.iter().flatten().map(|point| point.0));
     let mut panel = Panel { name: rows.distinct(TRACE)?.join(", "), lines, notes: Vec::new(), end: 0.0 };
-    panel.notes = crossings(&groups, across, panel.scale());
-    held.push(match panel.notes[..] {
+    let crossings = crossings(&groups, across, panel.scale());
+    held.extend(crossings.as_ref().map(|crossings| match crossings[..] {
         [] => "shadow and ept do not cross".into(),
         _ => "crossings are those of the lines as drawn".into(),
-    });
+    }));
+    panel.notes = crossings.unwrap_or_default();
     Ok(Some(Lines {
         heading: Heading { title: "What do page-table updates cost each technique?".into(), held },
         across: Across { name: "page-table updates per 1000 accesses".into(), ticks: Ticks::Round(across) },
@@ -61,8 +62,9 @@ fn across(rates: impl Iterator<Item = f64> + Clone) -> Scale {
     if low > 0.0 && high / low > WIDE { Scale::doubling(low, high) } else { Scale::from_zero(high) }
 }
 
-/// Where shadow and nested paging with the same pages cross, in words for each rate; ascending.
-fn crossings(groups: &[Vec<Series>], across: Scale, up: Scale) -> Vec<(f64, String)> {
+/// Where shadow and nested paging with the same pages cross, in words for each rate; ascending. Nothing
+/// unless some pages have both.
+fn crossings(groups: &[Vec<Series>], across: Scale, up: Scale) -> Option<Vec<(f64, String)>> {
     let drawn = |line: &Series| -> Vec<_> {
         line.points[0].iter().map(|&(rate, overhead)| (across.share(rate), up.share(overhead))).collect()
     };
@@ -78,7 +80,8 @@ fn crossings(groups: &[Vec<Series>], across: Scale, up: Scale) -> Vec<(f64, Stri
         let pages: String = pages.iter().filter(|_| several).map(|pages| format!(" {pages}")).collect();
         (rate, format!("shadow = ept{pages} at {}", short(rate)))
     };
-    series::gathered(crossings.into_iter()).into_iter().map(|(rate, pages)| words(rate, pages)).collect()
+    let crossings = series::gathered(crossings.into_iter()).into_iter().map(|(rate, pages)| words(rate, pages));
+    pairs().next().map(|_| crossings.collect())
 }
 
 /// Where two lines first cross: the first coordinate, by linear interpolation between the points of each, which ascend in it.
