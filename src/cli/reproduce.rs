@@ -61,7 +61,8 @@ impl ReproduceArguments {
     fn sweeps(&self) -> Result<Vec<PathBuf>> {
         let failed = |cause| Error::failed(format!("read the folder {}", self.folder.display()), cause);
         let entries = fs::read_dir(&self.folder).map_err(failed)?;
-        let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let paths =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let mut sweeps: Vec<_> =
             paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
         sweeps.sort();

@@ -3,7 +3,7 @@
 use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::{cautions, summary};
-use crate::charts::Chart;
+use crate::charts::{Chart, Frames};
 use crate::check::check;
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
@@ -77,7 +77,17 @@ impl SweepArguments {
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
             cautions(&outcomes).iter().for_each(warn);
         }
-        if self.no_charts { Ok(Vec::new()) } else { self.draw(&sweep, &frames[0], &dir.join("charts")) }
+        if self.no_charts {
+            return Ok(Vec::new());
+        }
+        let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
+        let frames = Frames {
+            results: &frames[0],
+            intervals: table("intervals"),
+            sensitivity: table("sensitivity"),
+            cell: &sweep.output.tornado,
+        };
+        self.draw(&sweep, &frames, &dir.join("charts"))
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {
@@ -90,17 +100,17 @@ impl SweepArguments {
     }
 
     /// The tables are safe by now: a chart that fails is a warning.
-    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) -> Result<Vec<PathBuf>> {
+    fn draw(&self, sweep: &Sweep, frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
         let mut drawn = Vec::new();
         for chart in Chart::ALL {
             let wanted = match &sweep.output.charts {
                 Some(named) => named.contains(&chart),
-                None => chart.fits(frame),
+                None => chart.fits(frames),
             };
             if !wanted {
                 continue;
             }
-            match chart.draw(frame, dir) {
+            match chart.draw(frames, dir) {
                 Ok(paths) => drawn.extend(paths),
                 Err(error) => warn(&error),
             }
