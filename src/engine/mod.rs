@@ -11,7 +11,7 @@ use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Error, Result};
 use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
 use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique};
-use crate::tlb::Tlb;
+use crate::tlb::{FirstLevel, SecondLevel, Tlb};
 use crate::trace::{Chunk, Op, Owner, Source, Touched};
 use crate::walk::{FlatWalker, Misses, NestedWalker};
 use crate::warnings::Warning;
@@ -103,6 +103,7 @@ struct Simulation<'a> {
     turns: Turns,
     guests: Vec<Guest>,
     tables: Vec<Table>,
+    first_levels: Vec<FirstLevel>,
     tlbs: Vec<Tlb>,
     walkers: Vec<Walker>,
     ops: [u64; Op::ALL.len()],
@@ -127,12 +128,14 @@ impl<'a> Simulation<'a> {
             WalkerShape::Nested(shape) => Walker::Nested(Box::new(NestedWalker::new(*shape))),
         };
         let guest = |shape: &GuestShape| Guest::new(*shape, inferred.clone().filter(|_| shape.infer_ranges));
+        let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first].1, shape);
         Simulation {
             plan,
             turns,
             guests: plan.guests.list.iter().map(guest).collect(),
             tables: plan.tables.list.iter().map(table).collect(),
-            tlbs: plan.tlbs.list.iter().map(|(_, key)| Tlb::new(key)).collect(),
+            first_levels: plan.first_levels.list.iter().map(|(_, key)| FirstLevel::new(key)).collect(),
+            tlbs: plan.tlbs.list.iter().map(tlb).collect(),
             walkers: plan.walkers.list.iter().map(walker).collect(),
             ops: Default::default(),
             touched: Touched::default(),
@@ -164,7 +167,7 @@ impl<'a> Simulation<'a> {
 
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
     fn simulate(&mut self, chunk: &Chunk) {
-        let Simulation { plan, guests, tables, tlbs, walkers, .. } = self;
+        let Simulation { plan, guests, tables, first_levels, tlbs, walkers, .. } = self;
         guests.par_iter_mut().for_each(|guest| guest.replay(chunk));
         let guests = &*guests;
         rayon::join(
@@ -179,15 +182,20 @@ impl<'a> Simulation<'a> {
                 })
             },
             || {
-                tlbs.par_iter_mut().zip(&plan.tlbs.list).for_each(|(tlb, (guest, _))| {
+                first_levels.par_iter_mut().zip(&plan.first_levels.list).for_each(|(first, (guest, _))| {
                     let guest = &guests[*guest];
-                    tlb.replay(&chunk.runs, &guest.places, &guest.flushes);
+                    first.replay(&chunk.runs, &guest.places, &guest.flushes);
+                });
+                let first_levels = &*first_levels;
+                tlbs.par_iter_mut().zip(&plan.tlbs.list).for_each(|(tlb, (first, _))| {
+                    let guest = &guests[plan.first_levels.list[*first].0];
+                    tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes);
                 })
             },
         );
         let tables = &*tables;
         walkers.par_iter_mut().zip(&plan.walkers.list).for_each(|(walker, (tlb, table, _))| {
-            let guest = &guests[plan.tlbs.list[*tlb].0];
+            let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
             let behind = table.and_then(|table| match &tables[table] {
                 Table::Guest(table) => Some(table.behind(guest.tables())),
                 Table::Shadow(table) => Some(table.behind()),
@@ -219,7 +227,8 @@ impl<'a> Simulation<'a> {
     }
 
     fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
-        let (guest, tlb) = (&self.guests[cell.guest], &self.tlbs[cell.tlb]);
+        let guest = &self.guests[cell.guest];
+        let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
         let table = cell.table.map(|table| &self.tables[table]);
         let parts = match (&self.walkers[cell.walker], table) {
             (Walker::Nested(walker), Some(Table::Host(table))) => Parts::Ept(walker, table),
@@ -229,7 +238,7 @@ impl<'a> Simulation<'a> {
             (Walker::Nested(_), _) => unreachable!("the plan gives every nested walker a host table"),
         };
         let (mut counts, mut gauges) = parts.outcome(guest);
-        for part in [&self.counts(), guest.counts(), tlb.counts()] {
+        for part in [&self.counts(), guest.counts(), &tlb] {
             counts += part;
         }
         gauges[Gauge::TouchedBytes] = self.touched.bytes() * self.turns.owners().count() as u64;
@@ -255,9 +264,11 @@ impl<'a> Simulation<'a> {
         /// Traces of cache lines have no bits below; user programs' stacks lie above.
         const LINE: u64 = 64;
         const PHYSICAL: u64 = 1 << 36;
-        let (guest, tlb) = (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb]);
+        let first = self.plan.tlbs.list[cell.tlb].0;
+        let (guest, tlb, key) = (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb], &self.plan.first_levels.list[first].1);
+        let first = &self.first_levels[first];
         let copies = self.turns.owners().count() as u64;
-        let pages = match (guest.pages, self.plan.tlbs.list[cell.tlb].1.largest) {
+        let pages = match (guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
             (_, PageSize::Size4K) => self.touched.pages() * copies,
@@ -266,8 +277,8 @@ impl<'a> Simulation<'a> {
         };
         let holds = |warning: &Warning| match warning {
             Warning::SinglePage => self.touched.pages() == 1,
-            Warning::ShortTrace => pages < 2 * tlb.last_level_entries() as u64,
-            Warning::NoEviction => tlb.last_level_entries() > 0 && !tlb.has_evicted(),
+            Warning::ShortTrace => pages < 2 * tlb.last_level_entries(first) as u64,
+            Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
             Warning::CacheFiltered => self.address_bits.is_multiple_of(LINE),
             Warning::PhysicalAddresses => self.address_bits < PHYSICAL,
             Warning::InferredRanges => self.inferred && guest.infer_ranges,

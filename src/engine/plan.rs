@@ -6,7 +6,7 @@
 use crate::address::{Level, PageSize};
 use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
-use crate::tlb::{FlushSchedule, Geometry, TlbKey, TlbShape};
+use crate::tlb::{FirstKey, FlushSchedule, Geometry, SecondLevel, TlbShape};
 use crate::trace::Owner;
 use crate::walk::{CacheShape, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
@@ -130,7 +130,10 @@ pub(super) struct Group {
     pub cells: Vec<Planned>,
     pub(super) guests: Distinct<GuestShape>,
     pub(super) tables: Distinct<(usize, TableShape)>,
-    pub(super) tlbs: Distinct<(usize, TlbKey)>,
+    /// By guest.
+    pub(super) first_levels: Distinct<(usize, FirstKey)>,
+    /// By first level.
+    pub(super) tlbs: Distinct<(usize, Vec<SecondLevel>)>,
     pub(super) walkers: Distinct<(usize, Option<usize>, WalkerShape)>,
 }
 
@@ -217,7 +220,8 @@ impl Group {
             frames: cell.frames,
             infer_ranges: cell.infer_ranges && cell.guest_pages == GuestPages::Thp,
         });
-        let tlb = self.tlbs.number((guest, mmu.tlb.key(&sizes, largest, schedule)));
+        let first = self.first_levels.number((guest, mmu.tlb.first(&sizes, largest, schedule)));
+        let tlb = self.tlbs.number((first, mmu.tlb.second(&sizes, largest)));
         let table = table.map(|shape| self.tables.number((guest, shape)));
         Planned {
             technique: cell.technique,

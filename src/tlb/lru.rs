@@ -64,25 +64,33 @@ impl Lru {
         if set[0] == tag {
             return true;
         }
-        let lost = Self::promote(set, tag);
+        // Loops of a known length are unrolled.
+        let lost = match set.len() {
+            4 => shift_in::<4>(set, tag),
+            8 => shift_in::<8>(set, tag),
+            12 => shift_in::<12>(set, tag),
+            16 => shift_in::<16>(set, tag),
+            _ => move_in(set, tag),
+        };
         self.has_evicted |= lost != tag && lost != EMPTY;
         lost == tag
     }
 
-    /// The part of a touch that is not worth being inlined everywhere. Returns what was in the place that `tag` comes from.
-    fn promote(set: &mut [u64], tag: u64) -> u64 {
-        let depth = set.iter().position(|&held| held == tag).unwrap_or(set.len() - 1);
-        let lost = set[depth];
-        set.copy_within(..depth, 1);
+    /// Makes `tag`, which is not there, the most recent of its set; the least recent goes.
+    #[inline]
+    pub fn insert(&mut self, number: u64, tag: u64) {
+        let set = self.set(number);
+        let lost = set[set.len() - 1];
+        set.copy_within(..set.len() - 1, 1);
         set[0] = tag;
-        lost
+        self.has_evicted |= lost != EMPTY;
     }
 
     /// Makes `tag` the most recent of its set if it is there.
     #[inline]
     pub fn probe(&mut self, number: u64, tag: u64) -> bool {
         let set = self.set(number);
-        let Some(depth) = set.iter().position(|&held| held == tag) else { return false };
+        let Some(depth) = find(set, tag) else { return false };
         set.copy_within(..depth, 1);
         set[0] = tag;
         true
@@ -113,6 +121,43 @@ impl Lru {
     pub fn clear(&mut self) {
         self.tags.fill(EMPTY);
     }
+}
+
+/// Puts `tag` first; those before its old place move down by one. Returns what was there: itself, or the least recent.
+#[inline(always)]
+fn shift_in<const WAYS: usize>(set: &mut [u64], tag: u64) -> u64 {
+    let Some(set) = set.first_chunk_mut::<WAYS>() else { return EMPTY };
+    let mut carried = tag;
+    for held in set {
+        carried = std::mem::replace(held, carried);
+        if carried == tag {
+            break;
+        }
+    }
+    carried
+}
+
+/// The same for sets of any number of ways.
+#[inline(never)]
+fn move_in(set: &mut [u64], tag: u64) -> u64 {
+    let depth = find(set, tag).unwrap_or(set.len() - 1);
+    let lost = set[depth];
+    set.copy_within(..depth, 1);
+    set[0] = tag;
+    lost
+}
+
+/// Where a tag is, looked for block by block without a branch for each.
+#[inline]
+fn find(set: &[u64], tag: u64) -> Option<usize> {
+    const BLOCK: usize = 8;
+    let (blocks, rest) = set.as_chunks::<BLOCK>();
+    for (i, block) in blocks.iter().enumerate() {
+        if block.iter().fold(false, |found, &held| found | (held == tag)) {
+            return block.iter().position(|&held| held == tag).map(|at| i * BLOCK + at);
+        }
+    }
+    rest.iter().position(|&held| held == tag).map(|at| blocks.len() * BLOCK + at)
 }
 
 #[cfg(test)]

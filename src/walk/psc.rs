@@ -36,13 +36,13 @@ impl Psc {
         root
     }
 
-    /// Holds the non-leaf entries that a walk from `start` to `leaf` has read.
+    /// Holds the non-leaf entries that a walk from `start` to `leaf` has read: none was held when it started.
     #[inline]
     pub fn fill(&mut self, owner: u32, address: u64, leaf: Level, start: Level) {
         for level in Level::range(leaf.up(), start) {
             let number = address >> level.shift();
             if let Some(array) = self.array(level) {
-                array.touch(number, tag(owner, number));
+                array.insert(number, tag(owner, number));
             }
         }
     }

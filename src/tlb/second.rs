@@ -1,0 +1,85 @@
+//! Second-level TLBs, fed with what a first level misses.
+
+use super::arrays::Arrays;
+use super::first::{FirstKey, FirstLevel};
+use super::tag::page_tag;
+use super::SecondLevel;
+use crate::address::PageSize;
+use crate::counts::{Counts, Event};
+use crate::guest::{At, Flush, Place};
+use crate::trace::Run;
+
+/// A second level behind a first, which several may share.
+#[derive(Debug)]
+pub struct Tlb {
+    arrays: Arrays,
+    /// Which array holds pages of a size.
+    of: [Option<usize>; PageSize::ALL.len()],
+    hits: u64,
+    walks: u64,
+    /// Runs of the last chunk whose first access walked; a run appears once per access where no array holds its page.
+    pub misses: Vec<usize>,
+}
+
+impl Tlb {
+    pub fn new(first: &FirstKey, second: &[SecondLevel]) -> Tlb {
+        let shapes = second.iter().map(|array| array.geometry);
+        Tlb {
+            arrays: Arrays::new(first.largest, first.schedule, shapes),
+            of: PageSize::ALL.map(|size| second.iter().position(|array| array.sizes.contains(&size))),
+            hits: 0,
+            walks: 0,
+            misses: Vec::new(),
+        }
+    }
+
+    /// Hits of both levels, and walks.
+    pub fn counts(&self, first: &FirstLevel) -> Counts {
+        let mut counts = Counts::default();
+        counts[Event::L1Hits] = first.hits();
+        counts[Event::L2Hits] = self.hits;
+        counts[Event::Walks] = self.walks;
+        counts
+    }
+
+    /// Entries of the largest array of the last level; 0 where there is no TLB.
+    pub fn last_level_entries(&self, first: &FirstLevel) -> usize {
+        self.arrays.most_entries().or_else(|| first.arrays().most_entries()).unwrap_or(0)
+    }
+
+    /// Whether any array of either level ever replaced an entry.
+    pub fn has_evicted(&self, first: &FirstLevel) -> bool {
+        self.arrays.have_evicted() || first.arrays().have_evicted()
+    }
+
+    /// Looks up what the first level missed of a chunk.
+    pub fn replay(&mut self, first: &FirstLevel, runs: &[Run], places: &[Place], flushes: &[At<Flush>]) {
+        self.misses.clear();
+        let mut flushes = flushes.iter().peekable();
+        for i in first.misses.iter().map(|&i| i as usize) {
+            while let Some((_, flush)) = flushes.next_if(|(at, _)| *at <= i) {
+                self.arrays.flush(flush);
+            }
+            let (run, place) = (&runs[i], &places[i]);
+            let size = place.size.min(self.arrays.largest);
+            let page = run.address.page(size);
+            // Without a first level the others of the run come here too.
+            let others = if first.holds(run, place) { 0 } else { run.count as u64 - 1 };
+            let array = self.of[size as usize].map(|array| &mut self.arrays.list[array]);
+            let is_held = array.is_some();
+            if array.is_some_and(|array| array.touch(page, page_tag(place.slot, size, page))) {
+                self.hits += 1;
+            } else {
+                self.walks += 1;
+                self.misses.push(i);
+            }
+            if is_held {
+                self.hits += others;
+            } else {
+                self.walks += others;
+                self.misses.extend((0..others).map(|_| i));
+            }
+        }
+        flushes.for_each(|(_, flush)| self.arrays.flush(flush));
+    }
+}
