@@ -7,17 +7,23 @@ use super::FlushSchedule;
 use crate::address::PageSize;
 use crate::guest::{At, Flush, Place};
 use crate::trace::{Op, Run};
+use std::ops::Range;
 
 /// What decides the hits of a first level; equal keys share one pass.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FirstKey {
     /// An entry covers the guest's page, cut to this size at most.
     pub largest: PageSize,
+    /// The one page size that entries cover, if there is one.
+    pub only: Option<PageSize>,
     /// The arrays in use, by page size; others are left out.
     pub l1d: [Option<Geometry>; PageSize::ALL.len()],
     pub l1i: [Option<Geometry>; PageSize::ALL.len()],
     pub schedule: FlushSchedule,
 }
+
+/// A run, with its number and its place.
+type Visit<'a> = (u32, (&'a Run, &'a Place));
 
 /// The first-level TLBs of one run.
 #[derive(Debug)]
@@ -25,6 +31,8 @@ pub struct FirstLevel {
     arrays: Arrays,
     /// The array for data and for fetches of each page size.
     of: [[Option<usize>; 2]; PageSize::ALL.len()],
+    /// The one page size, where there is one and both its arrays are there: for data, then for fetches.
+    plain: Option<PageSize>,
     hits: u64,
     /// Runs of the last chunk whose first access missed.
     pub misses: Vec<u32>,
@@ -38,8 +46,9 @@ impl FirstLevel {
             shape.map(|_| shapes.len() - 1)
         };
         let of = PageSize::ALL.map(|size| [add(key.l1d[size as usize]), add(key.l1i[size as usize])]);
+        let plain = key.only.filter(|_| shapes.len() == 2);
         let arrays = Arrays::new(key.largest, key.schedule, shapes.into_iter());
-        FirstLevel { arrays, of, hits: 0, misses: Vec::new() }
+        FirstLevel { arrays, of, plain, hits: 0, misses: Vec::new() }
     }
 
     pub fn hits(&self) -> u64 {
@@ -49,6 +58,11 @@ impl FirstLevel {
     /// Whether it holds the page that a run accesses, once the first access is over.
     pub(super) fn holds(&self, run: &Run, place: &Place) -> bool {
         self.of[place.size.min(self.arrays.largest) as usize][(run.op == Op::Fetch) as usize].is_some()
+    }
+
+    /// Whether every page is of one size, the largest, and has its array.
+    pub(super) fn holds_all(&self) -> bool {
+        self.plain.is_some_and(|size| size == self.arrays.largest)
     }
 
     pub(super) fn arrays(&self) -> &Arrays {
@@ -67,22 +81,47 @@ impl FirstLevel {
         self.look_up(done..runs.len(), runs, places);
     }
 
-    fn look_up(&mut self, range: std::ops::Range<usize>, runs: &[Run], places: &[Place]) {
-        let (first, mut hits) = (range.start as u32, 0);
-        for (i, (run, place)) in (first..).zip(runs[range.clone()].iter().zip(&places[range])) {
+    fn look_up(&mut self, range: Range<usize>, runs: &[Run], places: &[Place]) {
+        let visits = (range.start as u32..).zip(runs[range.clone()].iter().zip(&places[range]));
+        match self.plain.map(|size| (size, self.arrays.list[0].ways())) {
+            Some((size, 4)) => self.look_up_plain::<4>(size, visits),
+            Some((size, 8)) => self.look_up_plain::<8>(size, visits),
+            Some((size, _)) => self.look_up_plain::<0>(size, visits),
+            None => self.look_up_any(visits),
+        }
+    }
+
+    /// Pages of one size, and data in an array of so many ways (0: any number): what is known beforehand makes the common
+    /// case more than twice as fast.
+    fn look_up_plain<'a, const WAYS: usize>(&mut self, size: PageSize, visits: impl Iterator<Item = Visit<'a>>) {
+        let [data, fetch] = &mut self.arrays.list[..] else { return };
+        let (mut accesses, missed) = (0, self.misses.len());
+        for (i, (run, place)) in visits {
+            accesses += run.count as u64;
+            let page = run.address.page(size);
+            let tag = page_tag(place.slot, size, page);
+            let hit = if run.op == Op::Fetch { fetch.touch(page, tag) } else { data.touch_ways::<WAYS>(page, tag) };
+            if !hit {
+                self.misses.push(i);
+            }
+        }
+        // What the first access of a run filled serves the others.
+        self.hits += accesses - (self.misses.len() - missed) as u64;
+    }
+
+    fn look_up_any<'a>(&mut self, visits: impl Iterator<Item = Visit<'a>>) {
+        for (i, (run, place)) in visits {
             let size = place.size.min(self.arrays.largest);
             let Some(array) = self.of[size as usize][(run.op == Op::Fetch) as usize] else {
                 self.misses.push(i);
                 continue;
             };
-            // What the first access of a run filled serves the others.
-            hits += run.count as u64;
+            self.hits += run.count as u64;
             let page = run.address.page(size);
             if !self.arrays.list[array].touch(page, page_tag(place.slot, size, page)) {
-                hits -= 1;
+                self.hits -= 1;
                 self.misses.push(i);
             }
         }
-        self.hits += hits;
     }
 }

@@ -43,6 +43,10 @@ impl Lru {
         self.tags.len()
     }
 
+    pub fn ways(&self) -> usize {
+        self.ways
+    }
+
     /// Whether an entry ever had to make room for another.
     pub fn has_evicted(&self) -> bool {
         self.has_evicted
@@ -60,17 +64,35 @@ impl Lru {
     /// Makes `tag` the most recent of its set, which `number` selects. True if it was there; if not, the least recent goes.
     #[inline(always)]
     pub fn touch(&mut self, number: u64, tag: u64) -> bool {
-        let set = self.set(number);
-        if set[0] == tag {
-            return true;
-        }
         // Loops of a known length are unrolled.
-        let lost = match set.len() {
-            4 => shift_in::<4>(set, tag),
-            8 => shift_in::<8>(set, tag),
-            12 => shift_in::<12>(set, tag),
-            16 => shift_in::<16>(set, tag),
-            _ => move_in(set, tag),
+        match self.ways {
+            4 => self.touch_ways::<4>(number, tag),
+            8 => self.touch_ways::<8>(number, tag),
+            12 => self.touch_ways::<12>(number, tag),
+            16 => self.touch_ways::<16>(number, tag),
+            _ => self.touch_ways::<0>(number, tag),
+        }
+    }
+
+    /// The same for an array that is known to have so many ways; 0: any number.
+    #[inline(always)]
+    pub fn touch_ways<const WAYS: usize>(&mut self, number: u64, tag: u64) -> bool {
+        let set = match self.mask {
+            Some(mask) => number & mask,
+            None => number % self.sets,
+        } as usize;
+        let lost = if WAYS == 0 {
+            let set = &mut self.tags[set * self.ways..][..self.ways];
+            if set[0] == tag {
+                return true;
+            }
+            move_in(set, tag)
+        } else {
+            let Some(set) = self.tags[set * WAYS..].first_chunk_mut::<WAYS>() else { return false };
+            if set[0] == tag {
+                return true;
+            }
+            shift_in(set, tag)
         };
         self.has_evicted |= lost != tag && lost != EMPTY;
         lost == tag
@@ -125,8 +147,7 @@ impl Lru {
 
 /// Puts `tag` first; those before its old place move down by one. Returns what was there: itself, or the least recent.
 #[inline(always)]
-fn shift_in<const WAYS: usize>(set: &mut [u64], tag: u64) -> u64 {
-    let Some(set) = set.first_chunk_mut::<WAYS>() else { return EMPTY };
+fn shift_in<const WAYS: usize>(set: &mut [u64; WAYS], tag: u64) -> u64 {
     let mut carried = tag;
     for held in set {
         carried = std::mem::replace(held, carried);

@@ -45,11 +45,14 @@ pub struct FlushSchedule {
 impl TlbShape {
     /// The first level that a guest with pages of these sizes uses.
     pub fn first(&self, pages: &[PageSize], largest: PageSize, schedule: FlushSchedule) -> FirstKey {
-        let mut key = FirstKey { largest, l1d: [None; 3], l1i: [None; 3], schedule };
-        for size in pages.iter().map(|size| *size.min(&largest)) {
+        let mut key = FirstKey { largest, only: None, l1d: [None; 3], l1i: [None; 3], schedule };
+        let sizes = pages.iter().map(|size| *size.min(&largest));
+        for size in sizes.clone() {
             key.l1d[size as usize] = self.l1d[size as usize];
             key.l1i[size as usize] = self.l1i[size as usize];
         }
+        let first = sizes.clone().next();
+        key.only = first.filter(|first| sizes.clone().all(|size| size == *first));
         key
     }
 

@@ -18,7 +18,7 @@ pub struct Tlb {
     hits: u64,
     walks: u64,
     /// Runs of the last chunk whose first access walked; a run appears once per access where no array holds its page.
-    pub misses: Vec<usize>,
+    pub misses: Vec<u32>,
 }
 
 impl Tlb {
@@ -55,12 +55,46 @@ impl Tlb {
     /// Looks up what the first level missed of a chunk.
     pub fn replay(&mut self, first: &FirstLevel, runs: &[Run], places: &[Place], flushes: &[At<Flush>]) {
         self.misses.clear();
-        let mut flushes = flushes.iter().peekable();
-        for i in first.misses.iter().map(|&i| i as usize) {
-            while let Some((_, flush)) = flushes.next_if(|(at, _)| *at <= i) {
-                self.arrays.flush(flush);
+        let mut left = &first.misses[..];
+        for (at, flush) in flushes {
+            let (before, after) = left.split_at(left.partition_point(|&i| (i as usize) < *at));
+            self.look_up(before, first, runs, places);
+            self.arrays.flush(flush);
+            left = after;
+        }
+        self.look_up(left, first, runs, places);
+    }
+
+    fn look_up(&mut self, missed: &[u32], first: &FirstLevel, runs: &[Run], places: &[Place]) {
+        match &self.arrays.list[..] {
+            [array] if first.holds_all() => match array.ways() {
+                4 => self.look_up_plain::<4>(missed, runs, places),
+                8 => self.look_up_plain::<8>(missed, runs, places),
+                12 => self.look_up_plain::<12>(missed, runs, places),
+                16 => self.look_up_plain::<16>(missed, runs, places),
+                _ => self.look_up_plain::<0>(missed, runs, places),
+            },
+            _ => self.look_up_any(missed, first, runs, places),
+        }
+    }
+
+    /// One array of so many ways for one page size, behind a first level that holds it.
+    fn look_up_plain<const WAYS: usize>(&mut self, missed: &[u32], runs: &[Run], places: &[Place]) {
+        let (array, size, walked) = (&mut self.arrays.list[0], self.arrays.largest, self.misses.len());
+        for &i in missed {
+            let page = runs[i as usize].address.page(size);
+            if !array.touch_ways::<WAYS>(page, page_tag(places[i as usize].slot, size, page)) {
+                self.misses.push(i);
             }
-            let (run, place) = (&runs[i], &places[i]);
+        }
+        let walks = self.misses.len() - walked;
+        self.walks += walks as u64;
+        self.hits += (missed.len() - walks) as u64;
+    }
+
+    fn look_up_any(&mut self, missed: &[u32], first: &FirstLevel, runs: &[Run], places: &[Place]) {
+        for &i in missed {
+            let (run, place) = (&runs[i as usize], &places[i as usize]);
             let size = place.size.min(self.arrays.largest);
             let page = run.address.page(size);
             // Without a first level the others of the run come here too.
@@ -80,6 +114,5 @@ impl Tlb {
                 self.misses.extend((0..others).map(|_| i));
             }
         }
-        flushes.for_each(|(_, flush)| self.arrays.flush(flush));
     }
 }

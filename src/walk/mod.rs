@@ -46,7 +46,7 @@ pub struct Misses<'a> {
     pub places: &'a [Place],
     pub flushes: &'a [At<Flush>],
     /// Runs that walk, in order; once per access where no TLB holds the page.
-    pub misses: &'a [usize],
+    pub misses: &'a [u32],
     pub guest: &'a Tables,
     /// `None` where the walkers have no caches.
     pub behind: Option<Behind<'a>>,
@@ -86,7 +86,7 @@ impl Misses<'_> {
     fn replay_walks(&self, walker: &mut impl Walk, with_data: bool) {
         let mut flushes = self.flushes.iter().peekable();
         let (mut previous, mut repeats) = (usize::MAX, 0);
-        for &i in self.misses {
+        for i in self.misses.iter().map(|&i| i as usize) {
             while let Some((_, change)) = flushes.next_if(|(at, _)| *at <= i) {
                 walker.flush(change);
             }
@@ -110,7 +110,7 @@ impl Misses<'_> {
             }
             for access in 0..run.count as usize {
                 let miss = self.miss(i, access);
-                if misses.next_if(|at| **at == i).is_some() {
+                if misses.next_if(|at| **at as usize == i).is_some() {
                     walker.walk(self, &miss);
                 }
                 if let Some(caches) = walker.caches() {
