@@ -33,33 +33,63 @@ pub struct CacheShape {
     pub pressure: DataPressure,
 }
 
-/// The caches as one walker sees them.
+/// A line that takes its room without being counted; no line number reaches this bit.
+const UNCOUNTED: u64 = 1 << 63;
+/// Lines that wait before they are looked up.
+const WAITING: usize = 1024;
+
+/// The caches as one walker sees them. Lines wait in order and are looked up many at a time.
 #[derive(Debug)]
 pub struct Caches {
     levels: [Lru; 3],
     pub pressure: DataPressure,
+    waiting: Vec<u64>,
     found: [u64; 4],
 }
 
 impl Caches {
     pub fn new(shape: &CacheShape) -> Caches {
-        Caches { levels: shape.levels.map(Lru::new), pressure: shape.pressure, found: [0; 4] }
-    }
-
-    /// Looks a line up in order and fills the levels that missed; the level that had it, 3 for memory.
-    fn touch(&mut self, line: u64) -> usize {
-        self.levels.iter_mut().position(|level| level.touch(line, line)).unwrap_or(self.levels.len())
+        let waiting = Vec::with_capacity(WAITING);
+        Caches { levels: shape.levels.map(Lru::new), pressure: shape.pressure, waiting, found: [0; 4] }
     }
 
     /// A reference to an entry of the node with this number.
+    #[inline]
     pub fn reference(&mut self, node: u64, index: usize) {
-        let place = self.touch(node * LINE_BYTES + index as u64 / 8);
-        self.found[place] += 1;
+        self.wait(node * LINE_BYTES + index as u64 / 8);
     }
 
     /// The program's own access takes its room; it is not counted.
+    #[inline]
     pub fn data(&mut self, vm: u32, gpa: Gpa) {
-        self.touch(DATA_LINES + gpa.get() / LINE_BYTES + VM_LINES * vm as u64);
+        self.wait(UNCOUNTED | (DATA_LINES + gpa.get() / LINE_BYTES + VM_LINES * vm as u64));
+    }
+
+    #[inline]
+    fn wait(&mut self, line: u64) {
+        self.waiting.push(line);
+        if self.waiting.len() == WAITING {
+            self.settle();
+        }
+    }
+
+    /// Looks up every line that waits: level by level, and filled into every level that missed.
+    pub fn settle(&mut self) {
+        let [l1, l2, llc] = &mut self.levels;
+        let mut found = [0; 4];
+        for &line in &self.waiting {
+            let tag = line & !UNCOUNTED;
+            let place = if l1.touch(tag, tag) {
+                0
+            } else if l2.touch(tag, tag) {
+                1
+            } else {
+                3 - llc.touch(tag, tag) as usize
+            };
+            found[place] += (line & UNCOUNTED == 0) as u64;
+        }
+        self.found.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
+        self.waiting.clear();
     }
 
     /// Adds the references by the place where they were found.

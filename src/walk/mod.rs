@@ -81,6 +81,9 @@ impl Misses<'_> {
             Some(DataPressure::All) => self.replay_all(walker),
             pressure => self.replay_walks(walker, pressure == Some(DataPressure::Walked)),
         }
+        if let Some(caches) = walker.caches() {
+            caches.settle();
+        }
     }
 
     fn replay_walks(&self, walker: &mut impl Walk, with_data: bool) {
