@@ -4,6 +4,7 @@ pub mod check;
 pub mod import;
 pub mod input;
 mod memory;
+pub mod overwrite;
 pub mod parquet;
 mod row;
 mod run;
