@@ -202,7 +202,7 @@ fn a_reader_that_stops_early_is_no_error() {
 
 #[test]
 fn every_verb_has_help() {
-    for verb in ["import", "synth", "info", "head", "validate"] {
+    for verb in ["import", "synth", "cut", "merge", "concat", "rebase", "info", "head", "validate"] {
         assert!(printed(&mut analyze(&[verb, "--help"])).contains("Usage: analyze trace"), "{verb}");
     }
 }

@@ -27,7 +27,7 @@ pub struct Arguments {
 enum Command {
     /// Bring traces in, make them, look at them.
     #[command(subcommand)]
-    Trace(trace::TraceCommand),
+    Trace(Box<trace::TraceCommand>),
     /// The built-in processors: geometry and prices, with their sources.
     #[command(subcommand)]
     Presets(presets::PresetsCommand),
@@ -38,7 +38,7 @@ pub use output::say;
 impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
-            Some(Command::Trace(command)) => command.run(),
+            Some(Command::Trace(command)) => (*command).run(),
             Some(Command::Presets(command)) => command.run(),
             None => match &self.sweep.config {
                 Some(config) => self.sweep.run(config),

@@ -9,7 +9,6 @@
 mod calls;
 mod fault;
 mod frames;
-mod ranges;
 mod step;
 pub mod tables;
 
@@ -17,9 +16,8 @@ pub use step::{At, Flush, Place, Slot, Step};
 
 use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
-use crate::trace::{Chunk, Owner};
+use crate::trace::{Chunk, Owner, Ranges};
 use frames::Frames;
-use ranges::Ranges;
 use std::collections::{BTreeMap, HashMap};
 use tables::{NodeId, Recent, Tables};
 
