@@ -9,8 +9,9 @@ use std::path::PathBuf;
 /// Turn another tool's trace into a Parquet trace
 ///
 /// The input may be plain or compressed with gzip, zstd, xz, lz4 or bzip2, or be a zip archive; that and the format are
-/// told by its content. An access that crosses a 4 KiB boundary is split in two. What a format leaves open is assumed as
-/// `analyze trace info` then says. The output appears only once all of the input was read and found sound.
+/// told by its content. An access that crosses a 4 KiB boundary is split in two. What was taken for granted where a
+/// format leaves something open stands in the trace, and `analyze trace info` shows it. The output appears only once all
+/// of the input was read and found sound.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Record a program and import it, without a file between:
@@ -20,17 +21,21 @@ Record a program and import it, without a file between:
 A recording of DynamoRIO is a folder of files, one for each thread, which are merged by time:
   analyze trace import drmemtrace.app.123.4567.dir -o app.parquet
 
+Samples of a whole machine, which are not all accesses:
+  perf mem record -a -- sleep 10
+  perf script -F pid,tid,time,event,addr,data_src | analyze trace import - -o samples.parquet
+
 CSV needs a header that names op and address and, where known, length, process and thread.
 An op is load, store, fetch, map, unmap, protect, fork or exit, or 0 to 7 in that order.
 Numbers are decimal, or hexadecimal after 0x:
   op,address,length
   load,0x7f0000001000,8
-Other columns are pointed to, by their names or, where there is no header, by their positions from 0;
-:hex reads numbers without 0x as hexadecimal:
+Columns of other names are pointed to, or positions from 0 where there is no header;
+with :hex, numbers are hexadecimal without 0x too:
   analyze trace import accesses.csv --columns op=kind,address=vaddr -o out.parquet
   analyze trace import accesses.csv --columns op=2,address=0:hex -o out.parquet")]
 pub struct ImportArguments {
-    /// The trace to import; - is standard input; a folder is a recording of drmemtrace, several are merged by time
+    /// The trace to import, - for standard input; or folders or files of one drmemtrace recording
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// The Parquet file to write

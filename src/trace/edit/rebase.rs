@@ -13,7 +13,7 @@ pub struct Rebase {
     offset: i64,
     /// New ids by old ones; others stay.
     ids: HashMap<u32, u32>,
-    /// The old id of each process in the result.
+    /// The old id of each process that is alive in the result.
     owners: HashMap<u32, u32>,
     last: Option<(u32, u32)>,
     rows: u64,
@@ -41,6 +41,10 @@ impl Rebase {
         self.last = Some((old, row.process));
         if let (Op::Fork, Ok(child)) = (row.op, u32::try_from(row.length)) {
             row.length = self.id(child)?.into();
+        }
+        if row.op == Op::Exit {
+            self.owners.remove(&row.process);
+            self.last = None;
         }
         check::row(row)
     }

@@ -6,6 +6,7 @@ use flate2::read::DeflateDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 use zip::{CompressionMethod, ZipArchive};
 
 /// Whether a file starts as a zip archive does. Leaves it at its start.
@@ -33,7 +34,7 @@ struct Member {
 
 /// What the members hold, one after the other.
 pub struct Members {
-    file: File,
+    file: Arc<File>,
     /// Those not yet begun, the next one last.
     left: Vec<Member>,
     /// The one being read, with the checksum that it should have.
@@ -45,8 +46,8 @@ pub struct Members {
 /// # Errors
 /// What is wrong with it.
 pub fn open(file: File) -> Result<Members, String> {
-    let again = file.try_clone().map_err(|error| error.to_string())?;
-    let mut archive = ZipArchive::new(BufReader::new(again)).map_err(|error| error.to_string())?;
+    let file = Arc::new(file);
+    let mut archive = ZipArchive::new(BufReader::new(Arc::clone(&file))).map_err(|error| error.to_string())?;
     let mut left = Vec::new();
     for index in (0..archive.len()).rev() {
         let member = archive.by_index_raw(index).map_err(|error| error.to_string())?;
@@ -75,9 +76,9 @@ impl Members {
         let Some(Member { start, packed, deflated, crc }) = self.left.pop() else {
             return Ok(false);
         };
-        // The copy shares its position with the file, which nothing else moves while a member is read.
+        // There is one position in the file, which nothing else moves while a member is read.
         self.file.seek(SeekFrom::Start(start))?;
-        let bytes = self.file.try_clone()?.take(packed);
+        let bytes = Arc::clone(&self.file).take(packed);
         let reader: Box<dyn Read> = if deflated { Box::new(DeflateDecoder::new(bytes)) } else { Box::new(bytes) };
         self.current = Some((CrcReader::new(reader), crc));
         Ok(true)

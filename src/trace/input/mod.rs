@@ -15,6 +15,9 @@ use std::path::Path;
 /// Bytes read at a time, and the longest line.
 const BLOCK_BYTES: usize = 1 << 18;
 
+/// What Unix calls EMFILE: a process may not open as many files as a large recording has.
+const TOO_MANY_FILES: i32 = 24;
+
 /// What an input is a sequence of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -71,7 +74,13 @@ impl Input {
         if path == Path::new("-") {
             return Input::new("stdin", Box::new(io::stdin()));
         }
-        let cannot = |error: io::Error| Defect::new(path, "", format!("cannot be opened: {error}"));
+        let cannot = |error: io::Error| {
+            let defect = Defect::new(path, "", format!("cannot be opened: {error}"));
+            match error.raw_os_error() {
+                Some(TOO_MANY_FILES) => defect.remedy("allow more open files: ulimit -n 8192"),
+                _ => defect,
+            }
+        };
         let mut file = File::open(path).map_err(cannot)?;
         let kind = file.metadata().map_err(cannot)?.file_type();
         if kind.is_dir() {
