@@ -163,6 +163,21 @@ fn threads_of_drmemtrace_take_turns_and_each_keeps_its_order() {
 }
 
 #[test]
+fn several_recordings_are_merged_by_time() {
+    let place = Place::new();
+    place.import(&[text(&sample("drmemtrace"))]);
+    let whole = place.rows();
+    let folders = ["a/trace", "b"].map(|name| place.path(name));
+    for file in fs::read_dir(sample("drmemtrace")).unwrap().map(|entry| entry.unwrap().path()) {
+        let folder = &folders[usize::from(text(&file).contains(".26355."))];
+        fs::create_dir_all(folder).unwrap();
+        fs::copy(&file, Path::new(folder).join(file.file_name().unwrap())).unwrap();
+    }
+    place.import(&[&place.path("b"), &place.path("a")]);
+    assert!(place.rows() == whole);
+}
+
+#[test]
 fn drmemtrace_files_may_be_packed_in_any_way() {
     let place = Place::new();
     let path = sample(MAIN_THREAD);
@@ -302,6 +317,8 @@ fn archives_and_packings_that_are_not_read_say_what_to_do() {
     let mut tar = vec![0; 1024];
     tar[257..262].copy_from_slice(b"ustar");
     assert!(place.refuse(&[&place.file("x", &tar)]).contains("tar xf"));
+    assert!(place.refuse(&[&place.file("x", b"PAR1....")]).contains("needs no import"));
+    assert!(place.refuse(&[&place.file("x", b"PERFILE2....")]).contains("perf script -i"));
     assert!(place.refuse(&[&place.file("x", b"\xff\x06\0\0sNaPpY...")]).contains("snappy"));
     let zip = fs::read(sample(MAIN_THREAD)).unwrap();
     let out = place.path("out");
@@ -332,15 +349,54 @@ fn what_unpacks_to_gigabytes_is_read_in_bounded_memory() {
     let place = Place::new();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
     gzip.write_all(&b"# nothing at all\n".repeat(1 << 20)).unwrap();
-    let bomb = [b"0x1: R 0x2\n".to_vec(), gzip.finish().unwrap().repeat(256)].concat();
+    let bomb = [b"0x1: R 0x2\n".to_vec(), gzip.finish().unwrap().repeat(64)].concat();
     let mut first = flate2::write::GzEncoder::new(Vec::new(), Default::default());
     first.write_all(b"0x1: R 0x2\n").unwrap();
     let bomb = [first.finish().unwrap(), bomb[11..].to_vec()].concat();
     let (input, out) = (place.file("bomb.gz", &bomb), place.path("out"));
     let program = env!("CARGO_BIN_EXE_analyze");
-    let script = format!("ulimit -v 2000000 && exec '{program}' trace import '{input}' -o '{out}'");
+    let script = format!("ulimit -v 800000 && exec '{program}' trace import '{input}' -o '{out}'");
     Command::new("sh").args(["-c", &script]).assert().success();
     assert_eq!(place.rows().len(), 1);
+}
+
+/// An xz stream that asks for a dictionary of 4 GiB.
+fn huge_xz() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    liblzma::read::XzEncoder::new(&b"0x1: R 0x2\n"[..], 0).read_to_end(&mut bytes).unwrap();
+    // The block header begins at byte 12; its fifth byte is the dictionary's size, and a checksum ends it.
+    bytes[16] = 40;
+    let mut crc = flate2::Crc::new();
+    crc.update(&bytes[12..20]);
+    bytes[20..24].copy_from_slice(&crc.sum().to_le_bytes());
+    bytes
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_claims_to_be_huge_is_refused_in_bounded_memory() {
+    let place = Place::new();
+    let length = 1_u64 << 63;
+    // A zstd frame of one segment, whose window is its length.
+    let zstd = [&b"(\xb5/\xfd\xe0"[..], &length.to_le_bytes(), b"\x01\0\0"].concat();
+    let mut zip = fs::read(sample("drmemtrace/drmemtrace.t.26356.7403.trace.zip")).unwrap();
+    let directory = zip.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    zip[directory + 20..directory + 28].fill(0xfe);
+    let csv = format!("op,address,length\nload,0,{length}\n").into_bytes();
+    // What unpacks to its checksum is whole, whatever size the archive's directory claims.
+    for (bytes, code, part) in [
+        (zstd, 2, "at most 128 MiB"),
+        (huge_xz(), 2, "at most 128 MiB"),
+        (zip, 0, ""),
+        (csv, 2, "an access of at most 65536 bytes"),
+    ] {
+        let (input, out) = (place.file("huge", &bytes), place.path("out"));
+        let program = env!("CARGO_BIN_EXE_analyze");
+        let script = format!("ulimit -v 800000 && exec '{program}' trace import '{input}' -o '{out}'");
+        let told = Command::new("sh").args(["-c", &script]).assert().code(code);
+        let message = String::from_utf8_lossy(&told.get_output().stderr).into_owned();
+        assert!(message.contains(part), "{message}");
+    }
 }
 
 /// Bytes that look like some format, cut, changed and run on.

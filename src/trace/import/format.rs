@@ -127,6 +127,10 @@ impl Format {
 
     /// The formats that an input with these first bytes may have. More than one only where records are too few to tell.
     pub fn told_by(first: &[u8], whole: bool) -> Vec<Format> {
+        // The header of drmemtrace says what follows; a short file of it might pass for other records.
+        if drmemtrace::is_start(first) {
+            return vec![Format::Drmemtrace];
+        }
         Format::ALL.into_iter().filter(|format| format.may_be(first, whole)).collect()
     }
 }

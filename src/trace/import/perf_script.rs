@@ -82,9 +82,10 @@ fn is_time(word: &[u8]) -> bool {
 
 fn op(line: &[u8], event: &[u8]) -> Option<Op> {
     let has = |text: &[u8], part: &[u8]| text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
+    let source = line.iter().position(|&byte| byte == b'|').map_or(&b""[..], |bar| &line[bar..]);
     match () {
-        () if has(line, b"|OP STORE|") => Some(Op::Store),
-        () if has(line, b"|OP LOAD|") => Some(Op::Load),
+        () if has(source, b"|OP STORE|") => Some(Op::Store),
+        () if has(source, b"|OP LOAD|") => Some(Op::Load),
         () if has(event, b"store") => Some(Op::Store),
         () if has(event, b"load") => Some(Op::Load),
         () => None,

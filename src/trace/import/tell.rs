@@ -14,11 +14,8 @@ pub fn format(inputs: &mut [Input], how: &Import) -> Result<Format> {
     };
     let name = input.name().to_string();
     let (first, whole) = input.peek()?;
-    if first.get(257..262) == Some(b"ustar") {
-        return Err(Defect::new(name, "", "a tar archive")
-            .expected("a trace")
-            .remedy("unpack it with `tar xf`, and import the trace that is in it")
-            .into());
+    if let Some((found, remedy)) = no_trace(first) {
+        return Err(Defect::new(name, "", found).expected("another tool's trace").remedy(remedy).into());
     }
     match (how.format, &how.columns) {
         (Some(format), Some(_)) if format != Format::Csv => {
@@ -39,6 +36,22 @@ pub fn format(inputs: &mut [Input], how: &Import) -> Result<Format> {
             [] => Err(untold(&name, first).into()),
             several => Err(ambiguous(&name, several).into()),
         },
+    }
+}
+
+/// What is known and no trace of another tool: what it is, and what to do about it.
+fn no_trace(first: &[u8]) -> Option<(&'static str, &'static str)> {
+    match first {
+        [b'P', b'A', b'R', b'1', ..] => {
+            Some(("a Parquet file", "a trace in this form needs no import: `analyze trace validate` checks it"))
+        }
+        [b'P', b'E', b'R', b'F', b'I', b'L', b'E', b'2', ..] => {
+            Some(("perf's own file", "print it: `perf script -i FILE -F pid,tid,time,event,addr,data_src`"))
+        }
+        _ if first.get(257..262) == Some(b"ustar") => {
+            Some(("a tar archive", "unpack it with `tar xf`, and import the trace that is in it"))
+        }
+        _ => None,
     }
 }
 

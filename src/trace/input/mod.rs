@@ -218,13 +218,18 @@ impl Input {
             return Error::failed(format!("read {}", self.name), error);
         }
         let format = self.compression.name();
+        let error = error.to_string();
+        let remedy = match error.contains("memory") {
+            true => "pack it again with a window or dictionary of at most 128 MiB",
+            false => "it may be cut off or damaged: copy or make it again",
+        };
         Defect::new(
             &self.name,
             format!("after byte {} of what it holds", self.before.bytes + self.held.len() as u64),
             format!("the {format} stream cannot be decoded: {error}"),
         )
         .expected(format!("a whole {format} stream"))
-        .remedy("it may be cut off or damaged: copy or make it again")
+        .remedy(remedy)
         .into()
     }
 
