@@ -4,7 +4,7 @@
 
 use std::ops::{AddAssign, Index, IndexMut};
 
-/// Declares a closed list of columns: the enum, its order, its names and its dictionary in one place.
+/// Declares a closed list of names in the results: the enum, its order, its names and its dictionary in one place.
 macro_rules! columns {
     ($(#[$doc:meta])* $list:ident { $($variant:ident $name:literal $meaning:literal,)* }) => {
         $(#[$doc])*
@@ -12,21 +12,23 @@ macro_rules! columns {
         pub enum $list { $(#[doc = $meaning] $variant,)* }
 
         impl $list {
-            /// Every one, in column order.
+            /// Every one, in order.
             pub const ALL: [$list; [$($name),*].len()] = [$($list::$variant),*];
 
-            /// The column's name.
+            /// The name in results.
             pub const fn name(self) -> &'static str {
                 match self { $($list::$variant => $name,)* }
             }
 
-            /// What the column holds, in one sentence.
+            /// What it means, in one sentence.
             pub const fn meaning(self) -> &'static str {
                 match self { $($list::$variant => $meaning,)* }
             }
         }
     };
 }
+
+pub(crate) use columns;
 
 columns! {
     /// Something that happens a number of times during a run.
@@ -150,6 +152,13 @@ impl AddAssign<&Counts> for Counts {
 }
 
 impl Counts {
+    /// What happened since `before`, an earlier state of the same run.
+    pub fn since(&self, before: &Counts) -> Counts {
+        let mut counts = *self;
+        counts.0.iter_mut().zip(&before.0).for_each(|(now, then)| *now -= then);
+        counts
+    }
+
     /// The sum of some events.
     pub fn sum(&self, events: &[Event]) -> u64 {
         events.iter().map(|&event| self[event]).sum()

@@ -6,7 +6,9 @@
 pub mod address;
 mod aside;
 pub mod bytes;
+mod chance;
 pub mod charts;
+pub mod check;
 pub mod cli;
 pub mod counts;
 pub mod engine;
@@ -19,3 +21,4 @@ pub mod technique;
 pub mod tlb;
 pub mod trace;
 pub mod walk;
+pub mod warnings;

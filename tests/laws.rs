@@ -3,11 +3,20 @@
 mod common;
 mod oracle;
 
-use common::{cell, run, value};
-use oracle::{Backing, Config, Geometry, PageSize, Technique, generate};
+use common::{cell, run, tallies, value};
+use oracle::{Backing, Config, Geometry, GuestPages, PageSize, Technique, generate};
 use proptest::prelude::*;
 use vmmu::counts::{Counts, Event};
+use vmmu::engine::Cell;
+use vmmu::guest::FrameOrder;
 use vmmu::prices::{Cycles, PRICES, Prices};
+use vmmu::trace::{Op, Row};
+use vmmu::warnings::Warning;
+
+fn references(rows: &[Row], cells: &[Cell]) -> Vec<u64> {
+    let sum = |counts: &Counts| counts.sum(&[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs]);
+    run(rows, cells, 64).iter().map(|(counts, _)| sum(counts)).collect()
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
@@ -18,6 +27,74 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let cells = [cell(&config)];
         prop_assert_eq!(run(&rows, &cells, 1), run(&rows, &cells, rows.len()));
+    }
+
+    /// However long the intervals, and however the trace is cut into chunks.
+    #[test]
+    fn counts_add_up_over_intervals(
+        rows in generate::trace(),
+        configs in prop::collection::vec(generate::config(), 1..4),
+        interval in 1u64..50,
+        chunk in 1usize..100,
+    ) {
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        let cells: Vec<Cell> = configs.iter().map(cell).collect();
+        for tally in tallies(&rows, &cells, chunk, Some(interval)) {
+            let mut sum = Counts::default();
+            tally.intervals.iter().for_each(|counts| sum += counts);
+            prop_assert_eq!(sum, tally.counts);
+            let (last, whole) = tally.intervals.split_last().unwrap();
+            prop_assert!(whole.iter().all(|counts| counts[Event::Accesses] == interval));
+            prop_assert!((1..=interval).contains(&last[Event::Accesses]));
+        }
+    }
+
+    /// One paging-structure cache sees the same touches whatever its size, so that LRU keeps what a smaller one keeps. With
+    /// several this is no law: see `a_larger_cache_below_can_starve_one_above`.
+    #[test]
+    fn a_larger_paging_structure_cache_alone_never_makes_more_references(
+        rows in generate::trace(), config in generate::config(), level in 0usize..4, entries in 0usize..6, more in 1usize..4,
+    ) {
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        let with = |entries| {
+            let mut config = Config { nested_tlb: None, ..config.clone() };
+            let of = |entries| Geometry { entries, ways: entries };
+            (config.psc, config.host_psc) = ([of(0); 4], [of(0); 4]);
+            config.psc[level] = of(entries);
+            cell(&config)
+        };
+        let found = references(&rows, &[with(entries), with(entries + more)]);
+        prop_assert!(found[1] <= found[0], "{:?}", found);
+    }
+
+    #[test]
+    fn a_larger_nested_tlb_alone_never_makes_more_references(
+        rows in generate::trace(), config in generate::config(), entries in 0usize..6, more in 1usize..4,
+    ) {
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        let with = |entries| {
+            let mut config = Config { technique: Technique::Ept, ..config.clone() };
+            config.host_psc = [Geometry { entries: 0, ways: 0 }; 4];
+            config.nested_tlb = (entries > 0).then_some(Geometry { entries, ways: entries });
+            cell(&config)
+        };
+        let found = references(&rows, &[with(entries), with(entries + more)]);
+        prop_assert!(found[1] <= found[0], "{:?}", found);
+    }
+
+    /// Where frames lie is nothing to the guest, nor to walks of one dimension; on 4K host pages each 4K frame has its own.
+    #[test]
+    fn scattered_frames_change_nothing_but_what_host_pages_share(rows in generate::trace(), config in generate::config(), seed in 0u64..9) {
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        for technique in [Technique::Native, Technique::Shadow, Technique::Ept, Technique::Pv] {
+            let mut config = Config { technique, caches: None, host_pages: PageSize::K4, nested_tlb: None, ..config.clone() };
+            config.host_psc = [Geometry { entries: 0, ways: 0 }; 4];
+            let contiguous = cell(&config);
+            let frames = FrameOrder::Scattered { seed, pool: 1 << 22 };
+            let scattered = Cell { frames, ..contiguous.clone() };
+            let found = tallies(&rows, &[contiguous, scattered], 64, None);
+            prop_assert_eq!(found[0].counts, found[1].counts);
+        }
     }
 
     /// LRU keeps what a smaller array of the same sets keeps (Mattson et al., 1970).
@@ -54,11 +131,56 @@ proptest! {
             Prices::new(PRICES.map(|_| {
                 i += 1;
                 Cycles::parse(&of(i - 1).to_string()).unwrap()
-            }))
+            }), [false; PRICES.len()])
         };
         let total = |prices: Prices| prices.bill(&counts).cycles().to_string().parse::<u128>().unwrap();
         let singles: u128 = (0..PRICES.len()).map(|one| total(sheet(&|i| if i == one { cycles[i] } else { 0 }))).sum();
         prop_assert_eq!(total(sheet(&|i| cycles[i])), singles);
         prop_assert_eq!(total(sheet(&|i| 3 * cycles[i])), 3 * singles);
     }
+}
+
+/// Where the larger cache below hits, the one above is not asked, and forgets what it would have kept: five walks, one more
+/// reference. So "larger never costs more" is a law of one array, not of a walk through several.
+#[test]
+fn a_larger_cache_below_can_starve_one_above() {
+    let load = |(gib, region): (u64, u64)| Row {
+        op: Op::Load,
+        address: gib << 30 | region << 21,
+        length: 8,
+        process: 1,
+        thread: 0,
+    };
+    let rows = [(3, 2), (1, 1), (3, 2), (5, 3), (3, 3)].map(load);
+    let with = |entries| {
+        let mut config = Config::bare(Technique::Native, PageSize::K4, PageSize::K4);
+        config.psc[0] = Geometry { entries, ways: entries };
+        config.psc[1] = Geometry { entries: 2, ways: 2 };
+        cell(&config)
+    };
+    assert_eq!(references(&rows, &[with(1), with(2)]), [16, 17]);
+}
+
+/// Map rows in front of the trace say what is inferred: from the first page in use to the last, holes below 2 MiB filled.
+#[test]
+fn inferred_ranges_count_as_map_rows_would() {
+    let row = |op, address, length| Row { op, address, length, process: 1, thread: 0 };
+    let pages = [0x40_0000u64, 0x40_1000, 0x5f_f000, 0x7f_f000, 0x81_0000, 0xff_f000, 0x1200_0000];
+    let rows: Vec<Row> = pages.iter().map(|page| row(Op::Store, page + 8, 8)).collect();
+    let maps = [row(Op::Map, 0x40_0000, 0x41_1000), row(Op::Map, 0xff_f000, 0x1000), row(Op::Map, 0x1200_0000, 0x1000)];
+    let mapped: Vec<Row> = maps.into_iter().chain(rows.clone()).collect();
+    let mut config = Config::bare(Technique::Ept, PageSize::K4, PageSize::M2);
+    config.guest_pages = GuestPages::Thp;
+    let strict = cell(&config);
+    let inferring = Cell { infer_ranges: true, ..strict.clone() };
+    let found = tallies(&rows, &[inferring.clone(), strict.clone()], 3, None);
+    let wanted = tallies(&mapped, &[inferring, strict], 3, None);
+    assert_eq!((found[0].counts, found[0].gauges), (wanted[1].counts, wanted[1].gauges));
+    assert_eq!(found[0].counts[Event::GuestFaults], 5, "two huge pages, and three small ones");
+    assert_ne!(found[0].counts, found[1].counts);
+    assert!(
+        found[0].warnings.contains(&Warning::InferredRanges) && !found[1].warnings.contains(&Warning::InferredRanges)
+    );
+    assert!(!wanted[0].warnings.contains(&Warning::InferredRanges), "map rows leave nothing to infer");
+    assert_eq!(wanted[0].counts, wanted[1].counts);
 }

@@ -4,21 +4,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms that it may use beside itself and `error`.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("address", &[]),
     ("bytes", &[]),
+    ("chance", &[]),
     ("counts", &[]),
     ("error", &[]),
     ("prices", &["counts"]),
-    ("trace", &["address", "bytes"]),
-    ("guest", &["address", "trace", "counts"]),
+    ("trace", &["address", "bytes", "chance"]),
+    ("warnings", &["counts"]),
+    ("guest", &["address", "chance", "counts", "trace"]),
     ("tlb", &["address", "counts", "guest", "trace"]),
     ("walk", &["address", "counts", "guest", "tlb", "trace"]),
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
-    ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk"]),
+    ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk", "warnings"]),
     ("charts", &["aside", "counts"]),
     ("sweep", &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk"]),
-    ("outcome", &["aside", "counts", "prices", "sweep"]),
+    ("outcome", &["aside", "counts", "engine", "prices", "sweep", "warnings"]),
+    ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),
 ];
 
 /// Rooms that are plain Rust over the standard library.

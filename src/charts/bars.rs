@@ -3,6 +3,7 @@
 //! The axis starts at 0 and is linear: a stack on a logarithmic axis lies. Where a few bars dwarf the rest, the panel has
 //! two plots, one of everything and one enlarged, in which the tall bars are visibly cut.
 
+use super::numbers::Numbers;
 use super::page::{self, Swatch};
 use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
 use super::scale::{Scale, short};
@@ -25,6 +26,22 @@ impl Bars {
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         let capacity = page::capacity(self.panels.len(), least_plot(&self.panels)?);
         page::pages(&self.panels, capacity, |panel| &panel.name, |panels| self.lay_out(panels))
+    }
+
+    /// A row for each part of each bar.
+    pub fn numbers(&self) -> Numbers {
+        let mut numbers = Numbers::new(&["panel", "series", "guest page", "host page", "part", &self.axis]);
+        for (panel, group) in self.panels.iter().flat_map(|panel| panel.groups.iter().map(move |group| (panel, group)))
+        {
+            for bar in &group.bars {
+                for (n, (part, _)) in self.parts.iter().enumerate() {
+                    let height = bar.parts.as_ref().map_or(String::new(), |parts| parts[n].to_string());
+                    let names = [&panel.name, &group.name, &bar.guest, &bar.host, part].map(String::clone);
+                    numbers.row(names.into_iter().chain([height]));
+                }
+            }
+        }
+        numbers
     }
 
     fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {

@@ -1,7 +1,9 @@
-//! Lines with a mark at each value, one panel per trace.
+//! Lines with marks, one panel per trace.
 
+use super::across::Across;
+use super::numbers::Numbers;
 use super::page::{self, Heading, Stroke, Swatch};
-use super::picture::{Align, Area, Picture, Text, fitted, width};
+use super::picture::{Area, Picture, Point, Text, fitted, width};
 use super::scale::Scale;
 use super::style::*;
 use crate::error::Result;
@@ -16,68 +18,38 @@ pub struct Lines {
     pub panels: Vec<Panel>,
 }
 
-/// The horizontal axis.
-pub struct Across {
-    pub name: String,
-    pub ticks: Vec<(f64, String)>,
-    /// The ticks are sizes, at distances by their logarithm, and not names at equal ones.
-    pub sizes: bool,
-}
-
 /// The lines of one trace, one for each entry of the legend; a line may be empty.
 pub struct Panel {
     pub name: String,
     pub lines: Vec<Vec<(f64, f64)>>,
+    /// Values along the horizontal axis with what is said of them, ascending.
+    pub notes: Vec<(f64, String)>,
+    /// Where the horizontal axis ends at least, if it begins at 0.
+    pub end: f64,
 }
 
-/// The longest name of a tick that is set upright.
-const UPRIGHT: f64 = 150.0;
-
-impl Across {
-    fn scale(&self) -> Scale {
-        let low = self.ticks.iter().map(|tick| tick.0).fold(f64::INFINITY, f64::min);
-        let high = self.ticks.iter().map(|tick| tick.0).fold(f64::NEG_INFINITY, f64::max);
-        if self.sizes { Scale::doubling(low, high) } else { Scale::between(low - 0.3, high + 0.3) }
-    }
-
-    /// Draws the axis beneath a plot; returns where it ends.
-    fn draw(&self, picture: &mut Picture, area: Area, place: impl Fn(f64) -> f64) -> Result<f64> {
-        let room = area.width() / self.ticks.len() as f64 - 8.0;
-        let mut widest = 0.0;
-        for (_, name) in &self.ticks {
-            widest = f64::max(widest, width(name, SMALL, false)?);
-        }
-        let upright = !self.sizes && widest > room;
-        let mut free = f64::NEG_INFINITY;
-        for (value, name) in &self.ticks {
-            let x = place(*value);
-            picture.line((x, area.bottom), (x, area.bottom + 6.0), 1.5, INK);
-            let name = fitted(name, SMALL, false, if upright { UPRIGHT } else { area.width() })?;
-            let length = width(&name, SMALL, false)?;
-            let half = if upright { SMALL * 0.5 } else { length / 2.0 };
-            let x = x.min(area.right + MARGIN - half);
-            // A tick too near the one before it goes without its name.
-            if x - half > free {
-                picture.text(if upright {
-                    Text::new((x + SMALL * 0.36, area.bottom + 12.0 + length), name, SMALL).upwards()
-                } else {
-                    Text::new((x, area.bottom + 8.0 + SMALL), name, SMALL).align(Align::Centre)
-                });
-                free = x + half + if upright { 0.0 } else { 8.0 };
-            }
-        }
-        let y = area.bottom + 8.0 + if upright { widest.min(UPRIGHT) + 8.0 } else { SMALL * 1.2 } + SMALL * 1.1;
-        let name = fitted(&self.name, SMALL, false, area.width() + AXIS_LEFT)?;
-        picture.text(Text::new((area.middle(), y), name, SMALL).align(Align::Centre));
-        Ok(y + SMALL * 0.4)
-    }
-}
+/// Lines of more points have only a few marks.
+const MANY_POINTS: usize = 24;
+const FEW_MARKS: usize = 5;
 
 impl Lines {
     /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         let capacity = page::capacity(self.panels.len(), LINE_PLOT.0);
         page::pages(&self.panels, capacity, |panel| &panel.name, |panels| self.lay_out(panels))
+    }
+
+    /// A row for each point.
+    pub fn numbers(&self) -> Numbers {
+        let mut numbers = Numbers::new(&["panel", "series", &self.across.name, &self.axis]);
+        for panel in &self.panels {
+            for (points, (name, _)) in panel.lines.iter().zip(&self.legend) {
+                for (x, y) in points {
+                    numbers.row([panel.name.clone(), name.clone(), self.across.written(*x), y.to_string()]);
+                }
+            }
+        }
+        numbers
     }
 
     fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
@@ -92,56 +64,117 @@ impl Lines {
         Ok(picture)
     }
 
-    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): (f64, f64), plot: f64) -> Result<f64> {
+    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, plot: f64) -> Result<f64> {
         page::caption(picture, &panel.name, (left, top), plot)?;
-        let top = top + TEXT * 1.6;
+        let top = top + TEXT * 1.6 + panel.notes.len() as f64 * SMALL * LEADING;
         let area = Area { left, top, right: left + plot, bottom: top + PLOT_HEIGHT };
-        let scale = Scale::fitting(panel.lines.iter().flatten().map(|point| point.1));
+        let scale = panel.scale();
         let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
         page::vertical_axis(picture, area, scale);
         page::axis_name(picture, &name, left, (top, area.bottom))?;
-        let across = self.across.scale();
-        let inset = MARK * 2.0;
-        let place = |x: f64| area.left + inset + across.share(x) * (area.width() - 2.0 * inset);
-        for (points, (_, stroke)) in panel.lines.iter().zip(&self.legend) {
-            let points: Vec<_> =
-                points.iter().map(|&(x, y)| (place(x), area.bottom - scale.share(y) * area.height())).collect();
-            stroke.draw(picture, &points);
+        let axis = self.across.axis(panel);
+        panel.note(picture, area, |x| axis.place(area, x))?;
+        let place = |&(x, y): &(f64, f64)| (axis.place(area, x), area.bottom - scale.share(y) * area.height());
+        let lines: Vec<Vec<Point>> = panel.lines.iter().map(|line| line.iter().map(place).collect()).collect();
+        for (points, (_, stroke)) in lines.iter().zip(&self.legend) {
+            stroke.line(picture, points);
         }
-        self.across.draw(picture, area, place)
+        // Above all lines, so that none hides what another is.
+        for (n, (points, (_, stroke))) in lines.iter().zip(&self.legend).enumerate() {
+            stroke.marks(picture, &marked(points, n as f64 / lines.len() as f64));
+        }
+        axis.draw(picture, area)
+    }
+}
+
+/// All points, or a few of many; `turn` from 0 to 1 keeps the marks of different lines apart.
+fn marked(points: &[Point], turn: f64) -> Vec<Point> {
+    if points.len() <= MANY_POINTS {
+        return points.to_vec();
+    }
+    let apart = points.len() as f64 / FEW_MARKS as f64;
+    let at = |n: usize| ((n as f64 + 0.1 + 0.8 * turn) * apart) as usize;
+    (0..FEW_MARKS).filter_map(|n| points.get(at(n)).copied()).collect()
+}
+
+impl Panel {
+    /// The vertical axis.
+    pub fn scale(&self) -> Scale {
+        Scale::fitting(self.lines.iter().flatten().map(|point| point.1))
+    }
+
+    /// An upright line at each value that something is said of, with the words in a row of their own above the plot.
+    fn note(&self, picture: &mut Picture, area: Area, place: impl Fn(f64) -> f64) -> Result<()> {
+        let rows = (0..self.notes.len()).rev().map(|n| area.top - 10.0 - n as f64 * SMALL * LEADING);
+        for ((x, words), row) in self.notes.iter().zip(rows) {
+            let x = place(*x);
+            let words = fitted(words, SMALL, false, area.width())?;
+            let length = width(&words, SMALL, false)?;
+            let left = (x + 6.0).min(area.right - length);
+            // Words beside their line, unless the plot ends there.
+            let end = if left > x { row - SMALL * 0.7 } else { row + SMALL * 0.3 };
+            picture.line((x, end), (x, area.bottom), 1.5, QUIET);
+            let behind = Area { left, top: row - SMALL * 0.8, right: left + length, bottom: row + SMALL * 0.25 };
+            picture.fill(behind, Fill { colour: PAPER, hatch: Hatch::Plain });
+            picture.text(Text::new((left, row), words, SMALL));
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::page::Heading;
+    use super::super::across::Ticks;
     use super::*;
+
+    fn figure(panels: usize, points: usize, ticks: Ticks, notes: usize) -> Lines {
+        let place = |i: usize| if matches!(ticks, Ticks::Sizes(_)) { (16u64 << i.min(40)) as f64 } else { i as f64 };
+        let line = |n: usize| (0..points).map(|i| (place(i), (i * n) as f64)).collect();
+        let note = |n: usize| (place(n * points / 9), format!("shadow = ept {}", "4K/4K ".repeat(n + 1)));
+        Lines {
+            heading: Heading { title: "What?".into(), held: vec!["cpu nehalem (first of 2)".into(); 12] },
+            axis: "walks per 1000 accesses".into(),
+            legend: (0..12).map(|n| ("native 4K/".repeat(1 + n), Stroke { colour: n, mark: n })).collect(),
+            panels: (0..panels)
+                .map(|n| Panel {
+                    name: n.to_string(),
+                    lines: (0..12).map(line).collect(),
+                    notes: (0..notes).map(note).collect(),
+                    end: 0.0,
+                })
+                .collect(),
+            across: Across { name: "entries of the TLB array l2.4K+2M".into(), ticks },
+        }
+    }
 
     #[test]
     fn nothing_overlaps_and_nothing_leaves_the_picture() {
         super::super::picture::register_faces().unwrap();
-        for (panels, ticks, sizes) in
-            [(1, 2, true), (1, 40, true), (3, 6, true), (3, 6, false), (3, 60, false), (9, 2, false)]
-        {
-            let place = |i: usize| if sizes { (16 << i.min(40)) as f64 } else { i as f64 };
-            let line = |n: usize| (0..ticks).map(|i| (place(i), (i * n) as f64)).collect();
-            let name = |i: usize| if sizes { (16 << i.min(40)).to_string() } else { "sheet".repeat(1 + 4 * i) };
-            let figure = Lines {
-                heading: Heading { title: "What?".into(), held: vec!["cpu nehalem (first of 2)".into(); 12] },
-                across: Across {
-                    name: "entries of the TLB array l2.4K+2M".into(),
-                    ticks: (0..ticks).map(|i| (place(i), name(i))).collect(),
-                    sizes,
-                },
-                axis: "walks per 1000 accesses".into(),
-                legend: (0..12).map(|n| ("native 4K/".repeat(1 + n), Stroke { colour: n, mark: n })).collect(),
-                panels: (0..panels)
-                    .map(|n| Panel { name: n.to_string(), lines: (0..12).map(line).collect() })
-                    .collect(),
-            };
+        let sizes = |n: usize| (0..n).map(|i| ((16u64 << i.min(40)) as f64, (16u64 << i.min(40)).to_string()));
+        let names = |n: usize| (0..n).map(|i| "sheet".repeat(1 + 4 * i));
+        for figure in [
+            figure(1, 2, Ticks::Sizes(sizes(2).collect()), 0),
+            figure(1, 40, Ticks::Sizes(sizes(40).collect()), 0),
+            figure(3, 6, Ticks::Sizes(sizes(6).collect()), 3),
+            figure(3, 6, Ticks::Names(names(6).collect()), 0),
+            figure(3, 60, Ticks::Names(names(60).collect()), 0),
+            figure(9, 2, Ticks::Names(names(2).collect()), 0),
+            figure(4, 500, Ticks::FromZero, 0),
+            figure(1, 2, Ticks::FromZero, 8),
+            figure(1, 90, Ticks::Round(Scale::from_zero(90.0)), 9),
+        ] {
             for (_, picture) in figure.pictures().unwrap() {
                 picture.assert_legible();
             }
         }
+    }
+
+    #[test]
+    fn many_points_have_few_marks_and_those_of_two_lines_are_apart() {
+        let points: Vec<Point> = (0..500).map(|x| (f64::from(x), 0.0)).collect();
+        let [first, second] = [0.0, 0.5].map(|turn| marked(&points, turn));
+        assert_eq!((first.len(), second.len()), (FEW_MARKS, FEW_MARKS));
+        assert!(first.iter().all(|point| !second.contains(point)));
+        assert_eq!(marked(&points[..MANY_POINTS], 0.5).len(), MANY_POINTS);
     }
 }

@@ -1,28 +1,60 @@
-//! Figures of the results, as SVG and PNG: what is shown is gathered first (`overhead`, `tlb`, `exit_cost`, `footprint`),
-//! then laid out (`bars`, `lines` on a `page`), and only then drawn (`paint`), twice from one layout.
+//! Figures of the results, as SVG and PNG with their numbers as CSV: what is shown is gathered first (`overhead`, `tlb`,
+//! `exit_cost`, `footprint`, `page_sizes`, `phases`, `tornado`, `break_even`), then laid out (`bars`, `lines`, `maps` and
+//! `swings` on a `page`), and only then drawn (`paint`), twice from one layout.
 
+mod across;
 mod bars;
+mod break_even;
 mod exit_cost;
+mod figure;
+mod files;
 mod footprint;
 mod lines;
+mod maps;
+mod numbers;
 mod overhead;
 mod page;
+mod page_sizes;
 mod paint;
+mod phases;
 mod picture;
 mod scale;
 mod series;
 mod stack;
 mod style;
+mod swings;
 mod table;
 mod tlb;
+mod tornado;
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::DataFrame;
 
 use crate::error::{Error, Result};
-use picture::Picture;
+pub use break_even::crossing;
+use figure::Figure;
+
+/// What charts are drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Frames<'a> {
+    pub results: &'a DataFrame,
+    /// The results of each interval of the trace: `interval` and `first_access` follow the axes.
+    pub intervals: Option<&'a DataFrame>,
+    /// Overheads with each assumed price halved and doubled: `price` follows the axes.
+    pub sensitivity: Option<&'a DataFrame>,
+    /// The cell that [`Chart::Tornado`] shows, as values of columns; where it is empty, the cell whose overhead moves most.
+    pub cell: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Frames<'a> {
+    /// The results alone.
+    pub fn of(results: &'a DataFrame) -> Frames<'a> {
+        static ANY: BTreeMap<String, String> = BTreeMap::new();
+        Frames { results, intervals: None, sensitivity: None, cell: &ANY }
+    }
+}
 
 /// A figure that can be drawn from the results of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,11 +63,24 @@ pub enum Chart {
     Tlb,
     ExitCost,
     Footprint,
+    PageSizes,
+    Phases,
+    Tornado,
+    BreakEven,
 }
 
 impl Chart {
     /// Every chart, in the order in which they are drawn.
-    pub const ALL: [Chart; 4] = [Chart::Overhead, Chart::Tlb, Chart::ExitCost, Chart::Footprint];
+    pub const ALL: [Chart; 8] = [
+        Chart::Overhead,
+        Chart::Tlb,
+        Chart::ExitCost,
+        Chart::Footprint,
+        Chart::PageSizes,
+        Chart::Phases,
+        Chart::Tornado,
+        Chart::BreakEven,
+    ];
 
     /// The word for it in a sweep file, and the beginning of its files' names.
     pub const fn name(self) -> &'static str {
@@ -44,6 +89,10 @@ impl Chart {
             Chart::Tlb => "tlb",
             Chart::ExitCost => "exit-cost",
             Chart::Footprint => "footprint",
+            Chart::PageSizes => "page-sizes",
+            Chart::Phases => "phases",
+            Chart::Tornado => "tornado",
+            Chart::BreakEven => "break-even",
         }
     }
 
@@ -59,104 +108,67 @@ impl Chart {
             Chart::Tlb => "Walks per thousand accesses over the entries of a TLB array; needs an axis of entries.",
             Chart::ExitCost => "Overhead over the price sheets; needs an axis of prices.",
             Chart::Footprint => "Memory of guest, shadow and host page tables, by technique and page sizes.",
+            Chart::PageSizes => "Overhead over guest and host page sizes; needs an axis of each.",
+            Chart::Phases => "Overhead over the course of the trace; needs intervals.",
+            Chart::Tornado => "Overhead of one cell with each assumed price halved and doubled; needs the sensitivity.",
+            Chart::BreakEven => {
+                "Overhead over the rate of page-table updates; needs traces that are one workload at several rates."
+            }
         }
     }
 
-    /// Whether the axes of these results allow the chart.
-    pub fn fits(self, results: &DataFrame) -> bool {
+    /// Whether the frames allow the chart. One that must be named never fits by itself: [`Chart::BreakEven`] joins traces,
+    /// which misleads where they are unrelated.
+    pub fn fits(self, frames: &Frames<'_>) -> bool {
         match self {
-            Chart::Overhead => overhead::prepare(results).is_ok_and(|bars| bars.is_some()),
-            Chart::Tlb => tlb::prepare(results).is_ok_and(|figures| !figures.is_empty()),
-            Chart::ExitCost => exit_cost::prepare(results).is_ok_and(|lines| lines.is_some()),
-            Chart::Footprint => footprint::prepare(results).is_ok_and(|bars| bars.is_some()),
+            Chart::BreakEven => false,
+            // A cell that is not there is worth a failure that says so.
+            Chart::Tornado => self.figures(frames).map_or(frames.sensitivity.is_some(), |figures| !figures.is_empty()),
+            _ => self.figures(frames).is_ok_and(|figures| !figures.is_empty()),
         }
     }
 
-    /// Draws `NAME.svg` and `NAME.png` into a folder, which is made if it is missing, and returns their paths.
+    /// Draws `NAME.svg` and `NAME.png` into a folder, which is made if it is missing, with the numbers in `NAME.csv`; returns
+    /// their paths.
     ///
-    /// Results with more traces than three rows of panels hold get a picture each, `NAME-TRACE`; several axes of TLB entries
-    /// get one each as well, `tlb-ARRAY`.
-    pub fn draw(self, results: &DataFrame, dir: &Path) -> Result<Vec<PathBuf>> {
+    /// Results with more traces than a picture holds get one picture each, `NAME-TRACE`; several axes of TLB entries get
+    /// figures of their own, `tlb-ARRAY`.
+    pub fn draw(self, frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
         picture::register_faces()?;
-        let pictures = self.pictures(results)?;
-        if pictures.is_empty() {
+        let figures = self.figures(frames)?;
+        if figures.is_empty() {
             return Err(Error::failed(
                 format!("draw the chart `{}`", self.name()),
                 format!("the results do not have what it shows: {}", self.meaning()),
             ));
         }
-        fs::create_dir_all(dir).map_err(|cause| Error::failed(format!("make the folder {}", dir.display()), cause))?;
-        let mut stems = Vec::new();
-        let mut paths = Vec::new();
-        for (ending, picture) in pictures {
-            let stem = stem(&format!("{}{ending}", self.name()), &stems);
-            paths.extend(write(&picture, dir, &stem)?);
-            stems.push(stem);
-        }
-        Ok(paths)
+        files::write(self.name(), &figures, dir)
     }
 
-    /// The pictures of this chart, each with the ending that its file's name has.
-    fn pictures(self, results: &DataFrame) -> Result<Vec<(String, Picture)>> {
-        let mut pictures = match self {
-            Chart::Overhead => overhead::prepare(results)?.map_or(Ok(Vec::new()), |bars| bars.pictures())?,
-            Chart::ExitCost => exit_cost::prepare(results)?.map_or(Ok(Vec::new()), |lines| lines.pictures())?,
-            Chart::Footprint => footprint::prepare(results)?.map_or(Ok(Vec::new()), |bars| bars.pictures())?,
-            Chart::Tlb => return tlb_pictures(results),
+    /// What the chart shows, each figure with the ending of its files' names; nothing where the frames do not have it.
+    fn figures(self, frames: &Frames<'_>) -> Result<Vec<(String, Figure)>> {
+        let results = frames.results;
+        let figure = match self {
+            Chart::Overhead => overhead::prepare(results)?.map(Figure::Bars),
+            Chart::ExitCost => exit_cost::prepare(results)?.map(Figure::Lines),
+            Chart::Footprint => footprint::prepare(results)?.map(Figure::Bars),
+            Chart::PageSizes => page_sizes::prepare(results)?.map(Figure::Maps),
+            Chart::BreakEven => break_even::prepare(results)?.map(Figure::Lines),
+            Chart::Phases => match frames.intervals {
+                Some(intervals) => phases::prepare(intervals)?.map(Figure::Lines),
+                None => None,
+            },
+            Chart::Tornado => match frames.sensitivity {
+                Some(sensitivity) => tornado::prepare(sensitivity, frames.cell)?.map(Figure::Swings),
+                None => None,
+            },
+            Chart::Tlb => {
+                let figures = tlb::prepare(results)?;
+                let several = figures.len() > 1;
+                let ending = |array: String| if several { array } else { String::new() };
+                return Ok(figures.into_iter().map(|(array, lines)| (ending(array), Figure::Lines(lines))).collect());
+            }
         };
-        pictures.iter_mut().for_each(|(ending, _)| *ending = dashed(ending));
-        Ok(pictures)
+        Ok(figure.map(|figure| (String::new(), figure)).into_iter().collect())
     }
-}
-
-fn tlb_pictures(results: &DataFrame) -> Result<Vec<(String, Picture)>> {
-    let figures = tlb::prepare(results)?;
-    let several = figures.len() > 1;
-    let mut pictures = Vec::new();
-    for (array, lines) in figures {
-        let array = if several { dashed(&array) } else { String::new() };
-        pictures
-            .extend(lines.pictures()?.into_iter().map(|(trace, picture)| (array.clone() + &dashed(&trace), picture)));
-    }
-    Ok(pictures)
-}
-
-/// A part of a file's name, with a dash before it if there is any.
-fn dashed(part: &str) -> String {
-    if part.is_empty() { String::new() } else { format!("-{part}") }
-}
-
-/// A file's name that every system takes and that is not taken yet, even where case does not count.
-fn stem(name: &str, taken: &[String]) -> String {
-    /// Well below what file systems allow, in characters of one byte.
-    const LONGEST: usize = 100;
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-+.".contains(c) { c } else { '_' };
-    let stem: String = name.chars().map(plain).take(LONGEST).collect();
-    let free = |stem: &String| !taken.iter().any(|other| other.eq_ignore_ascii_case(stem));
-    let mut numbered = stem.clone();
-    for n in 2.. {
-        if free(&numbered) {
-            break;
-        }
-        numbered = format!("{stem}-{n}");
-    }
-    numbered
-}
-
-/// Draws the files aside and then puts them in place, so that a chart is there whole or not at all.
-fn write(picture: &Picture, dir: &Path, stem: &str) -> Result<[PathBuf; 2]> {
-    let failed = |path: &Path, cause: &dyn std::fmt::Display| Error::failed(format!("write {}", path.display()), cause);
-    let [svg, png] = ["svg", "png"].map(|kind| dir.join(format!("{stem}.{kind}")));
-    let aside = |ending: &str| {
-        let file = tempfile::Builder::new().prefix(".partial-").suffix(ending).tempfile_in(dir);
-        file.map_err(|cause| failed(dir, &cause))
-    };
-    let (svg_aside, png_aside) = (aside(".svg")?, aside(".png")?);
-    fs::write(svg_aside.path(), paint::svg(picture)?).map_err(|cause| failed(&svg, &cause))?;
-    paint::png(picture, png_aside.path())?;
-    for (aside, path) in [(svg_aside, &svg), (png_aside, &png)] {
-        crate::aside::readable_by_all(&aside).map_err(|cause| failed(path, &cause))?;
-        aside.persist(path).map_err(|cause| failed(path, &cause))?;
-    }
-    Ok([svg, png])
 }

@@ -1,6 +1,6 @@
 //! What all figures share: the heading with its legend, panels side by side, and the frame of a plot.
 
-use super::picture::{Align, Area, Picture, Text, fitted, width};
+use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
 use super::scale::Scale;
 use super::style::*;
 use crate::error::Result;
@@ -32,13 +32,20 @@ const SWATCH: f64 = 30.0;
 const STROKE_SWATCH: f64 = 54.0;
 
 impl Stroke {
-    /// A line through points, dashed, with a mark on each.
-    pub fn draw(self, picture: &mut Picture, points: &[(f64, f64)]) {
+    /// A line through points, dashed.
+    pub fn line(self, picture: &mut Picture, points: &[Point]) {
         let colour = STROKES[self.colour % STROKES.len()];
         let dashes = DASHES[self.colour % DASHES.len()];
+        let mut walked = 0.0;
         for pair in points.windows(2) {
-            dashed(picture, pair[0], pair[1], dashes, colour);
+            dashed(picture, pair[0], pair[1], (dashes, walked), colour);
+            walked += (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1);
         }
+    }
+
+    /// A mark on each point.
+    pub fn marks(self, picture: &mut Picture, points: &[Point]) {
+        let colour = STROKES[self.colour % STROKES.len()];
         for &point in points {
             // A white rim keeps a mark legible where lines cross.
             picture.polygon(self.corners(point, 1.5), PAPER);
@@ -46,7 +53,7 @@ impl Stroke {
         }
     }
 
-    fn corners(self, (x, y): (f64, f64), rim: f64) -> Vec<(f64, f64)> {
+    fn corners(self, (x, y): Point, rim: f64) -> Vec<Point> {
         let (corners, turn, radius) = MARKS[self.mark % MARKS.len()];
         let radius = radius + rim;
         let angle = |n: u32| (f64::from(n) / f64::from(corners) + turn) * std::f64::consts::TAU;
@@ -54,19 +61,20 @@ impl Stroke {
     }
 }
 
-fn dashed(picture: &mut Picture, from: (f64, f64), to: (f64, f64), dashes: &[f64], colour: RGBColor) {
-    let length = (to.0 - from.0).hypot(to.1 - from.1);
-    let along = |at: f64| (from.0 + (to.0 - from.0) * at / length, from.1 + (to.1 - from.1) * at / length);
+/// A straight piece of a dashed line, of which so much is drawn already: dashes go on around corners.
+fn dashed(picture: &mut Picture, from: Point, to: Point, (dashes, walked): (&[f64], f64), colour: RGBColor) {
     if dashes.is_empty() {
         return picture.line(from, to, STROKE, colour);
     }
-    let mut at = 0.0;
+    let length = (to.0 - from.0).hypot(to.1 - from.1);
+    let along = |at: f64| (from.0 + (to.0 - from.0) * at / length, from.1 + (to.1 - from.1) * at / length);
+    let mut at = -(walked % dashes.iter().sum::<f64>());
     for (i, dash) in dashes.iter().cycle().enumerate() {
         if at >= length {
             break;
         }
-        if i.is_multiple_of(2) {
-            picture.line(along(at), along((at + dash).min(length)), STROKE, colour);
+        if i.is_multiple_of(2) && at + dash > 0.0 {
+            picture.line(along(at.max(0.0)), along((at + dash).min(length)), STROKE, colour);
         }
         at += dash;
     }
@@ -98,9 +106,8 @@ pub fn heading(picture: &mut Picture, heading: &Heading, legend: &[(String, Swat
             }
             Swatch::Stroke(stroke) => {
                 let (middle, end) = (y - TEXT * 0.36, x + STROKE_SWATCH);
-                let colour = STROKES[stroke.colour % STROKES.len()];
-                dashed(picture, (x, middle), (end, middle), DASHES[stroke.colour % DASHES.len()], colour);
-                stroke.draw(picture, &[((x + end) / 2.0, middle)]);
+                stroke.line(picture, &[(x, middle), (end, middle)]);
+                stroke.marks(picture, &[((x + end) / 2.0, middle)]);
             }
         }
         picture.text(Text::new((x + swatch_width + 8.0, y), name, TEXT));
@@ -198,10 +205,12 @@ pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale) {
     picture.line((area.left, area.bottom), (area.right, area.bottom), 1.5, INK);
 }
 
-/// The name of the vertical axis, read upwards beside the plot or plots from `top` to `bottom`.
+/// The name of the vertical axis, read upwards beside the plot or plots from `top` to `bottom`; a long one goes on beside the
+/// caption.
 pub fn axis_name(picture: &mut Picture, name: &str, left: f64, (top, bottom): (f64, f64)) -> Result<()> {
-    let name = fitted(name, SMALL, false, bottom - top)?;
-    let place = (left - AXIS_LEFT + SMALL, (top + bottom) / 2.0);
+    let name = fitted(name, SMALL, false, bottom - top + TEXT * 1.6)?;
+    let middle = ((top + bottom) / 2.0).min(bottom - width(&name, SMALL, false)? / 2.0);
+    let place = (left - AXIS_LEFT + SMALL, middle);
     picture.text(Text::new(place, name, SMALL).align(Align::Centre).upwards());
     Ok(())
 }

@@ -6,6 +6,8 @@ pub struct Scale {
     from: f64,
     to: f64,
     logarithmic: bool,
+    /// A logarithmic axis that has 0 at its start, below the least positive value.
+    zero: bool,
 }
 
 /// Positive values whose largest is this many times their smallest are put on a logarithmic axis, if they are points or lines.
@@ -14,20 +16,21 @@ const WIDE: f64 = 30.0;
 impl Scale {
     /// From 0; for bars always, since a stack on a logarithmic axis lies.
     pub fn from_zero(to: f64) -> Scale {
-        Scale { from: 0.0, to: if to > 0.0 { to } else { 1.0 }, logarithmic: false }
+        Scale { from: 0.0, to: if to > 0.0 { to } else { 1.0 }, logarithmic: false, zero: false }
     }
 
     /// Linear between two values.
     pub fn between(from: f64, to: f64) -> Scale {
-        Scale { from, to: if to > from { to } else { from + 1.0 }, logarithmic: false }
+        Scale { from, to: if to > from { to } else { from + 1.0 }, logarithmic: false, zero: false }
     }
 
-    /// Logarithmic where the values span orders of magnitude, else from 0.
+    /// Logarithmic where the values above 0 span orders of magnitude, else from 0.
     pub fn fitting(values: impl Iterator<Item = f64> + Clone) -> Scale {
-        let low = values.clone().fold(f64::INFINITY, f64::min);
-        let high = values.fold(0.0, f64::max);
-        if low > 0.0 && high / low >= WIDE {
-            Scale { from: low / 1.25, to: high * 1.25, logarithmic: true }
+        let low = values.clone().filter(|&value| value > 0.0).fold(f64::INFINITY, f64::min);
+        let high = values.clone().fold(0.0, f64::max);
+        let zero = values.clone().any(|value| value == 0.0);
+        if high / low >= WIDE {
+            Scale { from: low / if zero { 2.0 } else { 1.25 }, to: high * 1.25, logarithmic: true, zero }
         } else {
             Scale::from_zero(high * 1.06)
         }
@@ -36,7 +39,7 @@ impl Scale {
     /// Powers of two at equal distances, for sizes of a cache.
     pub fn doubling(low: f64, high: f64) -> Scale {
         if low > 0.0 && high > low {
-            Scale { from: low, to: high, logarithmic: true }
+            Scale { from: low, to: high, logarithmic: true, zero: false }
         } else {
             Scale::between(low, high)
         }
@@ -44,10 +47,21 @@ impl Scale {
 
     /// 0 at the start of the axis, 1 at its end.
     pub fn share(&self, value: f64) -> f64 {
-        if self.logarithmic {
-            (value / self.from).ln() / (self.to / self.from).ln()
-        } else {
+        if !self.logarithmic {
             (value - self.from) / (self.to - self.from)
+        } else if self.zero && value <= 0.0 {
+            0.0
+        } else {
+            (value / self.from).ln() / (self.to / self.from).ln()
+        }
+    }
+
+    /// The value at a share of the axis.
+    pub fn value(&self, share: f64) -> f64 {
+        if self.logarithmic {
+            self.from * (self.to / self.from).powf(share)
+        } else {
+            self.from + share * (self.to - self.from)
         }
     }
 
@@ -65,7 +79,7 @@ impl Scale {
         let decimals = (-step.log10().floor()).max(0.0) as usize;
         let first = (self.from / step).ceil() as i64;
         let last = (self.to / step + 1e-9).floor() as i64;
-        (first..=last).map(|n| (n as f64 * step, format!("{:.decimals$}", n as f64 * step))).collect()
+        (first..=last).map(|n| (n as f64 * step, number(n as f64 * step, decimals))).collect()
     }
 
     /// Powers of ten, and over a few decades also multiples of those.
@@ -76,12 +90,23 @@ impl Scale {
             decades if decades < 4.0 => &[1.0, 3.0],
             _ => &[1.0],
         };
+        // The number at 0 needs room for itself.
+        let first = if self.zero { self.value(0.08) } else { self.from };
         let powers = low.floor() as i32..=high.ceil() as i32;
-        powers
+        let above = powers
             .flat_map(|power| multiples.iter().map(move |multiple| (power, multiple * 10f64.powi(power))))
-            .filter(|&(_, value)| (self.from..=self.to).contains(&value))
-            .map(|(power, value)| (value, format!("{value:.*}", (-power).max(0) as usize)))
-            .collect()
+            .filter(|&(_, value)| (first..=self.to).contains(&value))
+            .map(|(power, value)| (value, number(value, (-power).max(0) as usize)));
+        self.zero.then(|| (0.0, "0".into())).into_iter().chain(above).collect()
+    }
+}
+
+/// A number along an axis; one too long for its place is written with its power of ten.
+fn number(value: f64, decimals: usize) -> String {
+    match value {
+        0.0 if decimals > 5 => "0".into(),
+        _ if decimals > 5 || value >= 1e7 => format!("{value:.1e}"),
+        _ => format!("{value:.decimals$}"),
     }
 }
 
@@ -122,9 +147,26 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_logarithmic_below_zero_or_at_it() {
+    fn zero_is_at_the_start_of_a_logarithmic_axis() {
         assert!(!Scale::fitting([0.0, 1e6].into_iter()).is_logarithmic());
         assert!(!Scale::fitting(std::iter::empty()).is_logarithmic());
+        let scale = Scale::fitting([0.0, 0.02, 400.0].into_iter());
+        assert_eq!(scale.share(0.0), 0.0);
+        assert!(scale.share(0.02) > 0.05);
+        assert_eq!(names(scale), "0 0.1 1 10 100");
+    }
+
+    #[test]
+    fn a_share_of_the_axis_is_a_value_again() {
+        for scale in [Scale::between(3.0, 8.0), Scale::doubling(3.0, 800.0)] {
+            assert!((scale.value(scale.share(5.0)) - 5.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn numbers_too_long_for_an_axis_are_powers_of_ten() {
+        assert_eq!(names(Scale::from_zero(2e-6)), "0 5.0e-7 1.0e-6 1.5e-6 2.0e-6");
+        assert_eq!(names(Scale::fitting([1e-8, 1e8].into_iter())).split(' ').next(), Some("1.0e-8"));
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! Lines, one for each technique and pair of page sizes: what a figure of lines shows.
 
 use super::lines::Panel;
+use super::overhead;
+use super::page::Stroke;
 use super::table::{CELL, Rows, TRACE};
 use crate::error::Result;
 
 /// How a reader is told what the names of lines mean.
-pub const NAMING: &str = "lines are named technique, guest page/host page; those that coincide are drawn as one";
+const NAMING: [&str; 2] = ["lines are named technique, guest page/host page", "those that coincide are drawn as one"];
+
+/// More lines than this are not told apart.
+pub const MOST_LINES: usize = 8;
 
 /// One line, through every trace.
 pub struct Series {
@@ -72,7 +77,89 @@ pub fn merged(series: Vec<Series>) -> Vec<Vec<Series>> {
 /// A panel for each trace, with a line for each group.
 pub fn panels(rows: &Rows<'_>, groups: &[Vec<Series>]) -> Result<Vec<Panel>> {
     let lines = |trace: usize| groups.iter().map(|group| group[0].points[trace].clone()).collect();
-    Ok(rows.distinct(TRACE)?.into_iter().enumerate().map(|(n, name)| Panel { name, lines: lines(n) }).collect())
+    Ok(rows
+        .distinct(TRACE)?
+        .into_iter()
+        .enumerate()
+        .map(|(n, name)| Panel { name, lines: lines(n), notes: Vec::new(), end: 0.0 })
+        .collect())
+}
+
+/// Fewer rows, and the words for which they are.
+type Narrowing<'a> = fn(&Rows<'a>) -> Result<(Rows<'a>, String)>;
+
+/// The lines of technique and pages, every other axis held at its first value; with their rows, and the words for what is held.
+///
+/// Where there are too many lines, first the host's pages are those of the guest, and then both are held as well.
+pub fn few<'a>(
+    rows: &Rows<'a>,
+    gather: impl Fn(&Rows<'a>) -> Result<Vec<Vec<Series>>>,
+) -> Result<(Rows<'a>, Vec<Vec<Series>>, Vec<String>)> {
+    let (mut rows, mut words) = rows.held(&CELL, None)?;
+    let mut groups = gather(&rows)?;
+    let narrowings: [Narrowing<'a>; 3] = [of_one_size, |rows| rows.first(CELL[1]), |rows| rows.first(CELL[2])];
+    for narrow in narrowings {
+        if groups.len() <= MOST_LINES {
+            break;
+        }
+        let (fewer, said) = narrow(&rows)?;
+        // No technique may be lost.
+        if fewer.kept.len() < rows.kept.len() && fewer.distinct(CELL[0])? == rows.distinct(CELL[0])? {
+            groups = gather(&fewer)?;
+            rows = fewer;
+            words.push(said);
+        }
+    }
+    Ok((rows, groups, named(words)))
+}
+
+/// The rows whose host pages are the guest's, and those without host pages.
+fn of_one_size<'a>(rows: &Rows<'a>) -> Result<(Rows<'a>, String)> {
+    let [_, guest, host] = CELL;
+    let rows = rows.that(|row| {
+        let pages = rows.text(row, host)?;
+        Ok(pages.is_empty() || pages == rows.text(row, guest)?)
+    })?;
+    Ok((rows, format!("{host} as {guest}")))
+}
+
+/// What is held, after what the names of lines mean.
+pub fn named(held: Vec<String>) -> Vec<String> {
+    NAMING.into_iter().map(String::from).chain(held).collect()
+}
+
+/// A colour and a mark for each group, named after all its lines.
+pub fn legend(groups: &[Vec<Series>]) -> Vec<(String, Stroke)> {
+    groups.iter().enumerate().map(|(n, group)| (name(group), Stroke { colour: n, mark: n })).collect()
+}
+
+/// A colour for each technique and a mark for each pair of page sizes.
+pub fn legend_by_technique(groups: &[Vec<Series>]) -> Vec<(String, Stroke)> {
+    let (mut techniques, mut pages) = (Vec::new(), Vec::new());
+    let stroke = |group: &Vec<Series>| {
+        let line = &group[0];
+        let stroke = Stroke { colour: rank(&mut techniques, &line.technique), mark: rank(&mut pages, &line.pages) };
+        (name(group), stroke)
+    };
+    groups.iter().map(stroke).collect()
+}
+
+/// The place of a name among those seen so far; a new one is added.
+fn rank(seen: &mut Vec<String>, name: &str) -> usize {
+    seen.iter().position(|known| known == name).unwrap_or_else(|| {
+        seen.push(name.to_string());
+        seen.len() - 1
+    })
+}
+
+/// Puts overheads, given as shares of the ideal, into the unit for the highest of them; returns the name of the axis.
+pub fn as_overheads(groups: &mut [Vec<Series>]) -> String {
+    let points = || groups.iter().flatten().flat_map(|line| &line.points).flatten();
+    let unit = overhead::unit(points().map(|point| point.1).fold(0.0, f64::max));
+    for point in groups.iter_mut().flatten().flat_map(|line| &mut line.points).flatten() {
+        point.1 *= unit.factor;
+    }
+    unit.axis.into()
 }
 
 /// Whether any line joins two points.
@@ -96,7 +183,7 @@ pub fn name(group: &[Series]) -> String {
 }
 
 /// What belongs to each key, in the order in which the keys came.
-fn gathered<K: PartialEq, V>(pairs: impl Iterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
+pub fn gathered<K: PartialEq, V>(pairs: impl Iterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
     let mut gathered: Vec<(K, Vec<V>)> = Vec::new();
     for (key, value) in pairs {
         match gathered.iter_mut().find(|(known, _)| *known == key) {

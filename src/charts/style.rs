@@ -91,3 +91,6 @@ pub const DASHES: [&[f64]; 4] = [&[], &[14.0, 6.0], &[5.0, 5.0], &[16.0, 5.0, 4.
 /// Marks on a line: corners, by how much of a turn the first is away from the top, and a radius at which all look equally large.
 pub const MARKS: [(u32, f64, f64); 6] =
     [(24, 0.0, 6.0), (4, 0.125, 7.0), (3, 0.0, 8.5), (4, 0.0, 8.0), (3, 0.5, 8.5), (5, 0.5, 7.0)];
+
+/// Of one hue, from the least value to the greatest; even in lightness.
+pub const SHADES: [RGBColor; 3] = [RGBColor(239, 245, 252), RGBColor(107, 174, 214), RGBColor(8, 48, 107)];

@@ -9,8 +9,8 @@ pub const TRACE: &str = "trace";
 /// The columns that name a bar or a line.
 pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 pub const PRICES: &str = "prices";
-/// The first column that is an outcome: those before it are the axes.
-const FIRST_COUNT: &str = "accesses";
+/// The first column that is no axis, in the results, in the intervals and in the sensitivity.
+const BEYOND_AXES: [&str; 3] = ["accesses", "interval", "price"];
 /// Axes that are always columns, and the value that is not worth a word.
 const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
 
@@ -29,7 +29,7 @@ impl<'a> Rows<'a> {
     /// The columns that say what was swept, the trace apart.
     pub fn axes(&self) -> Vec<&'a str> {
         let names = self.frame.get_column_names().into_iter().map(|name| name.as_str());
-        names.take_while(|&name| name != FIRST_COUNT).filter(|&name| name != TRACE).collect()
+        names.take_while(|name| !BEYOND_AXES.contains(name)).filter(|&name| name != TRACE).collect()
     }
 
     fn value(&self, row: usize, column: &str) -> Result<AnyValue<'a>> {
@@ -63,15 +63,29 @@ impl<'a> Rows<'a> {
         Ok(seen)
     }
 
-    /// The rows with one value of a column.
-    pub fn with(&self, column: &str, value: &str) -> Result<Rows<'a>> {
+    /// The rows for which a test holds.
+    pub fn that(&self, test: impl Fn(usize) -> Result<bool>) -> Result<Rows<'a>> {
         let mut kept = Vec::new();
         for &row in &self.kept {
-            if self.text(row, column)? == value {
+            if test(row)? {
                 kept.push(row);
             }
         }
         Ok(Rows { frame: self.frame, kept })
+    }
+
+    /// The rows with one value of a column.
+    pub fn with(&self, column: &str, value: &str) -> Result<Rows<'a>> {
+        self.that(|row| Ok(self.text(row, column)? == value))
+    }
+
+    /// The rows with the first value of a column and those with none, and the words for that.
+    pub fn first(&self, column: &str) -> Result<(Rows<'a>, String)> {
+        let mut values = self.distinct(column)?;
+        values.retain(|value| !value.is_empty());
+        let first = values.first().cloned().unwrap_or_default();
+        let rows = self.that(|row| Ok(["", &first].contains(&self.text(row, column)?.as_str())))?;
+        Ok((rows, first_of(column, &first, values.len())))
     }
 
     /// Whether a column has one value for each value of another.
@@ -99,11 +113,20 @@ impl<'a> Rows<'a> {
             }
             rows = rows.with(axis, &first)?;
             if values.len() > 1 {
-                words.push(format!("{axis} {first} (first of {})", values.len()));
-            } else if !ORDINARY.contains(&(axis, &first)) {
-                words.push(format!("{axis} {first}"));
+                words.push(first_of(axis, &first, values.len()));
+            } else {
+                words.extend(worth_a_word(axis, &first));
             }
         }
         Ok((rows, words))
     }
+}
+
+/// An axis and its one value, unless it is the ordinary one.
+pub fn worth_a_word(axis: &str, value: &str) -> Option<String> {
+    (!ORDINARY.contains(&(axis, value))).then(|| format!("{axis} {value}"))
+}
+
+fn first_of(axis: &str, value: &str, values: usize) -> String {
+    format!("{axis} {value} (first of {values})")
 }

@@ -2,14 +2,12 @@
 
 use polars::prelude::DataFrame;
 
-use super::lines::{Across, Lines};
-use super::page::{Heading, Stroke};
-use super::series::{self, Series};
+use super::across::{Across, Ticks};
+use super::lines::Lines;
+use super::page::Heading;
+use super::series::{self, MOST_LINES};
 use super::table::{CELL, PRICES, Rows};
 use crate::error::Result;
-
-/// More lines than this are not told apart: further axes are then held at their first value.
-const MOST_LINES: usize = 8;
 
 /// For each axis of TLB entries, its short name (`l1d.4K`) and the walks per thousand accesses along it.
 pub fn prepare(results: &DataFrame) -> Result<Vec<(String, Lines)>> {
@@ -32,7 +30,8 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Result<Option<Lines>> {
     }
     let mut others = others(rows, entries)?;
     let [technique, guest, host] = CELL;
-    let (held, mut words, groups) = loop {
+    // Further axes are held at their first value where there would be too many lines.
+    let (held, words, groups) = loop {
         // Prices change no walk: they neither set lines apart nor are they worth a word.
         let mut free = vec![technique, guest, host, PRICES, entries];
         free.extend(&others);
@@ -45,15 +44,17 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Result<Option<Lines>> {
     if !series::any_line(&groups) {
         return Ok(None);
     }
-    words.insert(0, series::NAMING.into());
     let size = |name: String| name.parse().ok().map(|size: f64| (size, name));
     let mut ticks: Vec<_> = sizes.into_iter().filter_map(size).collect();
     ticks.sort_by(|a, b| a.0.total_cmp(&b.0));
     Ok(Some(Lines {
-        heading: Heading { title: "How many accesses walk the tables as the TLB grows?".into(), held: words },
-        across: Across { name: format!("entries of the TLB array {array}"), ticks, sizes: true },
+        heading: Heading {
+            title: "How many accesses walk the tables as the TLB grows?".into(),
+            held: series::named(words),
+        },
+        across: Across { name: format!("entries of the TLB array {array}"), ticks: Ticks::Sizes(ticks) },
         axis: "walks per 1000 accesses".into(),
-        legend: legend(&groups),
+        legend: series::legend(&groups),
         panels: series::panels(&held, &groups)?,
     }))
 }
@@ -74,9 +75,4 @@ fn point(rows: &Rows<'_>, row: usize, entries: &str) -> Result<Option<(f64, f64)
     let accesses = rows.number(row, "accesses")?.filter(|&accesses| accesses > 0.0);
     let rate = rows.number(row, "walks")?.zip(accesses).map(|(walks, accesses)| 1000.0 * walks / accesses);
     Ok(rows.number(row, entries)?.zip(rate))
-}
-
-/// A colour and a mark for each group, named after all its lines.
-fn legend(groups: &[Vec<Series>]) -> Vec<(String, Stroke)> {
-    groups.iter().enumerate().map(|(n, group)| (series::name(group), Stroke { colour: n, mark: n })).collect()
 }

@@ -3,6 +3,7 @@
 mod output;
 mod presets;
 mod progress;
+mod reproduce;
 mod summary;
 mod sweep;
 mod trace;
@@ -28,6 +29,7 @@ enum Command {
     /// Bring traces in, make them, look at them.
     #[command(subcommand)]
     Trace(Box<trace::TraceCommand>),
+    Reproduce(reproduce::ReproduceArguments),
     /// The built-in processors: geometry and prices, with their sources.
     #[command(subcommand)]
     Presets(presets::PresetsCommand),
@@ -38,10 +40,11 @@ pub use output::say;
 impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
+            Some(Command::Reproduce(arguments)) => arguments.run(),
             Some(Command::Trace(command)) => (*command).run(),
             Some(Command::Presets(command)) => command.run(),
             None => match &self.sweep.config {
-                Some(config) => self.sweep.run(config),
+                Some(config) => self.sweep.run(config).map(|_| ()),
                 None => Err(Defect::new("command line", "", "nothing to do")
                     .expected("--config FILE, or one of the verbs `trace` and `presets`")
                     .remedy("analyze --config analysis/quickstart.toml runs a first sweep; analyze help says more")

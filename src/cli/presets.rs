@@ -2,12 +2,12 @@
 
 use super::output::print;
 use crate::error::{Defect, Result};
-use crate::sweep::BUILT_IN;
+use crate::sweep::{BUILT_IN, full_name};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum PresetsCommand {
-    /// Name the built-in processors.
+    /// Name the built-in processors, one a line: the name in sweep files, then the full name.
     List,
     /// Print one as TOML, every number with its source, ready to copy under [cpu.NAME] of a sweep file.
     Show {
@@ -19,13 +19,18 @@ pub enum PresetsCommand {
 impl PresetsCommand {
     pub fn run(self) -> Result<()> {
         let text = match self {
-            PresetsCommand::List => BUILT_IN.iter().map(|(name, _)| format!("{name}\n")).collect(),
+            PresetsCommand::List => {
+                let width = BUILT_IN.iter().map(|(name, _)| name.len()).max().unwrap_or_default() + 2;
+                BUILT_IN.iter().map(|(name, text)| format!("{name:width$}{}\n", full_name(text))).collect()
+            }
             PresetsCommand::Show { name } => match BUILT_IN.iter().find(|(known, _)| *known == name) {
                 Some((_, text)) => text.to_string(),
                 None => {
                     let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
                     let found = format!("no built-in processor `{name}`");
-                    return Err(Defect::new("command line", "", found).expected(known.join(" or ")).into());
+                    return Err(Defect::new("command line", "", found)
+                        .expected(format!("one of {}", known.join(", ")))
+                        .into());
                 }
             },
         };

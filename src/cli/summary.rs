@@ -1,7 +1,9 @@
-//! The short table at the end of a run.
+//! The short table at the end of a run, and what to beware of.
 
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
+use crate::warnings::Warning;
+use std::collections::BTreeSet;
 
 /// Lowest and highest.
 type Range = (f64, f64);
@@ -21,7 +23,7 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
             _ => String::new(),
         };
         let label = format!("{:7} {pages}", value("technique").unwrap_or_default());
-        let Some(overhead) = sweep.sheets[outcome.row.sheet].1.bill(&outcome.counts).overhead() else { continue };
+        let Some(overhead) = outcome.bill.overhead() else { continue };
         let at = lines.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
             lines.push((label, vec![None; traces.len()]));
             lines.len() - 1
@@ -36,6 +38,19 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         rows.push(std::iter::once(label).chain(cells.into_iter().map(range)).collect::<Vec<_>>());
     }
     align(&rows)
+}
+
+/// Each warning that any row has: its name, on how many rows of which traces, and its meaning.
+pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
+    let caution = |warning: Warning| {
+        let rows: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
+        let traces: BTreeSet<&str> = rows.iter().map(|it| it.trace).collect();
+        let traces = traces.into_iter().collect::<Vec<_>>().join(", ");
+        let (name, meaning) = (warning.name(), warning.meaning());
+        let counted = format!("{name}, on {} of {} rows ({traces}): {meaning}", rows.len(), outcomes.len());
+        (!rows.is_empty()).then_some(counted)
+    };
+    Warning::ALL.into_iter().filter_map(caution).collect()
 }
 
 fn range(range: Option<Range>) -> String {

@@ -2,11 +2,12 @@
 
 use super::output::{print, warn};
 use super::progress::Progress;
-use super::summary::summary;
-use crate::charts::Chart;
+use super::summary::{cautions, summary};
+use crate::charts::{Chart, Frames};
+use crate::check::check;
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
-use crate::outcome::{Files, Outcome, data_frame};
+use crate::outcome::{self, Files, Outcome};
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
 use indicatif::HumanCount;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// More threads than this are a slip.
 const MOST_JOBS: usize = 1024;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct SweepArguments {
     /// Sweep file: traces, axes, processors, output
     #[arg(long, value_name = "FILE")]
@@ -33,13 +34,23 @@ pub struct SweepArguments {
     /// Write the tables and draw nothing
     #[arg(long, requires = "config")]
     no_charts: bool,
+    /// Hold every invariant of the model against the results, and write nothing if one is broken
+    #[arg(long, requires = "config")]
+    check: bool,
     /// Check everything, say what would run, and run nothing
     #[arg(long, requires = "config")]
     dry_run: bool,
 }
 
 impl SweepArguments {
-    pub fn run(&self, config: &Path) -> Result<()> {
+    /// The arguments of a run with results in `out`, held against every invariant, that prints nothing but errors.
+    pub fn checked(config: &Path, out: &Path) -> SweepArguments {
+        let (config, out) = (Some(config.to_path_buf()), Some(out.to_path_buf()));
+        SweepArguments { config, out, check: true, quiet: true, ..SweepArguments::default() }
+    }
+
+    /// Runs a sweep and returns the paths of its charts.
+    pub fn run(&self, config: &Path) -> Result<Vec<PathBuf>> {
         let pool = self.threads()?;
         let sweep = Sweep::read(config)?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
@@ -48,21 +59,35 @@ impl SweepArguments {
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if self.dry_run {
             let forecast = forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads());
-            return print(|out| out.write_all(forecast.as_bytes()));
+            print(|out| out.write_all(forecast.as_bytes()))?;
+            return Ok(Vec::new());
         }
+        bounded(&sweep, &plan, &rows)?;
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
-        let files = Files::create(&dir)?;
+        let tables = tables(&sweep);
+        let files = Files::create(&dir, &tables.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
         let outcomes = pool.install(|| simulate(&sweep, &plan, &rows, self.quiet))?;
-        let mut frame = data_frame(&sweep, &outcomes)?;
-        files.write(&mut frame, &sweep.manifest()?)?;
+        if self.check {
+            check(&sweep, &outcomes)?;
+        }
+        let mut frames = tables.iter().map(|(_, table)| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+        files.write(&mut frames, &sweep.manifest()?)?;
         if !self.quiet {
             let (summary, path) = (summary(&sweep, &outcomes), dir.join("results.csv"));
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
+            cautions(&outcomes).iter().for_each(warn);
         }
-        if !self.no_charts {
-            self.draw(&sweep, &frame, &dir.join("charts"))?;
+        if self.no_charts {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
+        let frames = Frames {
+            results: &frames[0],
+            intervals: table("intervals"),
+            sensitivity: table("sensitivity"),
+            cell: &sweep.output.tornado,
+        };
+        self.draw(&sweep, &frames, &dir.join("charts"))
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {
@@ -75,25 +100,58 @@ impl SweepArguments {
     }
 
     /// The tables are safe by now: a chart that fails is a warning.
-    fn draw(&self, sweep: &Sweep, frame: &DataFrame, dir: &Path) -> Result<()> {
+    fn draw(&self, sweep: &Sweep, frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
+        let mut drawn = Vec::new();
         for chart in Chart::ALL {
             let wanted = match &sweep.output.charts {
                 Some(named) => named.contains(&chart),
-                None => chart.fits(frame),
+                None => chart.fits(frames),
             };
             if !wanted {
                 continue;
             }
-            match chart.draw(frame, dir) {
-                Ok(paths) if !self.quiet => {
-                    print(|out| paths.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
-                }
-                Ok(_) => {}
+            match chart.draw(frames, dir) {
+                Ok(paths) => drawn.extend(paths),
                 Err(error) => warn(&error),
             }
         }
-        Ok(())
+        if !self.quiet {
+            print(|out| drawn.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
+        }
+        Ok(drawn)
     }
+}
+
+type Table = fn(&Sweep, &[Outcome<'_>]) -> Result<DataFrame>;
+
+/// The tables of a run, the results first.
+fn tables(sweep: &Sweep) -> Vec<(&'static str, Table)> {
+    /// Above so many rows sensitivity is written only if asked for: it has some twenty rows for each.
+    const MOST_ROWS: usize = 10_000;
+    let mut tables: Vec<(&str, Table)> = vec![("results", outcome::results)];
+    if sweep.interval.is_some() {
+        tables.push(("intervals", outcome::intervals));
+    }
+    if sweep.output.sensitivity.unwrap_or(sweep.rows.len() * sweep.traces.len() <= MOST_ROWS) {
+        tables.push(("sensitivity", outcome::sensitivity));
+    }
+    tables
+}
+
+/// Refuses intervals so short that they would fill the memory.
+fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
+    const MOST: u64 = 1_000_000;
+    let Some(interval) = sweep.interval else { return Ok(()) };
+    let each: u64 = rows.iter().map(|rows| rows * plan.replays() / interval).sum();
+    let intervals = each.saturating_mul(sweep.rows.len() as u64);
+    if intervals <= MOST {
+        return Ok(());
+    }
+    let found = format!("interval = {interval} would make about {} rows of intervals", HumanCount(intervals));
+    Err(Defect::new(&sweep.file, "", found)
+        .expected(format!("at most {}", HumanCount(MOST)))
+        .remedy("set a longer interval, or sweep fewer cells")
+        .into())
 }
 
 /// `out/NAME` under the current directory.
@@ -106,11 +164,10 @@ fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Res
     let mut outcomes = Vec::new();
     for trace in &sweep.traces {
         progress.begin(&trace.name);
-        let counted = plan.run(&|| trace.open(), &trace.place(), |rows, accesses| progress.advance(rows, accesses))?;
-        outcomes.extend(sweep.rows.iter().zip(counted).map(|(row, (counts, gauges))| {
-            let trace = trace.name.as_str();
-            Outcome { trace, row, counts, gauges }
-        }));
+        let advance = |rows, accesses| progress.advance(rows, accesses);
+        let tallies = plan.run(&|| trace.open(), &trace.place(), sweep.interval, advance)?;
+        let rows = sweep.rows.iter().zip(tallies);
+        outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));
     }
     progress.finish();
     Ok(outcomes)

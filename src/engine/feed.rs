@@ -3,7 +3,7 @@
 use super::{Open, Turns};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
-use crate::trace::{Chunk, Op, Row, Source};
+use crate::trace::{CHUNK_ROWS, Chunk, Op, Owner, Row, Source};
 use std::sync::mpsc::{Receiver, SendError, SyncSender};
 
 /// A stretch of the trace, with how many rows of each operation it holds.
@@ -11,6 +11,8 @@ use std::sync::mpsc::{Receiver, SendError, SyncSender};
 pub struct Decoded {
     pub chunk: Chunk,
     pub ops: [u64; Op::ALL.len()],
+    /// Its first row is the access that begins an interval, other than the first.
+    pub begins_interval: bool,
 }
 
 impl Decoded {
@@ -37,6 +39,8 @@ pub struct Feed<'a> {
     pub name: &'a str,
     /// Levels for which every address must be canonical.
     pub levels: Level,
+    /// Accesses of the machine after which a chunk ends; calls belong to the access before them.
+    pub interval: Option<u64>,
     pub chunks: SyncSender<Decoded>,
     /// Chunks that the simulation is done with, to be filled again.
     pub spent: Receiver<Decoded>,
@@ -45,46 +49,83 @@ pub struct Feed<'a> {
 impl Feed<'_> {
     /// Deals out the whole trace. Stops quietly when the simulation has failed: it says so itself.
     pub fn run(&self, turns: Turns) -> Result<()> {
+        let mut dealer = Dealer { feed: self, left: self.interval.unwrap_or(0) };
         match turns.quantum {
-            // To the end: the trace is read anew for each copy.
-            None => turns.owners().try_for_each(|owner| {
-                let mut rows = Checked::open(self)?;
-                while let Some(mut part) = rows.next(u64::MAX)? {
-                    part.chunk.owner = owner;
-                    if self.chunks.send(part).is_err() {
-                        return Ok(());
-                    }
-                }
-                Ok(())
-            }),
-            Some(quantum) => self.in_turns(turns, quantum),
+            None => dealer.one_after_another(turns),
+            Some(quantum) => dealer.in_turns(turns, quantum),
         }
     }
+}
 
-    /// Copies run in step, so a quantum of rows is read once, held, and dealt out to each in its turn.
-    fn in_turns(&self, turns: Turns, quantum: u64) -> Result<()> {
-        let mut rows = Checked::open(self)?;
-        loop {
-            let (mut held, mut left) = (Vec::new(), quantum);
-            while let Some(part) = rows.next(left)? {
-                left -= part.rows();
-                held.push(part);
-            }
-            if held.is_empty() || self.deal(turns, &held).is_err() {
-                return Ok(());
-            }
-        }
-    }
+/// Deals rows to copies, cut where an interval of the machine's accesses ends.
+struct Dealer<'a> {
+    feed: &'a Feed<'a>,
+    /// Accesses left of the interval.
+    left: u64,
+}
 
-    fn deal(&self, turns: Turns, held: &[Decoded]) -> Result<(), Box<SendError<Decoded>>> {
+impl Dealer<'_> {
+    /// Each copy to its end: the trace is read anew for each.
+    fn one_after_another(&mut self, turns: Turns) -> Result<()> {
         for owner in turns.owners() {
-            for part in held {
-                let mut part = part.clone();
-                part.chunk.owner = owner;
-                self.chunks.send(part)?;
+            let mut rows = Checked::open(self.feed)?;
+            while let Some(part) = rows.next(u64::MAX)? {
+                if self.send(owner, part).is_err() {
+                    return Ok(());
+                }
             }
         }
         Ok(())
+    }
+
+    /// Copies run in step, so a quantum of rows is read once, held, and dealt out to each in its turn.
+    fn in_turns(&mut self, turns: Turns, quantum: u64) -> Result<()> {
+        let mut rows = Checked::open(self.feed)?;
+        let mut held = Vec::new();
+        loop {
+            held.clear();
+            while let Some(part) = rows.next(quantum - held.len() as u64)? {
+                held.extend_from_slice(part);
+            }
+            if held.is_empty() {
+                return Ok(());
+            }
+            for owner in turns.owners() {
+                for part in held.chunks(CHUNK_ROWS) {
+                    if self.send(owner, part).is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, owner: Owner, mut rows: &[Row]) -> Result<(), Box<SendError<Decoded>>> {
+        while !rows.is_empty() {
+            let (begins_interval, end) = self.cut(rows);
+            let mut part = self.feed.spent.try_recv().unwrap_or_default();
+            part.refill(&rows[..end]);
+            part.chunk.owner = owner;
+            part.begins_interval = begins_interval;
+            self.feed.chunks.send(part)?;
+            rows = &rows[end..];
+        }
+        Ok(())
+    }
+
+    /// Whether an interval begins with these rows, and how many of them come before the next.
+    fn cut(&mut self, rows: &[Row]) -> (bool, usize) {
+        let Some(interval) = self.feed.interval else { return (false, rows.len()) };
+        let begins = self.left == 0 && rows[0].op.is_access();
+        if begins {
+            self.left = interval;
+        }
+        let mut belongs = |row: &Row| {
+            let belongs = !row.op.is_access() || self.left > 0;
+            self.left -= (belongs && row.op.is_access()) as u64;
+            belongs
+        };
+        (begins, rows.iter().position(|row| !belongs(row)).unwrap_or(rows.len()))
     }
 }
 
@@ -105,22 +146,17 @@ impl<'a> Checked<'a> {
     }
 
     /// The next rows, at most `most` of them; `None` at the end, or where `most` is 0.
-    fn next(&mut self, most: u64) -> Result<Option<Decoded>> {
+    fn next(&mut self, most: u64) -> Result<Option<&[Row]>> {
         if self.used == self.rows.len() {
             self.before += self.rows.len() as u64;
             self.used = 0;
             self.source.fill(&mut self.rows)?;
             self.check()?;
         }
-        let end = self.rows.len().min(self.used.saturating_add(most.min(usize::MAX as u64) as usize));
-        let rows = &self.rows[self.used..end];
-        self.used = end;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut part = self.feed.spent.try_recv().unwrap_or_default();
-        part.refill(rows);
-        Ok(Some(part))
+        let start = self.used;
+        self.used = self.rows.len().min(start.saturating_add(most.min(usize::MAX as u64) as usize));
+        let rows = &self.rows[start..self.used];
+        Ok((!rows.is_empty()).then_some(rows))
     }
 
     fn check(&self) -> Result<()> {

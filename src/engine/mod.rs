@@ -1,6 +1,7 @@
 //! Runs a plan over one trace, in parallel, chunk by chunk; nothing else.
 
 mod feed;
+mod infer;
 mod plan;
 
 pub use plan::{Cell, Mmu, Plan, Turns};
@@ -8,18 +9,31 @@ pub use plan::{Cell, Mmu, Plan, Turns};
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Error, Result};
-use crate::guest::{Guest, MOST_PROCESSES};
+use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
 use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique};
 use crate::tlb::Tlb;
 use crate::trace::{Chunk, Op, Owner, Source, Touched};
 use crate::walk::{FlatWalker, Misses, NestedWalker};
+use crate::warnings::Warning;
 use feed::{Decoded, Feed};
-use plan::{Group, TableShape, WalkerShape};
+use plan::{Group, Planned, TableShape, WalkerShape};
 use rayon::prelude::*;
+use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 
 /// Chunks decoded ahead of the simulation.
 const AHEAD: usize = 4;
+
+/// What a cell came to on one trace.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    pub counts: Counts,
+    pub gauges: Gauges,
+    /// Why to read them with care, in order.
+    pub warnings: Vec<Warning>,
+    /// The counts of each interval, if any was asked for.
+    pub intervals: Vec<Counts>,
+}
 
 enum Table {
     Guest(GuestNumbers),
@@ -38,27 +52,32 @@ pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
 impl Plan {
     /// Runs every cell over the trace; results are in the order of the cells.
     ///
-    /// `name` is the trace's, for errors. `progress` is told after each chunk how many rows, and accesses among them, are done, of all
-    /// copies. Fails as
-    /// the source does, if the trace holds no access, if an address is not canonical for the levels of a cell, or if more
-    /// processes live at once than a tag can tell apart.
+    /// `name` is the trace's, for errors. `interval` is a number of accesses of the whole machine, at least 1, after each of
+    /// which counts are taken; calls belong to the access before them. `progress` is told after each chunk how many rows, and
+    /// accesses among them, are done, of all copies. Fails as the source does, if the trace holds no access, if an address is
+    /// not canonical for the levels of a cell, or if more processes live at once than a tag can tell apart.
     pub fn run(
         &self,
         open: &Open<'_>,
         name: &str,
+        interval: Option<u64>,
         mut progress: impl FnMut(u64, u64),
-    ) -> Result<Vec<(Counts, Gauges)>> {
+    ) -> Result<Vec<Tally>> {
         let (mut simulations, mut rows, mut accesses) = (Vec::new(), 0, 0);
+        let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
         for (turns, group) in self.groups() {
-            let mut simulation = Simulation::new(group, turns);
+            let mut simulation = Simulation::new(group, turns, inferred.clone());
             let levels = group.fewest_guest_levels();
             std::thread::scope(|scope| {
                 let (chunks, decoded) = sync_channel(AHEAD);
                 let (done, spent) = channel();
-                let reader = scope.spawn(move || Feed { open, name, levels, chunks, spent }.run(turns));
+                let reader = scope.spawn(move || Feed { open, name, levels, interval, chunks, spent }.run(turns));
                 for part in decoded {
                     rows += part.rows();
                     accesses += part.accesses();
+                    if part.begins_interval {
+                        simulation.end_interval();
+                    }
                     simulation.replay(&part, name)?;
                     progress(rows, accesses);
                     // The reader may be done already and need no more.
@@ -70,9 +89,12 @@ impl Plan {
                 let found = "the trace holds no load, store or fetch";
                 return Err(Defect::new(name, "", found).expected("at least one").into());
             }
+            if interval.is_some() {
+                simulation.end_interval();
+            }
             simulations.push(simulation);
         }
-        Ok(self.cells().iter().map(|&(group, cell)| simulations[group].outcome(cell)).collect())
+        Ok(self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell)).collect())
     }
 }
 
@@ -85,10 +107,16 @@ struct Simulation<'a> {
     walkers: Vec<Walker>,
     ops: [u64; Op::ALL.len()],
     touched: Touched,
+    /// All addresses, or-ed.
+    address_bits: u64,
+    /// Whether guests with mixed page sizes go by ranges inferred from the accesses.
+    inferred: bool,
+    /// By cell: its counts up to the end of each interval.
+    intervals: Vec<Vec<Counts>>,
 }
 
 impl<'a> Simulation<'a> {
-    fn new(plan: &'a Group, turns: Turns) -> Simulation<'a> {
+    fn new(plan: &'a Group, turns: Turns, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
         let table = |(_, shape): &(usize, TableShape)| match shape {
             TableShape::Guest => Table::Guest(GuestNumbers::default()),
             TableShape::Shadow(shape) => Table::Shadow(Box::new(ShadowTables::new(*shape))),
@@ -98,15 +126,19 @@ impl<'a> Simulation<'a> {
             WalkerShape::Flat(shape) => Walker::Flat(Box::new(FlatWalker::new(*shape))),
             WalkerShape::Nested(shape) => Walker::Nested(Box::new(NestedWalker::new(*shape))),
         };
+        let guest = |shape: &GuestShape| Guest::new(*shape, inferred.clone().filter(|_| shape.infer_ranges));
         Simulation {
             plan,
             turns,
-            guests: plan.guests.list.iter().map(|shape| Guest::new(*shape)).collect(),
+            guests: plan.guests.list.iter().map(guest).collect(),
             tables: plan.tables.list.iter().map(table).collect(),
             tlbs: plan.tlbs.list.iter().map(|(_, key)| Tlb::new(key)).collect(),
             walkers: plan.walkers.list.iter().map(walker).collect(),
             ops: Default::default(),
             touched: Touched::default(),
+            address_bits: 0,
+            inferred: inferred.is_some(),
+            intervals: vec![Vec::new(); plan.cells.len()],
         }
     }
 
@@ -115,9 +147,11 @@ impl<'a> Simulation<'a> {
             *sum += n;
         }
         // Every copy touches what the first one does.
-        let first = part.chunk.owner == Owner::default();
-        for run in part.chunk.runs.iter().filter(|_| first) {
-            self.touched.touch(run.process, run.address.page(PageSize::Size4K));
+        if part.chunk.owner == Owner::default() {
+            for run in &part.chunk.runs {
+                self.touched.touch(run.process, run.address.page(PageSize::Size4K));
+            }
+            self.address_bits = part.chunk.addresses.iter().fold(self.address_bits, |bits, it| bits | it.get());
         }
         self.simulate(&part.chunk);
         if self.guests.iter().any(|guest| guest.most_alive() >= MOST_PROCESSES) {
@@ -184,8 +218,7 @@ impl<'a> Simulation<'a> {
         counts
     }
 
-    fn outcome(&self, cell: usize) -> (Counts, Gauges) {
-        let cell = &self.plan.cells[cell];
+    fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
         let (guest, tlb) = (&self.guests[cell.guest], &self.tlbs[cell.tlb]);
         let table = cell.table.map(|table| &self.tables[table]);
         let parts = match (&self.walkers[cell.walker], table) {
@@ -201,5 +234,45 @@ impl<'a> Simulation<'a> {
         }
         gauges[Gauge::TouchedBytes] = self.touched.bytes() * self.turns.owners().count() as u64;
         (counts, gauges)
+    }
+
+    /// Takes every cell's counts.
+    fn end_interval(&mut self) {
+        let counts: Vec<Counts> = self.plan.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
+        self.intervals.iter_mut().zip(counts).for_each(|(intervals, counts)| intervals.push(counts));
+    }
+
+    fn tally(&self, cell: usize) -> Tally {
+        let ends = &self.intervals[cell];
+        let starts = std::iter::once(&Counts::default()).chain(ends).copied().collect::<Vec<_>>();
+        let intervals = ends.iter().zip(&starts).map(|(end, start)| end.since(start)).collect();
+        let cell = &self.plan.cells[cell];
+        let (counts, gauges) = self.outcome(cell);
+        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals }
+    }
+
+    fn warnings(&self, cell: &Planned, counts: &Counts) -> Vec<Warning> {
+        /// Traces of cache lines have no bits below; user programs' stacks lie above.
+        const LINE: u64 = 64;
+        const PHYSICAL: u64 = 1 << 36;
+        let (guest, tlb) = (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb]);
+        let copies = self.turns.owners().count() as u64;
+        let pages = match (guest.pages, self.plan.tlbs.list[cell.tlb].1.largest) {
+            // Of mixed pages, each was faulted in once.
+            (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
+            (_, PageSize::Size4K) => self.touched.pages() * copies,
+            (_, PageSize::Size2M) => self.touched.pages_2m() * copies,
+            (_, PageSize::Size1G) => self.touched.pages_1g() * copies,
+        };
+        let holds = |warning: &Warning| match warning {
+            Warning::SinglePage => self.touched.pages() == 1,
+            Warning::ShortTrace => pages < 2 * tlb.last_level_entries() as u64,
+            Warning::NoEviction => tlb.last_level_entries() > 0 && !tlb.has_evicted(),
+            Warning::CacheFiltered => self.address_bits.is_multiple_of(LINE),
+            Warning::PhysicalAddresses => self.address_bits < PHYSICAL,
+            Warning::InferredRanges => self.inferred && guest.infer_ranges,
+            Warning::AssumedPrices => false,
+        };
+        Warning::ALL.into_iter().filter(holds).collect()
     }
 }

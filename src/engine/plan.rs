@@ -4,7 +4,7 @@
 //! tables by theirs, TLBs by effective pages, geometry and flush schedule, walkers by what decides their references.
 
 use crate::address::{Level, PageSize};
-use crate::guest::{GuestPages, GuestShape};
+use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FlushSchedule, Geometry, TlbKey, TlbShape};
 use crate::trace::Owner;
@@ -55,6 +55,9 @@ pub struct Cell {
     pub turns: Turns,
     pub technique: Technique,
     pub guest_pages: GuestPages,
+    pub frames: FrameOrder,
+    /// Mixed page sizes only: ranges are inferred for a trace without map rows.
+    pub infer_ranges: bool,
     /// Means nothing to native and pv.
     pub host_pages: PageSize,
     pub guest_levels: Level,
@@ -171,6 +174,10 @@ impl Plan {
     pub(super) fn cells(&self) -> &[(usize, usize)] {
         &self.cells
     }
+
+    pub(super) fn infers_ranges(&self) -> bool {
+        self.groups.iter().flat_map(|group| &group.guests.list).any(|guest| guest.infer_ranges)
+    }
 }
 
 impl Group {
@@ -204,7 +211,12 @@ impl Group {
                 (Some(TableShape::Host(host)), WalkerShape::Nested(nested))
             }
         };
-        let guest = self.guests.number(GuestShape { pages: cell.guest_pages, levels: cell.guest_levels });
+        let guest = self.guests.number(GuestShape {
+            pages: cell.guest_pages,
+            levels: cell.guest_levels,
+            frames: cell.frames,
+            infer_ranges: cell.infer_ranges && cell.guest_pages == GuestPages::Thp,
+        });
         let tlb = self.tlbs.number((guest, mmu.tlb.key(&sizes, largest, schedule)));
         let table = table.map(|shape| self.tables.number((guest, shape)));
         Planned {

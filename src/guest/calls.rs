@@ -112,6 +112,7 @@ impl Guest {
     fn fork(&mut self, parent: Slot, child: u32) {
         let child_slot = self.start((self.owner, child));
         self.ranges[child_slot as usize] = self.ranges[parent as usize].clone();
+        self.infer(child_slot, child);
         let (parent_root, child_root) = (self.roots[parent as usize], self.roots[child_slot as usize]);
         let mut at = 0;
         while let Some(leaf) = self.tables.next_leaf(parent_root, at, self.tables.span()) {

@@ -9,16 +9,20 @@
 mod calls;
 mod fault;
 mod frames;
+mod inferred;
 mod step;
 pub mod tables;
 
+pub use frames::FrameOrder;
+pub use inferred::Inferred;
 pub use step::{At, Flush, Place, Slot, Step};
 
-use crate::address::{Level, PageSize};
+use crate::address::{Gva, Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::trace::{Chunk, Owner, Ranges};
 use frames::Frames;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use tables::{NodeId, Recent, Tables};
 
 /// Live processes at once; a TLB's tag has room for no more.
@@ -47,12 +51,16 @@ impl GuestPages {
 pub struct GuestShape {
     pub pages: GuestPages,
     pub levels: Level,
+    pub frames: FrameOrder,
+    /// Where the trace has no map rows, ranges inferred from its accesses stand in for them; for mixed page sizes only.
+    pub infer_ranges: bool,
 }
 
 /// The memory of all guests of one machine, and what the last chunk of a trace did to it.
 #[derive(Debug)]
 pub struct Guest {
     shape: GuestShape,
+    inferred: Option<Arc<Inferred>>,
     tables: Tables,
     /// By VM.
     frames: Vec<Frames>,
@@ -83,9 +91,11 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub fn new(shape: GuestShape) -> Guest {
+    /// `inferred` ranges are mapped from the beginning of each process.
+    pub fn new(shape: GuestShape, inferred: Option<Arc<Inferred>>) -> Guest {
         Guest {
             shape,
+            inferred,
             tables: Tables::new(shape.levels),
             frames: Vec::new(),
             owner: Owner::default(),
@@ -146,8 +156,8 @@ impl Guest {
         self.tables.recycle();
         self.owner = chunk.owner;
         let vms = self.frames.len().max(self.owner.vm as usize + 1);
-        let unit = self.shape.pages.sizes()[0];
-        self.frames.resize_with(vms, || Frames::new(unit));
+        let (unit, order) = (self.shape.pages.sizes()[0], self.shape.frames);
+        self.frames.resize_with(vms, || Frames::new(unit, order));
         self.places.clear();
         self.steps.clear();
         self.flushes.clear();
@@ -214,14 +224,21 @@ impl Guest {
         if slot as usize == self.roots.len() {
             self.roots.push(root);
             self.ranges.push(Ranges::default());
-        } else {
-            self.roots[slot as usize] = root;
-            self.ranges[slot as usize] = Ranges::default();
         }
+        self.roots[slot as usize] = root;
+        self.ranges[slot as usize] = Ranges::default();
+        self.infer(slot, process.1);
         self.slots.insert(process, slot);
         self.place_node(root);
         self.step(Step::Start { slot, root });
         slot
+    }
+
+    fn infer(&mut self, slot: Slot, process: u32) {
+        if let Some(inferred) = &self.inferred {
+            let linear = |address| self.tables.linear(Gva::checked(address));
+            inferred.add_to(&mut self.ranges[slot as usize], process, linear);
+        }
     }
 
     fn place_node(&mut self, node: NodeId) {

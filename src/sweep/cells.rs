@@ -1,7 +1,7 @@
 //! Axes multiplied: the cells of a sweep, in the order of the axes.
 
 use super::axes::{Assignment, Axis, axes};
-use super::document::{Document, scalar};
+use super::document::{Document, integer, scalar};
 use super::processor::{Processor, apply};
 use super::settings::{SWEEP_KEYS, Settings};
 use super::{Sweep, find_processor};
@@ -56,7 +56,10 @@ pub fn read<'a>(
     sweep: &mut Sweep,
 ) {
     document.only_keys(table, &SWEEP_KEYS);
+    sweep.interval = table.get("interval").and_then(|value| read_interval(document, value));
     let mut axes = axes(document, table);
+    // It splits rows; it is no axis.
+    axes.retain(|axis| !axis.decides("interval"));
     let rank = |axis: &Axis| {
         let key = axis.options.iter().flatten().map(|assignment| assignment.key.as_str()).next().unwrap_or_default();
         SHORT.iter().position(|(name, _)| *name == key).unwrap_or(SHORT.len())
@@ -98,6 +101,14 @@ pub fn read<'a>(
     if sweep.rows.is_empty() && !excludes.is_empty() && document.is_sound() {
         document.note(0..0, "every cell is excluded", "at least one", "loosen [[exclude]]");
     }
+}
+
+fn read_interval(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<u64> {
+    let interval = integer(value.get_ref()).filter(|&accesses| accesses > 0);
+    if interval.is_none() {
+        document.mismatch(value, "one number of accesses, at least 1");
+    }
+    interval
 }
 
 /// The values of an option, by key.

@@ -19,6 +19,7 @@ impl Sweep {
             "program": env!("CARGO_PKG_NAME"),
             "version": env!("CARGO_PKG_VERSION"),
             "traces": traces,
+            "interval": self.interval,
             "sweep": self.axes,
             "columns": self.columns.iter().map(|column| &column.name).collect::<Vec<_>>(),
             "rows": rows,

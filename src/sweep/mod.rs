@@ -11,13 +11,13 @@ mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
-pub use processor::{BUILT_IN, Processor};
+pub use processor::{BUILT_IN, Processor, full_name};
 pub use traces::{Origin, TraceInput};
 
 use crate::charts::Chart;
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
-use document::{Document, nearest};
+use document::{Document, nearest, scalar};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use toml::de::DeTable;
@@ -36,6 +36,8 @@ pub struct Sweep {
     /// Every processor in use as it was written, by name.
     pub processors: BTreeMap<String, BTreeMap<String, String>>,
     pub output: Output,
+    /// Accesses after which counts are taken, again and again.
+    pub interval: Option<u64>,
     /// Every key of `[sweep]` with its values: axes of options of values by key.
     pub axes: Vec<Vec<BTreeMap<String, String>>>,
     /// What is worth a word and stops nothing.
@@ -48,6 +50,10 @@ pub struct Output {
     pub dir: Option<PathBuf>,
     /// `None`: every chart that the axes allow.
     pub charts: Option<Vec<Chart>>,
+    /// Whether to write how each row's overhead moves with each assumed price; `None`: if the rows are few.
+    pub sensitivity: Option<bool>,
+    /// Values by column of the cell whose sensitivity is drawn; empty: the one that moves most.
+    pub tornado: BTreeMap<String, String>,
 }
 
 impl Sweep {
@@ -90,6 +96,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         sheets: Vec::new(),
         processors: BTreeMap::new(),
         output: Output::default(),
+        interval: None,
         axes: Vec::new(),
         warnings: Vec::new(),
     };
@@ -118,7 +125,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
 }
 
 fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
-    document.only_keys(table, &["dir", "charts"]);
+    document.only_keys(table, &["dir", "charts", "sensitivity", "tornado"]);
     let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
     let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
     let charts = table.get("charts").map(|value| {
@@ -136,7 +143,22 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         };
         list.iter().filter_map(chart).collect()
     });
-    Output { dir: dir.map(|dir| plain(&document.folder().join(dir))), charts }
+    let sensitivity = table.get("sensitivity").and_then(|value| {
+        let truth = value.get_ref().as_bool();
+        if truth.is_none() {
+            document.mismatch(value, "true or false");
+        }
+        truth
+    });
+    let tornado = table.get("tornado").and_then(|value| document.table(value, "a table of columns and values"));
+    let tornado = tornado.into_iter().flatten().filter_map(|(column, value)| {
+        let text = scalar(value.get_ref());
+        if text.is_none() {
+            document.mismatch(value, "one value of the column");
+        }
+        Some((column.get_ref().to_string(), text?))
+    });
+    Output { dir: dir.map(|dir| plain(&document.folder().join(dir))), charts, sensitivity, tornado: tornado.collect() }
 }
 
 /// A path without `NAME/..`, for people to read.

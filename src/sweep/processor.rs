@@ -1,18 +1,36 @@
 //! Processors: geometry and prices, built in or the user's own.
 
 use super::axes::axes;
-use super::document::{Document, describe, integer, nearest, scalar};
+use super::document::{Document, describe, integer, nearest, one_of, scalar};
 use super::settings::{Refusal, Settings};
-use crate::prices::{Cycles, PRICES, Prices};
+use crate::prices::{Confidence, Cycles, PRICES, Prices};
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The built-in processors: name and TOML text.
-pub const BUILT_IN: [(&str, &str); 2] = [
+/// The built-in processors, Intel's by age, then AMD's: name and TOML text.
+pub const BUILT_IN: [(&str, &str); 14] = [
+    ("prescott", include_str!("processors/prescott.toml")),
+    ("merom", include_str!("processors/merom.toml")),
+    ("penryn", include_str!("processors/penryn.toml")),
     ("nehalem", include_str!("processors/nehalem.toml")),
+    ("westmere", include_str!("processors/westmere.toml")),
     ("sandy-bridge", include_str!("processors/sandy-bridge.toml")),
+    ("haswell", include_str!("processors/haswell.toml")),
+    ("skylake-sp", include_str!("processors/skylake-sp.toml")),
+    ("cascade-lake", include_str!("processors/cascade-lake.toml")),
+    ("ice-lake", include_str!("processors/ice-lake.toml")),
+    ("golden-cove", include_str!("processors/golden-cove.toml")),
+    ("zen-2", include_str!("processors/zen-2.toml")),
+    ("zen-3", include_str!("processors/zen-3.toml")),
+    ("zen-4", include_str!("processors/zen-4.toml")),
 ];
+
+/// The `name` in a processor's text, empty if it has none.
+pub fn full_name(text: &str) -> String {
+    let document = Document::new("", text);
+    document.parse().get("name").and_then(|name| scalar(name.get_ref())).unwrap_or_default()
+}
 
 /// Keys of a processor.
 const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
@@ -109,13 +127,17 @@ fn read_prices(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Pric
         let found = format!("missing prices: {}", missing.join(", "));
         document.note(value.span(), found, "every price of the model", "add them; 0 must be written too");
     }
-    cycles.iter().all(Option::is_some).then(|| Prices::new(cycles.map(Option::unwrap_or_default)))
+    let (numbers, assumed) = (cycles.map(|it| it.unwrap_or_default().0), cycles.map(|it| it.unwrap_or_default().1));
+    cycles.iter().all(Option::is_some).then(|| Prices::new(numbers, assumed))
 }
 
-fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Cycles> {
+/// A price, and whether it is assumed.
+fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<(Cycles, bool)> {
+    let mut assumed = false;
     let number = match value.get_ref() {
         DeValue::Table(table) => {
             document.only_keys(table, &["cycles", "source", "confidence"]);
+            assumed = table.get("confidence").and_then(|word| confidence(document, word)) == Some(Confidence::Assumed);
             let Some(number) = table.get("cycles") else {
                 document.note(value.span(), format!("{name}: no `cycles`"), "{ cycles = 1009, source = \"…\" }", "");
                 return None;
@@ -134,12 +156,23 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
         let found = format!("{name}: {}", describe(number.get_ref()));
         document.note(number.span(), found, "cycles: a number from 0 to below 10^9, with at most nine decimals", "");
     }
-    cycles
+    cycles.map(|cycles| (cycles, assumed))
+}
+
+fn confidence(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Confidence> {
+    let words = Confidence::WORDS.map(|(word, _)| word);
+    let word = document.string(value, &one_of(&words))?;
+    let confidence = Confidence::by_name(word);
+    if confidence.is_none() {
+        document.unknown(value.span(), "confidence", word, &words);
+    }
+    confidence
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_number_of_a_built_in_processor_has_a_source() {
@@ -165,6 +198,49 @@ mod tests {
                 && !key.contains(".confidence")));
             drop(table);
             assert_eq!(document.into_defects(), []);
+        }
+    }
+
+    /// What a built-in processor says under a dotted key.
+    fn said(text: &str, key: &str) -> Option<String> {
+        let document = Document::new("", text);
+        let table = document.parse();
+        Processor::read(&document, &table).written.get(key).cloned()
+    }
+
+    #[test]
+    fn every_built_in_processor_has_a_name_and_a_full_name_of_its_own() {
+        let names: BTreeSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        let full: BTreeSet<String> = BUILT_IN.iter().map(|(_, text)| full_name(text)).collect();
+        assert_eq!((names.len(), full.len()), (BUILT_IN.len(), BUILT_IN.len()));
+        for (name, text) in BUILT_IN {
+            let full = full_name(text).to_lowercase().replace(' ', "-");
+            assert!(full.contains(name) && full.ends_with(')'), "{name}: {full}");
+        }
+    }
+
+    #[test]
+    fn a_processor_without_ept_has_no_nested_tlb_and_says_so() {
+        let without: Vec<&str> = BUILT_IN
+            .into_iter()
+            .filter(|(name, text)| {
+                let violation = said(text, "prices.exit_work.ept_violation.source").unwrap();
+                let nested = said(text, "nested_tlb.entries").is_some();
+                assert_eq!(nested, !violation.contains("this processor has no EPT"), "{name}");
+                !nested
+            })
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(without, ["prescott", "merom", "penryn"]);
+    }
+
+    #[test]
+    fn the_work_of_the_vmm_costs_the_same_in_every_built_in_sheet() {
+        let software = PRICES.iter().map(|price| price.name).filter(|name| name.starts_with("exit_work."));
+        for name in software.chain(["mmu_update", "guest_fault", "cow_fault", "pte_write", "vm_switch"]) {
+            let cycles: BTreeSet<_> =
+                BUILT_IN.iter().map(|(_, text)| said(text, &format!("prices.{name}.cycles")).unwrap()).collect();
+            assert_eq!(cycles.len(), 1, "{name}: {cycles:?}");
         }
     }
 }

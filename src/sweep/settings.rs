@@ -4,7 +4,7 @@ use super::document::{describe, integer, nearest, one_of, scalar};
 use crate::address::{Level, PageSize};
 use crate::bytes::parse_bytes;
 use crate::engine::{Cell, Mmu, Turns};
-use crate::guest::GuestPages;
+use crate::guest::{FrameOrder, GuestPages};
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use crate::tlb::{Geometry, SecondLevel, TlbShape};
 use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
@@ -32,6 +32,10 @@ pub struct Settings {
     pub technique: Option<Technique>,
     turns: Turns,
     guest_pages: GuestPages,
+    infer_ranges: bool,
+    frames_scattered: bool,
+    frames_seed: u64,
+    frames_pool: u64,
     host_pages: PageSize,
     guest_levels: Level,
     host_levels: Level,
@@ -56,6 +60,10 @@ impl Default for Settings {
             technique: None,
             turns: Turns::default(),
             guest_pages: GuestPages::One(PageSize::Size4K),
+            infer_ranges: true,
+            frames_scattered: false,
+            frames_seed: 1,
+            frames_pool: 1 << 30,
             host_pages: PageSize::Size4K,
             guest_levels: Level::new(4),
             host_levels: Level::new(4),
@@ -78,7 +86,8 @@ impl Default for Settings {
 const CACHES: [&str; 3] = ["l1", "l2", "llc"];
 const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
 /// Keys of `[sweep]` that name nothing below them.
-pub const SWEEP_KEYS: [&str; 19] = [
+pub const SWEEP_KEYS: [&str; 24] = [
+    "interval",
     "technique",
     "guest_pages",
     "host_pages",
@@ -89,6 +98,10 @@ pub const SWEEP_KEYS: [&str; 19] = [
     "vms",
     "copies",
     "quantum",
+    "thp",
+    "frames",
+    "frames_seed",
+    "frames_pool",
     "host_backing",
     "shadow",
     "pv",
@@ -209,6 +222,14 @@ fn cache_lines(value: &DeValue<'_>) -> Outcome<usize> {
     }
 }
 
+/// Bytes of a pool of guest frames.
+fn pool(value: &DeValue<'_>) -> Outcome<u64> {
+    match parse_bytes(&scalar(value).unwrap_or_default()) {
+        Ok(bytes) if bytes.is_power_of_two() && (1 << 12..=1 << 39).contains(&bytes) => Ok(bytes),
+        _ => refuse(value, "bytes such as \"512M\" or \"4G\": a power of two from 4K to 512G"),
+    }
+}
+
 fn number(value: &DeValue<'_>, expected: &str) -> Outcome<usize> {
     match integer(value) {
         Some(number) if number <= MOST_ENTRIES => Ok(number as usize),
@@ -226,6 +247,13 @@ impl Settings {
                 let choices = PageSize::ALL.map(|size| (size.name(), GuestPages::One(size)));
                 self.guest_pages = choose(value, &[&choices[..], &[("thp", GuestPages::Thp)]].concat())?;
             }
+            ["thp", "infer_ranges"] => self.infer_ranges = boolean(value)?,
+            ["frames"] => self.frames_scattered = choose(value, &[("contiguous", false), ("scattered", true)])?,
+            ["frames_seed"] => match integer(value) {
+                Some(seed) => self.frames_seed = seed,
+                None => return refuse(value, "a number of at least 0"),
+            },
+            ["frames_pool"] => self.frames_pool = pool(value)?,
             ["host_pages"] => self.host_pages = page_size(value)?,
             ["guest_levels"] => self.guest_levels = levels(value)?,
             ["host_levels"] => self.host_levels = levels(value)?,
@@ -354,6 +382,12 @@ impl Settings {
             turns: self.turns,
             technique: self.technique.unwrap_or(Technique::Native),
             guest_pages: self.guest_pages,
+            infer_ranges: self.infer_ranges,
+            frames: if self.frames_scattered {
+                FrameOrder::Scattered { seed: self.frames_seed, pool: self.frames_pool }
+            } else {
+                FrameOrder::Contiguous
+            },
             host_pages: self.host_pages,
             guest_levels: self.guest_levels,
             host_levels: self.host_levels,

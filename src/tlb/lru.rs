@@ -29,17 +29,23 @@ pub struct Lru {
     sets: u64,
     /// sets − 1 where sets is a power of two, so that the common case needs no division.
     mask: Option<u64>,
+    has_evicted: bool,
 }
 
 impl Lru {
     pub fn new(geometry: Geometry) -> Lru {
         let sets = (geometry.entries / geometry.ways) as u64;
         let mask = sets.is_power_of_two().then(|| sets - 1);
-        Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask }
+        Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask, has_evicted: false }
     }
 
     pub fn entries(&self) -> usize {
         self.tags.len()
+    }
+
+    /// Whether an entry ever had to make room for another.
+    pub fn has_evicted(&self) -> bool {
+        self.has_evicted
     }
 
     #[inline(always)]
@@ -55,16 +61,21 @@ impl Lru {
     #[inline(always)]
     pub fn touch(&mut self, number: u64, tag: u64) -> bool {
         let set = self.set(number);
-        set[0] == tag || Self::promote(set, tag)
+        if set[0] == tag {
+            return true;
+        }
+        let lost = Self::promote(set, tag);
+        self.has_evicted |= lost != tag && lost != EMPTY;
+        lost == tag
     }
 
-    /// The part of a touch that is not worth being inlined everywhere.
-    fn promote(set: &mut [u64], tag: u64) -> bool {
-        let found = set.iter().position(|&held| held == tag);
-        let depth = found.unwrap_or(set.len() - 1);
+    /// The part of a touch that is not worth being inlined everywhere. Returns what was in the place that `tag` comes from.
+    fn promote(set: &mut [u64], tag: u64) -> u64 {
+        let depth = set.iter().position(|&held| held == tag).unwrap_or(set.len() - 1);
+        let lost = set[depth];
         set.copy_within(..depth, 1);
         set[0] = tag;
-        found.is_some()
+        lost
     }
 
     /// Makes `tag` the most recent of its set if it is there.

@@ -104,6 +104,18 @@ impl Tlb {
         &self.counts
     }
 
+    /// Entries of the largest array of the last level; 0 where there is no TLB.
+    pub fn last_level_entries(&self) -> usize {
+        let largest = |arrays: &mut dyn Iterator<Item = &Lru>| arrays.map(Lru::entries).max();
+        let first_level = || largest(&mut self.l1d.iter().chain(&self.l1i).flatten());
+        largest(&mut self.l2.iter()).or_else(first_level).unwrap_or(0)
+    }
+
+    /// Whether any array ever replaced an entry.
+    pub fn has_evicted(&self) -> bool {
+        self.l1d.iter().chain(&self.l1i).flatten().chain(&self.l2).any(Lru::has_evicted)
+    }
+
     /// Looks up every run of a chunk.
     pub fn replay(&mut self, runs: &[Run], places: &[Place], flushes: &[At<Flush>]) {
         self.misses.clear();

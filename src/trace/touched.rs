@@ -4,6 +4,7 @@
 //! regions in use without hashing.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// log2 of the 4 KiB pages in a region.
 const REGION_SHIFT: u32 = 9;
@@ -73,6 +74,25 @@ impl Touched {
         large.len() as u64
     }
 
+    /// Stretches of 4 KiB pages, each with its process: pages belong to one stretch where fewer than `gap` untouched ones lie
+    /// between them. Ordered by process and page.
+    pub fn stretches(&self, gap: u64) -> Vec<(u32, Range<u64>)> {
+        let mut regions: Vec<(&Region, &u32)> = self.index.iter().collect();
+        regions.sort_unstable();
+        let mut stretches: Vec<(u32, Range<u64>)> = Vec::new();
+        for (&(process, region), &place) in regions {
+            let bitmap = &self.bitmaps[place as usize];
+            for bit in (0..1 << REGION_SHIFT).filter(|bit| bitmap[bit / 64] >> (bit % 64) & 1 == 1) {
+                let page = (region << REGION_SHIFT) + bit as u64;
+                match stretches.last_mut() {
+                    Some((owner, pages)) if *owner == process && page - pages.end < gap => pages.end = page + 1,
+                    _ => stretches.push((process, page..page + 1)),
+                }
+            }
+        }
+        stretches
+    }
+
     /// Distinct bytes touched, in whole 4 KiB pages.
     pub fn bytes(&self) -> u64 {
         self.pages() << 12
@@ -98,6 +118,17 @@ mod tests {
             pairs.iter().map(|&(process, page)| (process, page >> shift)).collect::<BTreeSet<_>>().len() as u64
         };
         assert_eq!([touched.pages(), touched.pages_2m(), touched.pages_1g()], [distinct(0), distinct(9), distinct(18)]);
+    }
+
+    #[test]
+    fn stretches_end_at_wide_gaps_and_at_another_process() {
+        let mut touched = Touched::default();
+        for (process, page) in [(2, 9), (1, 1030), (1, 1022), (1, 5), (1, 511), (1, 512)] {
+            touched.touch(process, page);
+        }
+        let wanted = [(1, 5..6), (1, 511..513), (1, 1022..1031), (2, 9..10)];
+        assert_eq!(touched.stretches(500), wanted);
+        assert_eq!(touched.stretches(510)[0], (1, 5..1031));
     }
 
     #[test]

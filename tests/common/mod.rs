@@ -3,9 +3,9 @@
 use crate::oracle;
 use vmmu::address::{Level, PageSize};
 use vmmu::counts::{Counts, Event, Gauge, Gauges};
-use vmmu::engine::{Cell, Mmu, Plan, Turns};
+use vmmu::engine::{Cell, Mmu, Plan, Tally, Turns};
 use vmmu::error::Result;
-use vmmu::guest::GuestPages;
+use vmmu::guest::{FrameOrder, GuestPages};
 use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use vmmu::tlb::{Geometry, SecondLevel, TlbShape};
 use vmmu::trace::{MemorySource, Row, Source};
@@ -44,6 +44,9 @@ pub fn cell(config: &oracle::Config) -> Cell {
             oracle::GuestPages::One(pages) => GuestPages::One(size(pages)),
             oracle::GuestPages::Thp => GuestPages::Thp,
         },
+        frames: FrameOrder::Contiguous,
+        // The oracle knows map rows only.
+        infer_ranges: false,
         host_pages: size(config.host_pages),
         guest_levels: Level::new(config.guest_levels as u8),
         host_levels: Level::new(config.host_levels as u8),
@@ -86,8 +89,13 @@ pub fn cell(config: &oracle::Config) -> Cell {
 
 /// Runs cells together, in chunks of so many rows.
 pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> {
+    tallies(rows, cells, chunk, None).into_iter().map(|tally| (tally.counts, tally.gauges)).collect()
+}
+
+/// The same with all that a run tells, and with counts taken after every so many accesses.
+pub fn tallies(rows: &[Row], cells: &[Cell], chunk: usize, interval: Option<u64>) -> Vec<Tally> {
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))) };
-    Plan::new(cells).run(&open, "rows", |_, _| {}).unwrap()
+    Plan::new(cells).run(&open, "rows", interval, |_, _| {}).unwrap()
 }
 
 /// A value by the name of its column.

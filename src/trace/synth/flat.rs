@@ -2,7 +2,8 @@
 
 use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
-use super::random::{Chance, Permutation, Zipf};
+use super::random::Zipf;
+use crate::chance::{Chance, Permutation};
 
 /// Bytes of a node in a pointer chase: one cache line.
 pub const NODE: u64 = 64;

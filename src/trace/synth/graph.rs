@@ -5,7 +5,7 @@
 
 use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
-use super::random::{Chance, Permutation};
+use crate::chance::{Chance, Permutation};
 
 /// log2 of the vertices of the largest graph whose arrays fit in `footprint`, if there is one.
 pub fn scale(footprint: u64, degree: u64) -> Option<u32> {

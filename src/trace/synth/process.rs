@@ -2,7 +2,7 @@
 
 use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
-use super::random::Chance;
+use crate::chance::Chance;
 
 const PAGE: u64 = 4096;
 

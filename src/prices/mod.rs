@@ -4,6 +4,10 @@
 //! *Does not model:* overlap of walks with other work, out-of-order execution, contention.
 //! *Source:* the price sheets name the source of every number.
 
+mod sensitivity;
+
+pub use sensitivity::Move;
+
 use crate::counts::{Counts, Event};
 
 /// Parts of the bill. Each is a column; `Ideal` is what the machine would take without address translation.
@@ -118,18 +122,48 @@ impl std::fmt::Display for Cycles {
     }
 }
 
-/// A price sheet: cycles by [`PRICES`].
+/// How sure a number of a processor is, as its file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Measured on that processor.
+    Measured,
+    /// Read in the source that is named.
+    Published,
+    /// From memory, not read again.
+    Recalled,
+    /// Chosen, or carried over from another processor.
+    Assumed,
+}
+
+impl Confidence {
+    /// The words for them, surest first.
+    pub const WORDS: [(&str, Confidence); 4] = [
+        ("measured", Confidence::Measured),
+        ("published", Confidence::Published),
+        ("recalled", Confidence::Recalled),
+        ("assumed", Confidence::Assumed),
+    ];
+
+    pub fn by_name(word: &str) -> Option<Confidence> {
+        Confidence::WORDS.into_iter().find(|(name, _)| *name == word).map(|(_, confidence)| confidence)
+    }
+}
+
+/// A price sheet: cycles by [`PRICES`], and which of them are only assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prices([Cycles; PRICES.len()]);
+pub struct Prices {
+    cycles: [Cycles; PRICES.len()],
+    assumed: [bool; PRICES.len()],
+}
 
 impl Prices {
-    pub fn new(cycles: [Cycles; PRICES.len()]) -> Prices {
-        Prices(cycles)
+    pub fn new(cycles: [Cycles; PRICES.len()], assumed: [bool; PRICES.len()]) -> Prices {
+        Prices { cycles, assumed }
     }
 
     /// Each price with its cycles.
     pub fn iter(&self) -> impl Iterator<Item = (Price, Cycles)> {
-        PRICES.into_iter().zip(self.0)
+        PRICES.into_iter().zip(self.cycles)
     }
 
     /// Prices what happened.
@@ -168,7 +202,7 @@ mod tests {
     use super::*;
 
     fn sheet(of: impl Fn(&str) -> &'static str) -> Prices {
-        Prices(PRICES.map(|price| Cycles::parse(of(price.name)).unwrap()))
+        Prices::new(PRICES.map(|price| Cycles::parse(of(price.name)).unwrap()), [false; PRICES.len()])
     }
 
     #[test]

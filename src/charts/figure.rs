@@ -1,0 +1,38 @@
+//! A figure of any kind, gathered and not yet laid out.
+
+use super::lines::Lines;
+use super::maps::Maps;
+use super::numbers::Numbers;
+use super::picture::Picture;
+use super::stack::Bars;
+use super::swings::Swings;
+use crate::error::Result;
+
+pub enum Figure {
+    Bars(Bars),
+    Lines(Lines),
+    Maps(Maps),
+    Swings(Swings),
+}
+
+impl Figure {
+    /// Its pictures, each with the name of the trace if it shows one of several.
+    pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
+        match self {
+            Figure::Bars(bars) => bars.pictures(),
+            Figure::Lines(lines) => lines.pictures(),
+            Figure::Maps(maps) => maps.pictures(),
+            Figure::Swings(swings) => Ok(vec![(String::new(), swings.picture()?)]),
+        }
+    }
+
+    /// All that it shows, in numbers.
+    pub fn numbers(&self) -> Numbers {
+        match self {
+            Figure::Bars(bars) => bars.numbers(),
+            Figure::Lines(lines) => lines.numbers(),
+            Figure::Maps(maps) => maps.numbers(),
+            Figure::Swings(swings) => swings.numbers(),
+        }
+    }
+}

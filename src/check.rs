@@ -1,0 +1,200 @@
+//! Laws that every row of results keeps, whatever the trace: held against a run by `--check`.
+//!
+//! *Source:* what each column means; the longest walks are those of Bhargava et al., ASPLOS 2008.
+
+use crate::address::PageSize;
+use crate::counts::{Counts, Event, Gauge};
+use crate::engine::Cell;
+use crate::error::{Error, Result};
+use crate::guest::GuestPages;
+use crate::outcome::Outcome;
+use crate::prices::Part;
+use crate::sweep::Sweep;
+use crate::technique::{HostBacking, Technique};
+
+/// More broken laws than this are not spelled out.
+const MOST_SPELLED: usize = 20;
+
+/// A law: its words, and whether a row keeps it.
+type Law = (&'static str, fn(&Outcome<'_>) -> bool);
+
+/// Fails with every law that a row of the results breaks.
+pub fn check(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<()> {
+    let mut broken = Vec::new();
+    for outcome in outcomes {
+        let row = || outcome.row.values.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let laws = LAWS.iter().filter(|(_, holds)| !holds(outcome));
+        broken.extend(laws.map(|(law, _)| format!("{} {}: {law}", outcome.trace, row())));
+        if sweep.interval.is_some() && sum(&outcome.tally.intervals) != outcome.tally.counts {
+            broken.push(format!("{} {}: intervals add up to the whole", outcome.trace, row()));
+        }
+    }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let more = broken.len().saturating_sub(MOST_SPELLED);
+    broken.truncate(MOST_SPELLED);
+    if more > 0 {
+        broken.push(format!("and {more} more"));
+    }
+    let cause = format!("these laws are broken, which is a bug of this program:\n  {}", broken.join("\n  "));
+    Err(Error::failed("vouch for the results", cause))
+}
+
+fn sum(intervals: &[Counts]) -> Counts {
+    intervals.iter().fold(Counts::default(), |mut sum, counts| {
+        sum += counts;
+        sum
+    })
+}
+
+fn cell<'a>(outcome: &'a Outcome<'_>) -> &'a Cell {
+    &outcome.row.cell
+}
+
+/// The sum of some events.
+fn all(outcome: &Outcome<'_>, events: &[Event]) -> u64 {
+    outcome.tally.counts.sum(events)
+}
+
+fn is(outcome: &Outcome<'_>, technique: Technique) -> bool {
+    cell(outcome).technique == technique
+}
+
+/// References of a walk that no cache shortens, where the guest's leaves are as deep as they can be.
+fn longest_walk(cell: &Cell) -> u64 {
+    let depth = |levels: u64, leaf: PageSize| levels + 1 - leaf.leaf_level().get() as u64;
+    let smallest = match cell.guest_pages {
+        GuestPages::One(size) => size,
+        GuestPages::Thp => PageSize::Size4K,
+    };
+    let levels = cell.guest_levels.get() as u64;
+    match cell.technique {
+        Technique::Native | Technique::Pv => depth(levels, smallest),
+        Technique::Shadow => depth(levels, smallest.min(cell.host_pages)),
+        Technique::Ept => {
+            let host = depth(cell.host_levels.get() as u64, cell.host_pages);
+            (depth(levels, smallest) + 1) * (host + 1) - 1
+        }
+    }
+}
+
+const LAWS: [Law; 22] = [
+    ("accesses = loads + stores + fetches", |it| {
+        all(it, &[Event::Accesses]) == all(it, &[Event::Loads, Event::Stores, Event::Fetches])
+    }),
+    ("accesses = l1_hits + l2_hits + walks", |it| {
+        all(it, &[Event::Accesses]) == all(it, &[Event::L1Hits, Event::L2Hits, Event::Walks])
+    }),
+    ("references by table = references by where they were found", |it| {
+        all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
+            == all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc, Event::RefsDram])
+    }),
+    ("without caches every reference is in memory", |it| {
+        cell(it).mmu.caches.is_some() || all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc]) == 0
+    }),
+    ("a walk makes at least one reference", |it| {
+        all(it, &[Event::GuestRefs, Event::ShadowRefs]) >= all(it, &[Event::Walks])
+    }),
+    ("no walk is longer than one without caches", |it| {
+        all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
+            <= all(it, &[Event::Walks]) * longest_walk(cell(it))
+    }),
+    ("a paging-structure cache shortens a walk once", |it| all(it, &[Event::PscHits]) <= all(it, &[Event::Walks])),
+    ("only shadow paging walks shadow tables, and nothing else", |it| {
+        if is(it, Technique::Shadow) { all(it, &[Event::GuestRefs]) == 0 } else { all(it, &[Event::ShadowRefs]) == 0 }
+    }),
+    ("only ept walks in two dimensions", |it| {
+        let events = [Event::HostRefs, Event::HostPscHits, Event::NestedTlbHits, Event::NestedTlbMisses];
+        is(it, Technique::Ept) || all(it, &events) == 0
+    }),
+    ("vm_exits = the sum of exit_*", |it| all(it, &[Event::VmExits]) == all(it, &Event::EXITS)),
+    ("hypercalls = the sum of hypercall_*", |it| all(it, &[Event::Hypercalls]) == all(it, &Event::HYPERCALLS)),
+    ("native paging traps nothing", |it| {
+        !is(it, Technique::Native)
+            || all(it, &[Event::VmExits, Event::Hypercalls, Event::MmuUpdates, Event::PvBounces]) == 0
+    }),
+    ("only pv makes hypercalls, and it never exits", |it| {
+        let asks = [Event::Hypercalls, Event::MmuUpdates, Event::PvBounces];
+        if is(it, Technique::Pv) { all(it, &[Event::VmExits]) == 0 } else { all(it, &asks) == 0 }
+    }),
+    ("ept exits for host faults only", |it| {
+        !is(it, Technique::Ept) || all(it, &[Event::VmExits]) == all(it, &[Event::HostFaults])
+    }),
+    ("a preallocated host never faults", |it| {
+        cell(it).host_backing == HostBacking::Lazy || all(it, &[Event::HostFaults]) == 0
+    }),
+    ("shadow paging traps each PTE write, switch and invalidation", |it| {
+        let traps = [Event::ExitPtWrite, Event::ExitCr3, Event::ExitInvlpg, Event::ExitDirty];
+        let causes = [Event::PteWrites, Event::Switches, Event::Invalidations, Event::FullFlushes, Event::FirstWrites];
+        !is(it, Technique::Shadow) || all(it, &traps) == all(it, &causes)
+    }),
+    ("each fault that the guest sees writes a PTE", |it| {
+        all(it, &[Event::PteWrites]) >= all(it, &[Event::GuestFaults, Event::CowFaults])
+    }),
+    ("memory at the end is no more than at the peak", |it| {
+        let gauges = &it.tally.gauges;
+        gauges[Gauge::EndGuestNodes] <= gauges[Gauge::PeakGuestNodes]
+            && gauges[Gauge::EndShadowNodes] <= gauges[Gauge::PeakShadowNodes]
+            && gauges[Gauge::EndHostNodes] <= gauges[Gauge::PeakHostNodes]
+    }),
+    ("the peak of all tables is at most the sum of their peaks", |it| {
+        let gauges = &it.tally.gauges;
+        let peaks = [Gauge::PeakGuestNodes, Gauge::PeakShadowNodes, Gauge::PeakHostNodes].map(|peak| gauges[peak]);
+        gauges[Gauge::PeakTotalNodes] <= peaks.iter().sum()
+    }),
+    ("each process has a guest table, and a shadow table under shadow paging", |it| {
+        let gauges = &it.tally.gauges;
+        gauges[Gauge::ShadowTables] == if is(it, Technique::Shadow) { gauges[Gauge::GuestTables] } else { 0 }
+    }),
+    ("each VM has a host table under ept", |it| {
+        it.tally.gauges[Gauge::HostTables] == if is(it, Technique::Ept) { cell(it).turns.vms.into() } else { 0 }
+    }),
+    ("cycles are the sum of the bill", |it| {
+        let cents = |text: String| text.parse::<f64>().unwrap_or(f64::NAN);
+        let parts: f64 = Part::ALL.iter().map(|part| it.bill.part(*part).to_f64()).sum();
+        let cycles = cents(it.bill.cycles().to_string());
+        (parts - cycles).abs() <= cycles * 1e-12
+    }),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Plan;
+    use crate::trace::{MemorySource, Op, Row, Source};
+    use std::path::Path;
+
+    const SWEEP: &str = "
+        traces = [{ synthetic = \"sequential\" }]
+        [sweep]
+        technique = [\"native\", \"shadow\", \"ept\", \"pv\"]
+        guest_pages = [\"4K\", \"thp\"]
+        cpu = \"nehalem\"
+        interval = 3
+    ";
+
+    fn outcomes(sweep: &Sweep) -> Vec<Outcome<'_>> {
+        let row = |op, address| Row { op, address, length: 8, process: 1, thread: 0 };
+        let rows: Vec<Row> = (0..20).map(|i| row(if i % 3 == 0 { Op::Store } else { Op::Load }, i << 14)).collect();
+        let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
+        let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
+        let tallies = Plan::new(&cells).run(&open, "rows", sweep.interval, |_, _| {}).unwrap();
+        sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally)).collect()
+    }
+
+    #[test]
+    fn sound_results_keep_every_law_and_any_wrong_count_breaks_one() {
+        let sweep = Sweep::parse(Path::new("sweep.toml"), SWEEP).unwrap();
+        let mut outcomes = outcomes(&sweep);
+        assert!(check(&sweep, &outcomes).is_ok());
+        for event in Event::ALL {
+            for i in 0..outcomes.len() {
+                outcomes[i].tally.counts[event] += 1_000;
+                let error = check(&sweep, &outcomes).expect_err(event.name()).to_string();
+                assert!(error.contains("laws are broken"), "{error}");
+                outcomes[i].tally.counts[event] -= 1_000;
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `analyze reproduce`: every sweep of a folder again, held against the tables that are kept beside them.
+
+use super::output::{print, warn};
+use super::sweep::SweepArguments;
+use crate::error::{Defect, Error, Result};
+use clap::Args;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Run every sweep of a folder, hold its results against the table kept beside it, and put its figures in place
+#[derive(Debug, Args)]
+pub struct ReproduceArguments {
+    /// Folder of sweep files, each with the results that it should give: NAME.toml, NAME.csv
+    #[arg(default_value = "analysis", value_name = "DIR")]
+    folder: PathBuf,
+    /// Folder for the figures, as DIR/NAME/*.svg
+    #[arg(long, default_value = "plots", value_name = "DIR")]
+    figures: PathBuf,
+    /// Folder for all results, as DIR/NAME
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    out: PathBuf,
+    /// Keep the new results as those that should be given
+    #[arg(long)]
+    accept: bool,
+}
+
+impl ReproduceArguments {
+    pub fn run(self) -> Result<()> {
+        let mut moved = Vec::new();
+        for config in self.sweeps()? {
+            let name = config.file_stem().unwrap_or_default();
+            let out = self.out.join(name);
+            let charts = SweepArguments::checked(&config, &out).run(&config)?;
+            let figures = charts.iter().filter(|path| path.extension().is_some_and(|ending| ending == "svg"));
+            for figure in figures {
+                copy(figure, &self.figures.join(name).join(figure.file_name().unwrap_or_default()))?;
+            }
+            let (found, kept) = (out.join("results.csv"), config.with_extension("csv"));
+            let verdict = if self.accept {
+                copy(&found, &kept)?;
+                "kept"
+            } else {
+                match differs(&found, &kept)? {
+                    None => "as before",
+                    Some(difference) => {
+                        moved.push(difference);
+                        "moved"
+                    }
+                }
+            };
+            print(|out| writeln!(out, "{}: {verdict}", config.display()))?;
+        }
+        moved.iter().for_each(warn);
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let cause = format!("{} of the tables moved; if they should have, --accept keeps them", moved.len());
+        Err(Error::failed("reproduce the results", cause))
+    }
+
+    fn sweeps(&self) -> Result<Vec<PathBuf>> {
+        let failed = |cause| Error::failed(format!("read the folder {}", self.folder.display()), cause);
+        let entries = fs::read_dir(&self.folder).map_err(failed)?;
+        let paths =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let mut sweeps: Vec<_> =
+            paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+        sweeps.sort();
+        if sweeps.is_empty() {
+            return Err(Defect::new(&self.folder, "", "no sweep file").expected("NAME.toml").into());
+        }
+        Ok(sweeps)
+    }
+}
+
+/// Where two tables part; `None` where they are equal.
+fn differs(found: &Path, kept: &Path) -> Result<Option<String>> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).map_err(|cause| Error::failed(format!("read {}", path.display()), cause))
+    };
+    if !kept.exists() {
+        return Ok(Some(format!("{} is missing", kept.display())));
+    }
+    let (found_text, kept_text) = (read(found)?, read(kept)?);
+    let place = || {
+        let lines = found_text.lines().zip(kept_text.lines());
+        let same = lines.take_while(|(found, kept)| found == kept).count();
+        format!("{}, line {}: {} differs", kept.display(), same + 1, found.display())
+    };
+    Ok((found_text != kept_text).then(place))
+}
+
+/// Copies a file over another, aside first.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let failed = |cause: std::io::Error| Error::failed(format!("copy {} to {}", from.display(), to.display()), cause);
+    let folder = to.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let aside = tempfile::Builder::new().prefix(".partial-").tempfile_in(folder).map_err(failed)?;
+    fs::copy(from, aside.path()).map_err(failed)?;
+    crate::aside::readable_by_all(&aside).map_err(failed)?;
+    aside.persist(to).map(|_| ()).map_err(|cause| failed(cause.error))
+}

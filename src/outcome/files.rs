@@ -1,0 +1,98 @@
+//! The files of a run: written aside, then renamed.
+
+use crate::aside::readable_by_all;
+use crate::error::{Error, Result};
+use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+const MANIFEST: &str = "manifest.json";
+/// Every table that a run may leave; those of an earlier run that this one does not write go.
+const TABLES: [&str; 3] = ["results", "intervals", "sensitivity"];
+
+/// The files of a run, open before it starts, so that a folder that cannot be written is known at once.
+#[derive(Debug)]
+pub struct Files {
+    dir: PathBuf,
+    /// Name, Parquet, CSV.
+    tables: Vec<(&'static str, NamedTempFile, NamedTempFile)>,
+    manifest: NamedTempFile,
+}
+
+impl Files {
+    /// Opens them aside, in the folder where they will lie; the folder is made if it is missing. `tables` are names among
+    /// `results`, `intervals` and `sensitivity`.
+    pub fn create(dir: &Path, tables: &[&'static str]) -> Result<Files> {
+        let failed = |cause: std::io::Error| Error::failed(format!("write results in {}", dir.display()), cause);
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        let mut names = tables.iter().flat_map(|name| [parquet(name), csv(name)]).chain([MANIFEST.to_string()]);
+        if let Some(name) = names.find(|name| dir.join(name).is_dir()) {
+            return Err(Error::failed(format!("write {}", dir.join(name).display()), "it is a folder"));
+        }
+        let open = || tempfile::Builder::new().prefix(".partial-").tempfile_in(dir).map_err(failed);
+        let tables = tables.iter().map(|&name| Ok((name, open()?, open()?))).collect::<Result<_>>()?;
+        Ok(Files { tables, manifest: open()?, dir: dir.to_path_buf() })
+    }
+
+    /// Writes all, the frames in the order of the tables, and then renames them, so that earlier results stay whole until the
+    /// new ones are.
+    pub fn write(mut self, frames: &mut [DataFrame], manifest: &str) -> Result<()> {
+        let dir = self.dir.clone();
+        let failed =
+            |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
+        let mut files = Vec::new();
+        for ((name, mut binary, mut text), frame) in self.tables.into_iter().zip(frames) {
+            ParquetWriter::new(binary.as_file_mut()).finish(frame).map_err(|cause| failed(&parquet(name), &cause))?;
+            write_csv(frame, text.as_file_mut()).map_err(|cause| failed(&csv(name), &cause))?;
+            files.extend([(binary, parquet(name)), (text, csv(name))]);
+        }
+        self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed(MANIFEST, &cause))?;
+        files.push((self.manifest, MANIFEST.to_string()));
+        for (file, name) in &files {
+            file.as_file().sync_all().map_err(|cause| failed(name, &cause))?;
+            readable_by_all(file).map_err(|cause| failed(name, &cause))?;
+        }
+        let written: Vec<String> = files.iter().map(|(_, name)| name.clone()).collect();
+        for (file, name) in files {
+            file.persist(dir.join(&name)).map_err(|cause| failed(&name, &cause))?;
+        }
+        for name in TABLES.iter().flat_map(|name| [parquet(name), csv(name)]).filter(|name| !written.contains(name)) {
+            match std::fs::remove_file(dir.join(&name)) {
+                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::failed(format!("remove {} of an earlier run", dir.join(name).display()), cause));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn parquet(table: &str) -> String {
+    format!("{table}.parquet")
+}
+
+fn csv(table: &str) -> String {
+    format!("{table}.csv")
+}
+
+/// Numbers in their shortest exact form; nothing where there is no value.
+fn write_csv(frame: &DataFrame, file: &mut std::fs::File) -> Result<(), Box<dyn std::error::Error>> {
+    let mut writer = ::csv::Writer::from_writer(std::io::BufWriter::new(file));
+    writer.write_record(frame.get_column_names().iter().map(|name| name.as_str()))?;
+    for row in 0..frame.height() {
+        for column in frame.columns() {
+            match column.get(row)? {
+                AnyValue::Null => writer.write_field("")?,
+                AnyValue::Float64(number) => writer.write_field(number.to_string())?,
+                AnyValue::UInt64(number) => writer.write_field(number.to_string())?,
+                value => writer.write_field(value.str_value().as_ref())?,
+            }
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.flush()?;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The tables of a run.
+
+use super::Outcome;
+use crate::counts::{Counts, Event, Gauge};
+use crate::error::{Error, Result};
+use crate::prices::{Bill, Part};
+use crate::sweep::Sweep;
+use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
+
+fn column<T, Phantom: ?Sized>(name: &str, values: T) -> Column
+where
+    Series: NamedFrom<T, Phantom>,
+{
+    Series::new(name.into(), values).into_column()
+}
+
+fn frame(height: usize, columns: Vec<Column>) -> Result<DataFrame> {
+    DataFrame::new(height, columns).map_err(|cause| Error::failed("put the results into a table", cause))
+}
+
+/// `trace` and the axes.
+fn keys(sweep: &Sweep, outcomes: &[&Outcome<'_>]) -> Vec<Column> {
+    let mut columns = vec![column("trace", outcomes.iter().map(|it| it.trace).collect::<Vec<_>>())];
+    for (i, axis) in sweep.columns.iter().enumerate() {
+        let values = outcomes.iter().map(|it| it.row.values[i].as_deref());
+        columns.push(if axis.numeric {
+            column(&axis.name, values.map(|text| text?.parse::<u64>().ok()).collect::<Vec<_>>())
+        } else {
+            column(&axis.name, values.collect::<Vec<_>>())
+        });
+    }
+    columns
+}
+
+fn events<'a>(counts: impl Iterator<Item = &'a Counts> + Clone) -> impl Iterator<Item = Column> {
+    Event::ALL
+        .into_iter()
+        .map(move |event| column(event.name(), counts.clone().map(|counts| counts[event]).collect::<Vec<_>>()))
+}
+
+fn bill(bills: &[Bill]) -> Vec<Column> {
+    let part = |part: Part| column(part.name(), bills.iter().map(|bill| bill.part(part).to_f64()).collect::<Vec<_>>());
+    let mut columns: Vec<Column> = Part::ALL.into_iter().map(part).collect();
+    columns.push(column("cycles", bills.iter().map(|bill| bill.cycles().to_f64()).collect::<Vec<_>>()));
+    columns.push(column("overhead", bills.iter().map(Bill::overhead).collect::<Vec<_>>()));
+    columns
+}
+
+/// The results: `trace`, the axes, the counts, the memory, the bill, what to beware of; one row per cell and price sheet.
+pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
+    let mut columns = keys(sweep, &outcomes.iter().collect::<Vec<_>>());
+    columns.extend(events(outcomes.iter().map(|it| &it.tally.counts)));
+    for gauge in Gauge::ALL {
+        columns.push(column(gauge.name(), outcomes.iter().map(|it| it.tally.gauges[gauge]).collect::<Vec<_>>()));
+    }
+    columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
+    columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));
+    let warnings = |it: &Outcome<'_>| it.tally.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
+    columns.push(column("warnings", outcomes.iter().map(warnings).collect::<Vec<_>>()));
+    frame(outcomes.len(), columns)
+}
+
+/// The intervals: `trace`, the axes, `interval` (from 0), `first_access` (accesses before it), the counts and the bill of
+/// each interval of each row.
+pub fn intervals(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
+    let length = sweep.interval.unwrap_or_default();
+    let each = || {
+        outcomes
+            .iter()
+            .flat_map(|it| it.tally.intervals.iter().enumerate().map(move |(i, counts)| (it, i as u64, counts)))
+    };
+    let mut columns = keys(sweep, &each().map(|(outcome, ..)| outcome).collect::<Vec<_>>());
+    columns.push(column("interval", each().map(|(_, i, _)| i).collect::<Vec<_>>()));
+    columns.push(column("first_access", each().map(|(_, i, _)| i * length).collect::<Vec<_>>()));
+    columns.extend(events(each().map(|(_, _, counts)| counts)));
+    let bills = each().map(|(outcome, _, counts)| sweep.sheets[outcome.row.sheet].1.bill(counts));
+    columns.extend(bill(&bills.collect::<Vec<_>>()));
+    frame(each().count(), columns)
+}
+
+/// What assumptions do: `trace`, the axes, `price`, its `cycles`, the `overhead`, and the overhead with the price halved
+/// (`overhead_halved`) and doubled (`overhead_doubled`); one row for each row of the results and assumed price that it was
+/// charged.
+pub fn sensitivity(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
+    let moves = |outcome: &Outcome<'_>| sweep.sheets[outcome.row.sheet].1.sensitivity(&outcome.tally.counts);
+    let each: Vec<_> = outcomes.iter().flat_map(|it| moves(it).into_iter().map(move |moved| (it, moved))).collect();
+    let mut columns = keys(sweep, &each.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
+    columns.push(column("price", each.iter().map(|(_, it)| it.price.name).collect::<Vec<_>>()));
+    columns.push(column("cycles", each.iter().map(|(_, it)| it.cycles.to_f64()).collect::<Vec<_>>()));
+    columns.push(column("overhead", each.iter().map(|(outcome, _)| outcome.bill.overhead()).collect::<Vec<_>>()));
+    columns.push(column("overhead_halved", each.iter().map(|(_, it)| it.halved).collect::<Vec<_>>()));
+    columns.push(column("overhead_doubled", each.iter().map(|(_, it)| it.doubled).collect::<Vec<_>>()));
+    frame(each.len(), columns)
+}

@@ -1,0 +1,39 @@
+//! Results: counts × prices as data frames, and the files that hold them.
+
+mod files;
+mod frames;
+
+pub use files::Files;
+pub use frames::{intervals, results, sensitivity};
+
+use crate::engine::Tally;
+use crate::prices::Bill;
+use crate::sweep::{Origin, Sweep, SweepRow, TraceInput};
+use crate::warnings::Warning;
+
+/// What a row of the sweep came to on one trace.
+#[derive(Clone, Debug)]
+pub struct Outcome<'a> {
+    pub trace: &'a str,
+    pub row: &'a SweepRow,
+    pub tally: Tally,
+    pub bill: Bill,
+    /// The share of the cycles beyond the ideal that assumed prices make up; `None` where there are none.
+    pub assumed_share: Option<f64>,
+}
+
+impl<'a> Outcome<'a> {
+    /// Prices what happened.
+    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
+        let prices = &sweep.sheets[row.sheet].1;
+        if matches!(trace.origin, Origin::Synthetic(_)) {
+            // What its addresses look like is known to be chance.
+            tally.warnings.retain(|it| !matches!(it, Warning::CacheFiltered | Warning::PhysicalAddresses));
+        }
+        let assumed_share = prices.assumed_share(&tally.counts);
+        if assumed_share > Some(0.5) {
+            tally.warnings.push(Warning::AssumedPrices);
+        }
+        Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, tally }
+    }
+}
