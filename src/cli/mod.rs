@@ -28,7 +28,7 @@ pub struct Arguments {
 enum Command {
     /// Bring traces in, make them, look at them.
     #[command(subcommand)]
-    Trace(trace::TraceCommand),
+    Trace(Box<trace::TraceCommand>),
     Reproduce(reproduce::ReproduceArguments),
     /// The built-in processors: geometry and prices, with their sources.
     #[command(subcommand)]
@@ -41,7 +41,7 @@ impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
             Some(Command::Reproduce(arguments)) => arguments.run(),
-            Some(Command::Trace(command)) => command.run(),
+            Some(Command::Trace(command)) => (*command).run(),
             Some(Command::Presets(command)) => command.run(),
             None => match &self.sweep.config {
                 Some(config) => self.sweep.run(config).map(|_| ()),

@@ -1,8 +1,13 @@
 //! `analyze trace …`
 
+mod concat;
+mod cut;
+mod edited;
 mod head;
 mod import;
 mod info;
+mod merge;
+mod rebase;
 mod synth;
 mod validate;
 
@@ -15,6 +20,10 @@ use clap::Subcommand;
 pub enum TraceCommand {
     Import(import::ImportArguments),
     Synth(synth::SynthArguments),
+    Cut(cut::CutArguments),
+    Merge(merge::MergeArguments),
+    Concat(concat::ConcatArguments),
+    Rebase(rebase::RebaseArguments),
     Info(info::InfoArguments),
     Head(head::HeadArguments),
     Validate(validate::ValidateArguments),
@@ -25,6 +34,10 @@ impl TraceCommand {
         match self {
             TraceCommand::Import(arguments) => arguments.run(),
             TraceCommand::Synth(arguments) => arguments.run(),
+            TraceCommand::Cut(arguments) => arguments.run(),
+            TraceCommand::Merge(arguments) => arguments.run(),
+            TraceCommand::Concat(arguments) => arguments.run(),
+            TraceCommand::Rebase(arguments) => arguments.run(),
             TraceCommand::Info(arguments) => arguments.run(),
             TraceCommand::Head(arguments) => arguments.run(),
             TraceCommand::Validate(arguments) => arguments.run(),

@@ -4,12 +4,11 @@
 //! *Does not model:* lazy unmapping, batching of flushes across calls, page tables shared between processes.
 //! *Source:* Linux, in outline; it flushes everything above 33 pages (kernel commit a5102476a24b).
 
-use super::ranges::Ranges;
 use super::tables::Leaf;
 use super::{Flush, Guest, GuestPages, Slot, Step};
 use crate::address::{Gva, NODE_ENTRIES, PageSize};
 use crate::counts::Event;
-use crate::trace::{Op, Row};
+use crate::trace::{Op, Ranges, Row};
 
 /// An unmap or protect of more leaves than this flushes the process instead of invalidating each.
 const MOST_INVALIDATIONS: usize = 33;

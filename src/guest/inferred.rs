@@ -5,8 +5,7 @@
 //! *Does not model:* mappings that are never touched, mappings that come and go.
 //! *Source:* allocators and stacks use a mapping from one end; a hole of 2 MiB more likely lies between two mappings.
 
-use super::ranges::Ranges;
-use crate::trace::Touched;
+use crate::trace::{Ranges, Touched};
 use std::collections::HashMap;
 
 /// 4 KiB pages of the narrowest hole that is taken for unmapped: 2 MiB.

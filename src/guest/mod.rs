@@ -10,7 +10,6 @@ mod calls;
 mod fault;
 mod frames;
 mod inferred;
-mod ranges;
 mod step;
 pub mod tables;
 
@@ -20,9 +19,8 @@ pub use step::{At, Flush, Place, Slot, Step};
 
 use crate::address::{Gva, Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
-use crate::trace::{Chunk, Owner};
+use crate::trace::{Chunk, Owner, Ranges};
 use frames::Frames;
-use ranges::Ranges;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tables::{NodeId, Recent, Tables};

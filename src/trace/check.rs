@@ -7,6 +7,9 @@ use std::collections::HashSet;
 /// Bytes of the smallest page.
 const PAGE_BYTES: u64 = 4096;
 
+/// Most processes alive at once: more than can be replayed, and few enough to keep track of.
+const MOST_ALIVE: usize = 1 << 20;
+
 /// Why a row cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsound {
@@ -81,6 +84,12 @@ impl Sequence {
         if self.last != Some(row.process) {
             self.alive.insert(row.process);
             self.last = Some(row.process);
+        }
+        if self.alive.len() >= MOST_ALIVE {
+            return Err(Unsound {
+                found: format!("{} processes at once", self.alive.len()),
+                expected: "fewer than 2^20 processes alive at any time; one ends at its exit",
+            });
         }
         match row.op {
             Op::Fork => self.fork(row),
@@ -157,6 +166,14 @@ mod tests {
         assert!(sequence.check(&Row { process: 2, ..of(Op::Exit, 0, 0) }).is_ok());
         assert!(sequence.check(&of(Op::Fork, 0, 2)).is_ok());
         assert!(sequence.check(&of(Op::Fork, 0, 1 << 32)).is_err(), "no such id");
+    }
+
+    #[test]
+    fn more_processes_than_a_machine_holds_are_refused() {
+        let mut sequence = Sequence::default();
+        let mut load = |process| sequence.check(&Row { process, ..of(Op::Load, 0, 8) });
+        assert!((1..MOST_ALIVE as u32).all(|process| load(process).is_ok()));
+        assert!(load(MOST_ALIVE as u32).is_err());
     }
 
     #[test]

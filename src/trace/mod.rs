@@ -1,10 +1,13 @@
 //! Traces: rows of memory accesses and address-space calls, in program order.
 
 pub mod check;
+pub mod edit;
 pub mod import;
 pub mod input;
 mod memory;
+pub mod overwrite;
 pub mod parquet;
+mod ranges;
 mod row;
 mod run;
 pub mod summary;
@@ -13,6 +16,7 @@ pub mod touched;
 
 pub use memory::MemorySource;
 pub use parquet::{ParquetSink, ParquetSource};
+pub use ranges::Ranges;
 pub use row::{Op, Row};
 pub use run::{Chunk, Owner, Run};
 pub use touched::Touched;

@@ -1,35 +1,52 @@
 use crate::cli::output::{grouped, print, rows_bar};
 use crate::error::Result;
-use crate::trace::import::{Format, Import, Imported, Only, import};
-use crate::trace::input::Lines;
+use crate::trace::import::{Columns, Format, Import, Imported, Only, files, import};
+use crate::trace::input::Input;
+use crate::trace::overwrite;
 use clap::Args;
 use std::path::PathBuf;
 
 /// Turn another tool's trace into a Parquet trace
 ///
-/// The input may be plain or compressed with gzip, zstd or xz, which is told by its content. An access that crosses a
-/// 4 KiB boundary is split in two. The output appears only once all of the input was read and found sound.
+/// The input may be plain or compressed with gzip, zstd, xz, lz4 or bzip2, or be a zip archive; that and the format are
+/// told by its content. An access that crosses a 4 KiB boundary is split in two. What was taken for granted where a
+/// format leaves something open stands in the trace, and `analyze trace info` shows it. The output appears only once all
+/// of the input was read and found sound.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Record a program and import it, without a file between:
   valgrind --tool=lackey --trace-mem=yes --log-fd=9 PROGRAM 9>&1 >/dev/null |
     analyze trace import --format lackey --only data - -o program.parquet
 
+A recording of DynamoRIO is a folder of files, one for each thread, which are merged by time:
+  analyze trace import drmemtrace.app.123.4567.dir -o app.parquet
+
+Samples of a whole machine, which are not all accesses:
+  perf mem record -a -- sleep 10
+  perf script -F pid,tid,time,event,addr,data_src | analyze trace import - -o samples.parquet
+
 CSV needs a header that names op and address and, where known, length, process and thread.
 An op is load, store, fetch, map, unmap, protect, fork or exit, or 0 to 7 in that order.
 Numbers are decimal, or hexadecimal after 0x:
   op,address,length
-  load,0x7f0000001000,8")]
+  load,0x7f0000001000,8
+Columns of other names are pointed to, or positions from 0 where there is no header;
+with :hex, numbers are hexadecimal without 0x too:
+  analyze trace import accesses.csv --columns op=kind,address=vaddr -o out.parquet
+  analyze trace import accesses.csv --columns op=2,address=0:hex -o out.parquet")]
 pub struct ImportArguments {
-    /// The trace to import; - is standard input
-    #[arg(value_name = "FILE")]
-    input: PathBuf,
+    /// The trace to import, - for standard input; or folders or files of one drmemtrace recording
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
     /// The Parquet file to write
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
-    /// Its format [default: told by the first line]
+    /// Its format [default: told by the content]
     #[arg(long)]
     format: Option<Format>,
+    /// Where the columns of a CSV file are, such as op=2,address=0
+    #[arg(long, value_name = "COLUMN=PLACE,…", value_parser = Columns::parse)]
+    columns: Option<Columns>,
     /// Which accesses to keep
     #[arg(long, default_value = "all")]
     only: Only,
@@ -45,12 +62,15 @@ fn note(text: &str) -> Result<(String, String), String> {
 
 impl ImportArguments {
     pub fn run(self) -> Result<()> {
-        let lines = Lines::open(&self.input)?;
-        let how = Import { format: self.format, only: self.only, notes: self.notes.into_iter().collect() };
+        let files = files(&self.inputs)?;
+        overwrite::refuse(&self.output, &files)?;
+        let inputs = files.iter().map(|file| Input::open(file)).collect::<Result<_>>()?;
+        let notes = self.notes.into_iter().collect();
+        let how = Import { format: self.format, columns: self.columns, only: self.only, notes };
         let bar = rows_bar(None, "importing");
-        let imported = import(lines, &how, &self.output, &|rows| bar.set_position(rows));
+        let imported = import(inputs, &how, &self.output, &|rows| bar.set_position(rows));
         bar.finish_and_clear();
-        let Imported { format, compression, written, split, dropped } = imported?;
+        let Imported { format, packing, written, split, dropped, found } = imported?;
         print(|out| {
             writeln!(
                 out,
@@ -59,12 +79,15 @@ impl ImportArguments {
                 grouped(written.rows),
                 grouped(written.bytes)
             )?;
-            writeln!(out, "  read as {}, {compression}", format.name())?;
+            writeln!(out, "  read as {}, {packing}", format.name())?;
             if dropped > 0 {
                 writeln!(out, "  {} fetches left out", grouped(dropped))?;
             }
             if split > 0 {
                 writeln!(out, "  {} accesses split at a 4 KiB boundary", grouped(split))?;
+            }
+            for (key, text) in &found {
+                writeln!(out, "  {key}: {text}")?;
             }
             writeln!(out, "  {}", written.digest)
         })

@@ -1,123 +1,161 @@
-//! CSV with named columns: `op` (name or number), `address` and `length` (decimal, or hexadecimal after 0x), `process`,
-//! `thread`. Other columns and any order are fine; a field may be quoted but holds no line break.
+//! CSV: `op` (a name or number), `address` and `length` (decimal, or hexadecimal after 0x), `process`, `thread`, in
+//! columns that a header names or the user points to. Other columns and any order are fine; a field may be quoted but
+//! holds no line break.
 
-use super::{BadLine, Rows};
+use super::columns::{Columns, Places};
+use super::text::{decimal, hexadecimal, whole_line};
+use super::{Bad, Parse, Rows};
 use crate::trace::check::Unsound;
+use crate::trace::input::shown;
 use crate::trace::{Op, Row};
 use csv::ByteRecord;
 
+/// What operations are called, beside their own names.
+const WORDS: [(&str, Op); 9] = [
+    ("r", Op::Load),
+    ("w", Op::Store),
+    ("read", Op::Load),
+    ("write", Op::Store),
+    ("ld", Op::Load),
+    ("st", Op::Store),
+    ("l", Op::Load),
+    ("s", Op::Store),
+    ("i", Op::Fetch),
+];
+
 /// Whether a line names the columns that every trace needs.
 pub fn is_header(line: &[u8]) -> bool {
-    records(line).next().is_some_and(|record| record.is_ok_and(|record| columns(&record).is_ok()))
+    let has = |fields: &[&[u8]], name: &str| fields.iter().any(|field| field.eq_ignore_ascii_case(name.as_bytes()));
+    with_fields(line, &mut Vec::new(), |fields| Ok(has(fields, "op") && has(fields, "address"))).unwrap_or(false)
 }
 
-/// Where each column is, once the header was read.
-#[derive(Default)]
+/// Where each column is, once the first line was read.
 pub struct Table {
-    columns: Option<Columns>,
+    columns: Columns,
+    places: Option<Places>,
+    /// Fields of the first line, and so of every line.
     fields: usize,
 }
 
-struct Columns {
-    op: usize,
-    address: usize,
-    length: Option<usize>,
-    process: Option<usize>,
-    thread: Option<usize>,
+impl Table {
+    /// A table with its columns there, or called as those of a trace.
+    pub fn new(columns: Option<Columns>) -> Table {
+        Table { columns: columns.unwrap_or_else(Columns::by_own_names), places: None, fields: 0 }
+    }
+
+    fn take(&mut self, fields: &[&[u8]], rows: &mut Rows) -> Result<(), Unsound> {
+        let places = match self.places {
+            Some(places) => places,
+            None => {
+                self.fields = fields.len();
+                let places = *self.places.insert(self.columns.find(fields)?);
+                if self.columns.need_header() {
+                    return Ok(());
+                }
+                places
+            }
+        };
+        if fields.len() != self.fields {
+            return Err(bad(
+                format!("{} fields where the first line has {}", fields.len(), self.fields),
+                "a field for each column",
+            ));
+        }
+        rows.push(row(fields, &places)?)
+    }
 }
 
-impl Table {
-    pub fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), BadLine> {
-        for record in records(block) {
-            let record = record.map_err(|error| BadLine {
-                index: error.position().map_or(0, |position| position.line() - 1),
-                unsound: bad(error.to_string(), "fields separated by commas"),
-            })?;
-            let index = record.position().map_or(0, |position| position.line() - 1);
-            self.take(&record, rows).map_err(|unsound| BadLine { index, unsound })?;
+impl Parse for Table {
+    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+        let (mut rest, mut index, mut fields) = (block, 0, Vec::new());
+        while !rest.is_empty() {
+            let (line, after) = whole_line(rest);
+            if !line.is_empty() {
+                with_fields(line, &mut fields, |fields| self.take(fields, rows))
+                    .map_err(|unsound| Bad { index, unsound })?;
+            }
+            rest = after;
+            index += 1;
         }
         Ok(())
     }
 
-    fn take(&mut self, record: &ByteRecord, rows: &mut Rows) -> Result<(), Unsound> {
-        let Some(columns) = &self.columns else {
-            self.columns = Some(columns(record)?);
-            self.fields = record.len();
-            return Ok(());
-        };
-        if record.len() != self.fields {
-            return Err(bad(
-                format!("{} fields where the header has {}", record.len(), self.fields),
-                "a field for each column",
-            ));
-        }
-        let op = op(&record[columns.op])?;
-        let optional = |column: Option<usize>| column.map(|column| &record[column]).filter(|field| !field.is_empty());
-        let length = match optional(columns.length) {
-            Some(field) => number(field)?,
-            None if op.is_access() => 1,
-            None if op == Op::Exit => 0,
-            None => {
-                return Err(bad(format!("{} without a length", op.name()), "the length of the range, or the child"));
-            }
-        };
-        rows.push(Row {
-            op,
-            address: number(&record[columns.address])?,
-            length,
-            process: optional(columns.process).map_or(Ok(0), id)?,
-            thread: optional(columns.thread).map_or(Ok(0), id)?,
-        })
+    fn found(&self) -> Vec<(&'static str, String)> {
+        let said = self.columns.text();
+        if said.is_empty() { Vec::new() } else { vec![("columns", said.to_string())] }
     }
 }
 
-fn records(block: &[u8]) -> csv::ByteRecordsIntoIter<&[u8]> {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(block)
-        .into_byte_records()
+/// Splits a line into trimmed fields and hands them on. `held` is room for them, used again from line to line.
+fn with_fields<'a, T>(
+    line: &'a [u8],
+    held: &mut Vec<&'a [u8]>,
+    then: impl FnOnce(&[&[u8]]) -> Result<T, Unsound>,
+) -> Result<T, Unsound> {
+    held.clear();
+    if !line.contains(&b'"') {
+        held.extend(line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
+        return then(held);
+    }
+    let mut record = ByteRecord::new();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(line);
+    match reader.read_byte_record(&mut record) {
+        Ok(_) => then(&record.iter().collect::<Vec<_>>()),
+        Err(error) => Err(bad(error.to_string(), "fields separated by commas")),
+    }
 }
 
-fn columns(header: &ByteRecord) -> Result<Columns, Unsound> {
-    let expected = "a header that names the columns op and address and, where known, length, process, thread";
-    let find = |name: &str| header.iter().position(|field| field.eq_ignore_ascii_case(name.as_bytes()));
-    let need = |name: &str| find(name).ok_or_else(|| bad(format!("no column `{name}`"), expected));
-    Ok(Columns {
-        op: need("op")?,
-        address: need("address")?,
-        length: find("length"),
-        process: find("process"),
-        thread: find("thread"),
+fn row(fields: &[&[u8]], Places(places): &Places) -> Result<Row, Unsound> {
+    let [op, address, length, process, thread] = *places;
+    let field = |place: Option<super::columns::Place>| {
+        place.map(|place| (fields[place.index], place.hexadecimal)).filter(|(field, _)| !field.is_empty())
+    };
+    let op = self::op(field(op).map_or(b"", |(field, _)| field))?;
+    let length = match field(length) {
+        Some(length) => number(length)?,
+        None if op.is_access() => 1,
+        None if op == Op::Exit => 0,
+        None => return Err(bad(format!("{} without a length", op.name()), "the length of the range, or the child")),
+    };
+    Ok(Row {
+        op,
+        address: number(field(address).unwrap_or((b"", false)))?,
+        length,
+        process: field(process).map_or(Ok(0), id)?,
+        thread: field(thread).map_or(Ok(0), id)?,
     })
 }
 
 fn op(field: &[u8]) -> Result<Op, Unsound> {
-    let by_name = Op::ALL.into_iter().find(|op| field.eq_ignore_ascii_case(op.name().as_bytes()));
-    let by_number = || number(field).ok().and_then(|number| Op::from_number(u8::try_from(number).ok()?));
-    by_name.or_else(by_number).ok_or_else(|| {
+    let is = |name: &str| field.eq_ignore_ascii_case(name.as_bytes());
+    let by_name = || Op::ALL.into_iter().find(|op| is(op.name()));
+    let by_word = || WORDS.iter().find(|(word, _)| is(word)).map(|&(_, op)| op);
+    let by_number = || number((field, false)).ok().and_then(|number| Op::from_number(u8::try_from(number).ok()?));
+    by_name().or_else(by_word).or_else(by_number).ok_or_else(|| {
         bad(
-            format!("op {}", super::shown(field)),
+            format!("op {}", shown(field)),
             "load, store, fetch, map, unmap, protect, fork or exit, or its number from 0 to 7",
         )
     })
 }
 
-fn number(field: &[u8]) -> Result<u64, Unsound> {
-    let parsed = std::str::from_utf8(field).ok().and_then(|text| {
-        let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-            Some(digits) => (digits, 16),
-            None => (text, 10),
-        };
-        digits.starts_with(|first: char| first.is_ascii_hexdigit()).then(|| u64::from_str_radix(digits, radix).ok())?
-    });
-    parsed.ok_or_else(|| {
-        bad(format!("number {}", super::shown(field)), "a number below 2^64, decimal or 0x and hexadecimal")
-    })
+/// The number in a field, which may be hexadecimal without saying so.
+fn number((field, without_0x): (&[u8], bool)) -> Result<u64, Unsound> {
+    let said = matches!(field, [b'0', b'x' | b'X', ..]);
+    match if said || without_0x { hexadecimal(field) } else { decimal(field) } {
+        Some((number, b"")) => Ok(number),
+        // Twenty digits may be a number below 2^64 still.
+        _ => std::str::from_utf8(field)
+            .ok()
+            .filter(|text| !said && !without_0x && !text.starts_with('+'))
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| {
+                bad(format!("number {}", shown(field)), "a number below 2^64, decimal or 0x and hexadecimal")
+            }),
+    }
 }
 
-fn id(field: &[u8]) -> Result<u32, Unsound> {
+fn id(field: (&[u8], bool)) -> Result<u32, Unsound> {
     let number = number(field)?;
     u32::try_from(number).map_err(|_| bad(format!("id {number}"), "a process or thread id below 2^32"))
 }
@@ -132,7 +170,7 @@ mod tests {
     use crate::trace::import::Only;
 
     fn rows(blocks: &[&str]) -> Result<Vec<Row>, u64> {
-        let (mut table, mut rows) = (Table::default(), Rows::new(Only::All));
+        let (mut table, mut rows) = (Table::new(None), Rows::new(Only::All));
         for block in blocks {
             table.parse(block.as_bytes(), &mut rows).map_err(|bad| bad.index)?;
         }

@@ -3,7 +3,8 @@
 //!
 //! *Source:* Valgrind 3.19, lackey/lk_main.c.
 
-use super::{BadLine, Rows};
+use super::text::NIBBLE;
+use super::{Bad, Rows};
 use crate::trace::check::Unsound;
 use crate::trace::{Op, Row};
 
@@ -20,14 +21,14 @@ pub fn is_reference(line: &[u8]) -> bool {
     ops(line).is_some()
 }
 
-pub fn parse(block: &[u8], rows: &mut Rows) -> Result<(), BadLine> {
+pub fn parse(block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
     let mut rest = block;
     let mut index = 0;
     while !rest.is_empty() {
         let Some((reference, after)) = reference(rest) else {
             let end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |newline| newline + 1);
             if !is_remark(rest) {
-                return Err(BadLine { index, unsound: no_reference() });
+                return Err(Bad { index, unsound: no_reference() });
             }
             rest = &rest[end..];
             index += 1;
@@ -36,7 +37,7 @@ pub fn parse(block: &[u8], rows: &mut Rows) -> Result<(), BadLine> {
         let Reference { ops, address, length } = reference;
         for &op in ops {
             let row = Row { op, address, length, process: PROCESS, thread: 0 };
-            rows.push(row).map_err(|unsound| BadLine { index, unsound })?;
+            rows.push(row).map_err(|unsound| Bad { index, unsound })?;
         }
         rest = after;
         index += 1;
@@ -89,18 +90,6 @@ fn reference(text: &[u8]) -> Option<(Reference, &[u8])> {
     };
     Some((Reference { ops, address, length }, after))
 }
-
-/// The value of a hexadecimal digit; 255 for any other byte.
-static NIBBLE: [u8; 256] = {
-    let mut table = [255; 256];
-    let mut value = 0;
-    while value < 16 {
-        table[b"0123456789abcdef"[value] as usize] = value as u8;
-        table[b"0123456789ABCDEF"[value] as usize] = value as u8;
-        value += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {

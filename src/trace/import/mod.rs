@@ -1,215 +1,176 @@
 //! Traces of other tools to rows.
 
+mod champsim;
+mod columns;
 mod csv;
+mod dinero;
+mod drmemtrace;
+mod format;
 mod lackey;
+mod perf_script;
+mod pinatrace;
+mod ramulator;
+mod rows;
+mod single;
+mod tell;
+mod text;
 
-use super::check::{self, Sequence, Unsound};
-use super::input::{Lines, shown};
+pub use columns::Columns;
+pub use format::Format;
+
+use super::check::Unsound;
+use super::input::Input;
 use super::parquet::{ParquetSink, Written};
-use super::{Op, Row};
 use crate::error::{Defect, Error, Result};
+use rows::Rows;
 use std::collections::BTreeMap;
-use std::path::Path;
-
-/// A format that can be imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Valgrind's `--tool=lackey --trace-mem=yes`
-    Lackey,
-    /// Named columns op, address and, if there, length, process, thread
-    Csv,
-}
-
-impl Format {
-    pub const ALL: [Format; 2] = [Format::Lackey, Format::Csv];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::Lackey => "lackey",
-            Format::Csv => "csv",
-        }
-    }
-
-    /// What the format leaves open and the import takes for granted.
-    pub const fn assumed(self) -> &'static str {
-        match self {
-            Format::Lackey => {
-                "one process (1), threads unknown (0), no calls that map or unmap; M is a load, then a store"
-            }
-            Format::Csv => "a missing length is 1 byte, a missing process or thread 0",
-        }
-    }
-
-    /// The format whose lines look like the first lines of `block`, if only one does.
-    fn told_by(block: &[u8]) -> Option<Format> {
-        let mut lines = block.split_inclusive(|&byte| byte == b'\n').filter(|line| !lackey::is_remark(line));
-        let first = lines.next()?;
-        if lackey::is_reference(first) { Some(Format::Lackey) } else { csv::is_header(first).then_some(Format::Csv) }
-    }
-}
+use std::path::{Path, PathBuf};
 
 /// Which accesses to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Only {
     /// Loads and stores; instruction fetches are dropped
     Data,
     /// Every access
+    #[default]
     All,
+}
+
+/// What to make of an input.
+#[derive(Clone, Debug, Default)]
+pub struct Import {
+    /// The format; told by the content where it is not given.
+    pub format: Option<Format>,
+    /// Where the columns of a CSV file are, if not where its header says.
+    pub columns: Option<Columns>,
+    pub only: Only,
+    /// Notes for the metadata, beside those that the import makes itself.
+    pub notes: BTreeMap<String, String>,
 }
 
 /// What an import made.
 #[derive(Clone, Debug)]
 pub struct Imported {
     pub format: Format,
-    pub compression: &'static str,
+    /// How the input was packed: `gzip`, or `3 files, zip`.
+    pub packing: String,
     pub written: Written,
     /// Accesses that crossed a 4 KiB boundary and became two rows or more.
     pub split: u64,
     /// Fetches dropped.
     pub dropped: u64,
+    /// What was found on the way, as it stands in the metadata.
+    pub found: Vec<(&'static str, String)>,
 }
 
-/// Longest access, in bytes: above what any instruction moves, so that a wrong length does not become a million rows.
-const MOST_BYTES: u64 = 1 << 16;
-const PAGE_BYTES: u64 = 4096;
-
-/// A line that is no row of its format.
-struct BadLine {
-    /// Lines before it in the block.
+/// A line or record that is no row of its format.
+struct Bad {
+    /// Lines or records before it in the block.
     index: u64,
     unsound: Unsound,
 }
 
-/// Takes the rows that a format finds: drops, checks and splits them.
-struct Rows {
-    rows: Vec<Row>,
-    sequence: Sequence,
-    only: Only,
-    split: u64,
-    dropped: u64,
-}
+/// A format's reader of blocks, of whole lines or whole records.
+trait Parse {
+    /// Appends the rows of a block.
+    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad>;
 
-impl Rows {
-    fn new(only: Only) -> Rows {
-        Rows { rows: Vec::new(), sequence: Sequence::default(), only, split: 0, dropped: 0 }
-    }
-
-    fn push(&mut self, row: Row) -> Result<(), Unsound> {
-        check::row(&row)?;
-        if !self.sequence.continues(row.process) || !row.op.is_access() {
-            self.sequence.check(&row)?;
-        }
-        if row.op == Op::Fetch && self.only == Only::Data {
-            self.dropped += 1;
-        } else if check::crosses_page(&row) {
-            return self.push_split(row);
-        } else {
-            self.rows.push(row);
-        }
-        Ok(())
-    }
-
-    fn push_split(&mut self, mut row: Row) -> Result<(), Unsound> {
-        if row.length > MOST_BYTES {
-            return Err(Unsound {
-                found: format!("an access of {} bytes", row.length),
-                expected: "an access of at most 65536 bytes",
-            });
-        }
-        let last = row.address.checked_add(row.length - 1);
-        if !last.is_some_and(check::is_canonical) {
-            return Err(Unsound {
-                found: format!("an access of {} bytes at {:#x}", row.length, row.address),
-                expected: "an access that ends where page tables reach",
-            });
-        }
-        self.split += 1;
-        while row.length > 0 {
-            let here = row.length.min(PAGE_BYTES - row.address % PAGE_BYTES);
-            self.rows.push(Row { length: here, ..row });
-            row.length -= here;
-            row.address = row.address.wrapping_add(here);
-        }
-        Ok(())
+    /// What was found on the way, for the metadata.
+    fn found(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
     }
 }
 
-/// What to make of an input.
-#[derive(Clone, Debug)]
-pub struct Import {
-    /// The format; told by the first lines where it is not given.
-    pub format: Option<Format>,
-    pub only: Only,
-    /// Notes for the metadata, beside those that the import makes itself.
-    pub notes: BTreeMap<String, String>,
+/// An import under way.
+trait Reading {
+    /// Appends the next rows, a few thousand; false at the end.
+    fn next(&mut self, rows: &mut Rows) -> Result<bool>;
+
+    /// What was found on the way, for the metadata.
+    fn found(&self) -> Vec<(&'static str, String)>;
 }
 
-/// Imports `input` to the Parquet file `output`, which appears only if all went well. `progress` is told the rows so far.
+/// The files that are meant: a folder stands for the thread files of drmemtrace in it.
 ///
 /// # Errors
-/// [`Error::Input`] for a line that is no row, an unsound row, a stream that is cut off, an input without accesses, or
-/// a format that the first lines do not tell; [`Error::Failed`] if the output cannot be written.
-pub fn import(mut input: Lines, how: &Import, output: &Path, progress: &dyn Fn(u64)) -> Result<Imported> {
-    let format = match how.format {
-        Some(format) => format,
-        None => tell_format(&mut input)?,
-    };
-    let mut parse = parser(format);
-    let mut rows = Rows::new(how.only);
-    let mut sink = ParquetSink::create(output, notes(&input, format, how))?;
-    let mut count = 0;
-    while let Some(block) = input.block()? {
-        if let Err(BadLine { index, unsound }) = parse(block, &mut rows) {
-            let line = block.split(|&byte| byte == b'\n').nth(index as usize).unwrap_or_default();
-            let found = format!("{}: {}", shown(line), unsound.found);
-            return Err(input.defect(index, found).expected(unsound.expected).into());
+/// [`Error::Input`] for a folder without such files, [`Error::Failed`] if it cannot be read.
+pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        match path.is_dir() {
+            true => files.extend(drmemtrace::files(path)?),
+            false => files.push(path.clone()),
         }
+    }
+    Ok(files)
+}
+
+/// Imports `inputs`, which are one, or the thread files of drmemtrace, to the Parquet file `output`, which appears only
+/// if all went well. `progress` is told the rows so far.
+///
+/// # Errors
+/// [`Error::Input`] for a line or record that is no row, an unsound row, a stream that is cut off, inputs without
+/// accesses, or a format that the content does not tell; [`Error::Failed`] if the output cannot be written.
+pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dyn Fn(u64)) -> Result<Imported> {
+    let format = tell::format(&mut inputs, how)?;
+    let (name, packing) = (name(&inputs), packing(&inputs));
+    let mut sink = ParquetSink::create(output, notes(&name, &packing, format, how))?;
+    let mut reading = begin(inputs, format, how)?;
+    let mut rows = Rows::new(how.only);
+    let mut count = 0;
+    while reading.next(&mut rows)? {
         sink.extend(&rows.rows)?;
         count += rows.rows.len() as u64;
         rows.rows.clear();
         progress(count);
     }
     if count == 0 {
-        return Err(empty(&input, &rows));
+        return Err(empty(&name, &rows));
     }
-    let (split, dropped, compression) = (rows.split, rows.dropped, input.compression().name());
-    Ok(Imported { format, compression, written: sink.finish()?, split, dropped })
+    let found = reading.found();
+    for (key, text) in &found {
+        sink.note(key, text);
+    }
+    Ok(Imported { format, packing, written: sink.finish()?, split: rows.split, dropped: rows.dropped, found })
 }
 
-type Parse = Box<dyn FnMut(&[u8], &mut Rows) -> Result<(), BadLine>>;
-
-fn parser(format: Format) -> Parse {
-    match format {
-        Format::Lackey => Box::new(lackey::parse),
-        Format::Csv => {
-            let mut table = csv::Table::default();
-            Box::new(move |block, rows| table.parse(block, rows))
+fn begin(inputs: Vec<Input>, format: Format, how: &Import) -> Result<Box<dyn Reading>> {
+    let Some(parser) = single::parser(format, how) else {
+        return Ok(Box::new(drmemtrace::Threads::new(inputs)?));
+    };
+    match <[Input; 1]>::try_from(inputs) {
+        Ok([input]) => Ok(Box::new(single::Single::new(input, format.unit(), parser))),
+        Err(inputs) => {
+            Err(Defect::new(name(&inputs), "", format!("{} inputs in the format {}", inputs.len(), format.name()))
+                .expected("one input, or the thread files of drmemtrace")
+                .remedy("import them one by one; `analyze trace concat` or `merge` puts them together")
+                .into())
         }
     }
 }
 
-fn tell_format(input: &mut Lines) -> Result<Format> {
-    let Some(block) = input.block()? else {
-        return Err(Defect::new(input.name(), "", "no lines").expected("a trace").into());
-    };
-    let (format, length) = (Format::told_by(block), block.len());
-    let first = shown(block.split(|&byte| byte == b'\n').next().unwrap_or_default());
-    input.put_back(length);
-    format.ok_or_else(|| {
-        let names = Format::ALL.map(Format::name).join(" or ");
-        Defect::new(input.name(), "line 1", format!("cannot tell the format from {first}"))
-            .expected("a line of Valgrind's lackey such as \" L 1ffefff8,8\", or a CSV header with op and address")
-            .remedy(format!("name it: --format {names}"))
-            .into()
-    })
+fn name(inputs: &[Input]) -> String {
+    match inputs {
+        [] => String::new(),
+        [only] => only.name().to_string(),
+        [first, others @ ..] => format!("{} and {} more", first.name(), others.len()),
+    }
 }
 
-fn notes(input: &Lines, format: Format, how: &Import) -> BTreeMap<String, String> {
+fn packing(inputs: &[Input]) -> String {
+    let mut names: Vec<_> = inputs.iter().map(|input| input.compression().name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let names = names.join(" and ");
+    if inputs.len() == 1 { names } else { format!("{} files, {names}", inputs.len()) }
+}
+
+fn notes(name: &str, packing: &str, format: Format, how: &Import) -> BTreeMap<String, String> {
     let only = match how.only {
         Only::Data => "loads and stores",
         Only::All => "every access",
     };
-    let source = format!("{} ({}, {})", input.name(), format.name(), input.compression().name());
+    let source = format!("{name} ({}, {packing})", format.name());
     let assumed = format!("{}; an access that crosses a 4 KiB boundary is split there", format.assumed());
     let own = [("source", source), ("only", only.to_string()), ("assumed", assumed)];
     let mut notes: BTreeMap<_, _> = own.map(|(key, value)| (key.to_string(), value)).into();
@@ -217,8 +178,8 @@ fn notes(input: &Lines, format: Format, how: &Import) -> BTreeMap<String, String
     notes
 }
 
-fn empty(input: &Lines, rows: &Rows) -> Error {
-    let defect = Defect::new(input.name(), "", "no row to import").expected("at least one access");
+fn empty(name: &str, rows: &Rows) -> Error {
+    let defect = Defect::new(name, "", "no row to import").expected("at least one access");
     match rows.dropped {
         0 => defect.into(),
         dropped => defect.remedy(format!("`--only all` keeps its {dropped} instruction fetches")).into(),

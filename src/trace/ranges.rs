@@ -27,6 +27,11 @@ impl Ranges {
         }
     }
 
+    /// The ranges, in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|(&start, &end)| (start, end))
+    }
+
     /// Whether all of it lies inside one range.
     pub fn hold(&self, start: u64, end: u64) -> bool {
         self.0.range(..=start).next_back().is_some_and(|(_, &to)| to >= end)

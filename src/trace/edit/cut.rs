@@ -1,0 +1,159 @@
+//! Windows of a trace.
+//!
+//! Rows of address-space calls outside the windows matter to those inside. Of the part that is skipped at the start, its
+//! net effect is kept: a map row for each range that is mapped when the first window begins, so that 2M pages come
+//! about as they would have; processes that ended before are gone. Between windows every call is kept and only accesses
+//! are left out, since pages may be mapped, shared or given up in between.
+
+use crate::error::Result;
+use crate::trace::{CHUNK_ROWS, Op, Ranges, Row, Source};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What a window is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Counted {
+    /// Loads, stores and fetches
+    Accesses,
+    /// Rows of any kind
+    Rows,
+}
+
+/// Which part of a trace to keep.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub counted: Counted,
+    /// How many to leave out at the start.
+    pub skip: u64,
+    /// How many to keep in all.
+    pub limit: u64,
+    /// Of how many windows one is kept, the first; at least 1.
+    pub every: u64,
+    /// How many make a window; at least 1.
+    pub length: u64,
+}
+
+/// The rows of a trace that fall in windows, with the calls that they depend on.
+pub struct Cut {
+    source: Box<dyn Source>,
+    window: Window,
+    /// Rows or accesses that were seen and kept.
+    seen: u64,
+    kept: u64,
+    /// What is mapped in each process, while the start is skipped.
+    mapped: BTreeMap<u32, Ranges>,
+    /// The last rows that were read.
+    read: Vec<Row>,
+    /// Rows not yet given out.
+    ready: VecDeque<Row>,
+}
+
+impl Cut {
+    pub fn new(source: Box<dyn Source>, window: Window) -> Cut {
+        let (mapped, read, ready) = Default::default();
+        Cut { source, window, seen: 0, kept: 0, mapped, read, ready }
+    }
+
+    /// Rows or accesses seen so far.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    fn take(&mut self, row: Row) {
+        let counts = match self.window.counted {
+            Counted::Accesses => row.op.is_access(),
+            Counted::Rows => true,
+        };
+        let index = self.seen;
+        self.seen += u64::from(counts);
+        let Some(index) = index.checked_sub(self.window.skip) else {
+            self.follow(&row);
+            return;
+        };
+        if !self.mapped.is_empty() {
+            self.begin();
+        }
+        let inside = (index / self.window.length).is_multiple_of(self.window.every);
+        if inside || !row.op.is_access() {
+            self.kept += u64::from(inside && counts);
+            self.ready.push_back(row);
+        }
+    }
+
+    /// Notes what a skipped row maps.
+    fn follow(&mut self, row: &Row) {
+        let start = linear(row.address);
+        match row.op {
+            Op::Map => self.mapped.entry(row.process).or_default().add(start, start + row.length),
+            Op::Unmap => {
+                if let Some(ranges) = self.mapped.get_mut(&row.process) {
+                    ranges.remove(start, start + row.length);
+                }
+            }
+            Op::Fork => {
+                if let (Ok(child), Some(ranges)) = (u32::try_from(row.length), self.mapped.get(&row.process)) {
+                    self.mapped.insert(child, ranges.clone());
+                }
+            }
+            Op::Exit => drop(self.mapped.remove(&row.process)),
+            Op::Load | Op::Store | Op::Fetch | Op::Protect => {}
+        }
+    }
+
+    /// Maps what the skipped part left mapped.
+    fn begin(&mut self) {
+        for (process, ranges) in std::mem::take(&mut self.mapped) {
+            for (start, end) in ranges.iter() {
+                // Ranges that meet in the middle of the address space are one as linear addresses, and two as rows.
+                let middle = HALF.clamp(start, end);
+                for (start, end) in [(start, middle), (middle, end)] {
+                    let (address, length) = (canonical(start), end - start);
+                    if length > 0 {
+                        self.ready.push_back(Row { op: Op::Map, address, length, process, thread: 0 });
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Source for Cut {
+    fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
+        rows.clear();
+        while self.ready.is_empty() && self.kept < self.window.limit {
+            let mut read = std::mem::take(&mut self.read);
+            self.source.fill(&mut read)?;
+            if read.is_empty() {
+                break;
+            }
+            for &row in &read {
+                if self.kept == self.window.limit {
+                    break;
+                }
+                self.take(row);
+            }
+            self.read = read;
+        }
+        let now = self.ready.len().min(CHUNK_ROWS);
+        rows.extend(self.ready.drain(..now));
+        Ok(())
+    }
+
+    fn expected_rows(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Bits of an address that five levels of paging translate.
+const LINEAR_BITS: u32 = 57;
+/// First linear address of the upper half.
+const HALF: u64 = 1 << (LINEAR_BITS - 1);
+
+/// The address without its sign extension, so that no range ends at 2^64.
+fn linear(address: u64) -> u64 {
+    address & ((1 << LINEAR_BITS) - 1)
+}
+
+fn canonical(linear: u64) -> u64 {
+    let unused = 64 - LINEAR_BITS;
+    ((linear << unused) as i64 >> unused) as u64
+}

@@ -1,0 +1,80 @@
+//! A trace moved to other addresses, or under other process ids.
+
+use super::Named;
+use crate::error::{Defect, Result};
+use crate::trace::check::{self, Unsound};
+use crate::trace::{Op, Row, Source};
+use std::collections::HashMap;
+
+/// A trace whose addresses are moved by an offset and whose processes are renamed.
+pub struct Rebase {
+    trace: Named,
+    /// Bytes, a multiple of 4096.
+    offset: i64,
+    /// New ids by old ones; others stay.
+    ids: HashMap<u32, u32>,
+    /// The old id of each process that is alive in the result.
+    owners: HashMap<u32, u32>,
+    last: Option<(u32, u32)>,
+    rows: u64,
+}
+
+impl Rebase {
+    pub fn new(trace: Named, offset: i64, ids: HashMap<u32, u32>) -> Rebase {
+        Rebase { trace, offset, ids, owners: HashMap::new(), last: None, rows: 0 }
+    }
+
+    fn take(&mut self, row: &mut Row) -> Result<(), Unsound> {
+        if row.op.is_access() || row.op.is_range() {
+            let moved = row.address.checked_add_signed(self.offset);
+            let moved = moved.filter(|address| (address ^ row.address) >> 63 == 0);
+            row.address = moved.ok_or_else(|| Unsound {
+                found: format!("{} of address {:#x}, moved by {}", row.op.name(), row.address, self.offset),
+                expected: "an address that stays in its half of the address space",
+            })?;
+        }
+        let old = row.process;
+        row.process = match self.last {
+            Some((last, new)) if last == old => new,
+            _ => self.id(old)?,
+        };
+        self.last = Some((old, row.process));
+        if let (Op::Fork, Ok(child)) = (row.op, u32::try_from(row.length)) {
+            row.length = self.id(child)?.into();
+        }
+        if row.op == Op::Exit {
+            self.owners.remove(&row.process);
+            self.last = None;
+        }
+        check::row(row)
+    }
+
+    fn id(&mut self, old: u32) -> Result<u32, Unsound> {
+        let new = self.ids.get(&old).copied().unwrap_or(old);
+        let owner = *self.owners.entry(new).or_insert(old);
+        if owner == old {
+            return Ok(new);
+        }
+        Err(Unsound {
+            found: format!("processes {owner} and {old} would both be {new}"),
+            expected: "an id of its own for each process",
+        })
+    }
+}
+
+impl Source for Rebase {
+    fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
+        self.trace.source.fill(rows)?;
+        for row in rows.iter_mut() {
+            self.take(row).map_err(|Unsound { found, expected }| {
+                Defect::new(&self.trace.name, format!("row {}", self.rows), found).expected(expected)
+            })?;
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    fn expected_rows(&self) -> Option<u64> {
+        self.trace.source.expected_rows()
+    }
+}

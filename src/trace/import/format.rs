@@ -1,0 +1,142 @@
+//! The formats, and how the first bytes of an input tell which one it has.
+
+use super::{champsim, csv, dinero, drmemtrace, lackey, perf_script, pinatrace, ramulator};
+use crate::trace::input::Unit;
+
+/// A format that can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Valgrind's `--tool=lackey --trace-mem=yes`
+    Lackey,
+    /// ChampSim's records of 64 bytes
+    Champsim,
+    /// ChampSim's records of 96 bytes for CloudSuite
+    Cloudsuite,
+    /// DynamoRIO's offline traces: a folder of thread files, or one of them
+    Drmemtrace,
+    /// Pin's pinatrace: instruction, R or W, address
+    Pinatrace,
+    /// Samples with addresses, as `perf script` prints them
+    PerfScript,
+    /// LD or ST and an address, as Ramulator and gem5 scripts write
+    Ramulator,
+    /// Dinero's din: 0, 1 or 2 and an address
+    Dinero,
+    /// Named columns op, address and, if there, length, process, thread; or see --columns
+    Csv,
+}
+
+impl Format {
+    pub const ALL: [Format; 9] = [
+        Format::Lackey,
+        Format::Champsim,
+        Format::Cloudsuite,
+        Format::Drmemtrace,
+        Format::Pinatrace,
+        Format::PerfScript,
+        Format::Ramulator,
+        Format::Dinero,
+        Format::Csv,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Lackey => "lackey",
+            Format::Champsim => "champsim",
+            Format::Cloudsuite => "cloudsuite",
+            Format::Drmemtrace => "drmemtrace",
+            Format::Pinatrace => "pinatrace",
+            Format::PerfScript => "perf-script",
+            Format::Ramulator => "ramulator",
+            Format::Dinero => "dinero",
+            Format::Csv => "csv",
+        }
+    }
+
+    /// What the format leaves open and the import takes for granted.
+    pub const fn assumed(self) -> &'static str {
+        match self {
+            Format::Lackey => {
+                "one process (1), threads unknown (0), no calls that map or unmap; M is a load, then a store"
+            }
+            Format::Champsim => {
+                "no sizes: a load or store is 8 bytes, or fewer up to the end of its page, a fetch 1; an instruction's \
+                 fetch comes first, then its loads, then its stores; one process (1), threads unknown (0), no calls \
+                 that map or unmap"
+            }
+            Format::Cloudsuite => {
+                "no sizes: a load or store is 8 bytes, or fewer up to the end of its page, a fetch 1; an instruction's \
+                 fetch comes first, then its loads, then its stores; the process is the two bytes of asid, low byte \
+                 first; threads unknown (0), no calls that map or unmap"
+            }
+            Format::Drmemtrace => {
+                "threads take turns at their time stamps; prefetches and cache flushes are no accesses; no calls that \
+                 map or unmap"
+            }
+            Format::Pinatrace => {
+                "a load or store without a size is 8 bytes, or fewer up to the end of its page; no fetches, since \
+                 instructions without data are missing; one process (1), threads unknown (0), no calls that map or \
+                 unmap"
+            }
+            Format::PerfScript => {
+                "no sizes: a load or store is 8 bytes, or fewer up to the end of its page; load or store as the data \
+                 source says, else the event's name; no calls that map or unmap"
+            }
+            Format::Ramulator => {
+                "addresses are virtual, and no cache took accesses out; no sizes: a load or store is 8 bytes, or fewer \
+                 up to the end of its page; one process (1), threads unknown (0), no calls that map or unmap"
+            }
+            Format::Dinero => {
+                "no sizes: a load or store is 8 bytes, or fewer up to the end of its page, a fetch 1; one process (1), \
+                 threads unknown (0), no calls that map or unmap"
+            }
+            Format::Csv => "a missing length is 1 byte, a missing process or thread 0",
+        }
+    }
+
+    /// What an input in this format is cut into.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Format::Champsim => Unit::Record(champsim::CHAMPSIM.bytes),
+            Format::Cloudsuite => Unit::Record(champsim::CLOUDSUITE.bytes),
+            Format::Drmemtrace => Unit::Record(drmemtrace::RECORD_BYTES),
+            Format::Lackey
+            | Format::Pinatrace
+            | Format::PerfScript
+            | Format::Ramulator
+            | Format::Dinero
+            | Format::Csv => Unit::Line,
+        }
+    }
+
+    /// Whether an input that starts with `first` may have this format; `whole` says that nothing follows.
+    pub fn may_be(self, first: &[u8], whole: bool) -> bool {
+        let line = first_line(first);
+        match self {
+            Format::Lackey => lackey::is_reference(line),
+            Format::Champsim => champsim::CHAMPSIM.fits(first, whole),
+            Format::Cloudsuite => champsim::CLOUDSUITE.fits(first, whole),
+            Format::Drmemtrace => drmemtrace::is_start(first),
+            Format::Pinatrace => pinatrace::is_reference(line),
+            Format::PerfScript => perf_script::is_sample(line),
+            Format::Ramulator => ramulator::is_reference(line),
+            Format::Dinero => dinero::is_reference(line),
+            Format::Csv => csv::is_header(line),
+        }
+    }
+
+    /// The formats that an input with these first bytes may have. More than one only where records are too few to tell.
+    pub fn told_by(first: &[u8], whole: bool) -> Vec<Format> {
+        // The header of drmemtrace says what follows; a short file of it might pass for other records.
+        if drmemtrace::is_start(first) {
+            return vec![Format::Drmemtrace];
+        }
+        Format::ALL.into_iter().filter(|format| format.may_be(first, whole)).collect()
+    }
+}
+
+/// The first line that is neither empty nor a tool's remark.
+fn first_line(first: &[u8]) -> &[u8] {
+    let is_remark = |line: &&[u8]| line.starts_with(b"#") || line.trim_ascii().is_empty() || lackey::is_remark(line);
+    first.split_inclusive(|&byte| byte == b'\n').find(|line| !is_remark(line)).unwrap_or_default()
+}

@@ -1,0 +1,75 @@
+//! Where rows of every format go: checked, split at page boundaries, or dropped.
+
+use super::Only;
+use crate::trace::check::{self, Sequence, Unsound};
+use crate::trace::{Op, Row};
+
+/// Longest access, in bytes: above what any instruction moves, so that a wrong length does not become a million rows.
+const MOST_BYTES: u64 = 1 << 16;
+const PAGE_BYTES: u64 = 4096;
+
+/// The length of a load or store whose format records none: 8 bytes, but none on a page that its address is not on,
+/// since nothing says that it was touched.
+pub fn assumed_length(address: u64) -> u64 {
+    (PAGE_BYTES - address % PAGE_BYTES).min(8)
+}
+
+/// Takes the rows that a format finds: drops, checks and splits them.
+pub struct Rows {
+    pub rows: Vec<Row>,
+    sequence: Sequence,
+    only: Only,
+    /// Accesses that crossed a 4 KiB boundary and became two rows or more.
+    pub split: u64,
+    /// Fetches dropped.
+    pub dropped: u64,
+}
+
+impl Rows {
+    pub fn new(only: Only) -> Rows {
+        Rows { rows: Vec::new(), sequence: Sequence::default(), only, split: 0, dropped: 0 }
+    }
+
+    /// Takes the next row.
+    ///
+    /// # Errors
+    /// What is unsound about it.
+    pub fn push(&mut self, row: Row) -> Result<(), Unsound> {
+        check::row(&row)?;
+        if !self.sequence.continues(row.process) || !row.op.is_access() {
+            self.sequence.check(&row)?;
+        }
+        if row.op == Op::Fetch && self.only == Only::Data {
+            self.dropped += 1;
+        } else if check::crosses_page(&row) {
+            return self.push_split(row);
+        } else {
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+
+    fn push_split(&mut self, mut row: Row) -> Result<(), Unsound> {
+        if row.length > MOST_BYTES {
+            return Err(Unsound {
+                found: format!("an access of {} bytes", row.length),
+                expected: "an access of at most 65536 bytes",
+            });
+        }
+        let last = row.address.checked_add(row.length - 1);
+        if !last.is_some_and(check::is_canonical) {
+            return Err(Unsound {
+                found: format!("an access of {} bytes at {:#x}", row.length, row.address),
+                expected: "an access that ends where page tables reach",
+            });
+        }
+        self.split += 1;
+        while row.length > 0 {
+            let here = row.length.min(PAGE_BYTES - row.address % PAGE_BYTES);
+            self.rows.push(Row { length: here, ..row });
+            row.length -= here;
+            row.address = row.address.wrapping_add(here);
+        }
+        Ok(())
+    }
+}
