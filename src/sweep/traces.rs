@@ -27,7 +27,7 @@ impl TraceInput {
     /// Opens the trace from its first row.
     pub fn open(&self) -> Result<Box<dyn Source>> {
         match &self.origin {
-            Origin::File(path) => Ok(Box::new(ParquetSource::open(path)?.without_threads())),
+            Origin::File(path) => Ok(Box::new(ParquetSource::open(path)?.for_replay())),
             Origin::Synthetic(synthetic) => Ok(synthetic.source()),
         }
     }

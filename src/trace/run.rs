@@ -21,14 +21,11 @@ pub struct Run {
     pub first: u32,
 }
 
-impl Run {
-    fn takes(&self, row: &Row) -> bool {
-        let same_kind = match self.op {
-            Op::Store => row.op != Op::Fetch,
-            _ => row.op == self.op,
-        };
-        let page = Gva::checked(row.address).page(PageSize::Size4K);
-        same_kind && self.process == row.process && self.address.page(PageSize::Size4K) == page
+/// Which operations a run goes on with, a bit each, by the one that it begins with.
+const fn goes_on_with(op: Op) -> u8 {
+    match op {
+        Op::Store => 1 << Op::Load as u8 | 1 << Op::Store as u8,
+        op => 1 << op as u8,
     }
 }
 
@@ -56,22 +53,33 @@ impl Chunk {
         self.runs.clear();
         self.calls.clear();
         self.addresses.clear();
-        let mut open = false;
-        for row in rows {
-            if !row.op.is_access() {
-                self.calls.push((self.runs.len(), *row));
-                open = false;
+        // The run that is open: what it goes on with, its process, its page, its first access.
+        let (mut taken, mut process, mut page, mut first) = (0u8, 0, 0, 0);
+        for (i, row) in rows.iter().enumerate() {
+            let at = Gva::checked(row.address).page(PageSize::Size4K);
+            if taken >> row.op as u8 & 1 == 1 && at == page && row.process == process {
                 continue;
             }
-            let (address, first) = (Gva::checked(row.address), self.addresses.len() as u32);
-            self.addresses.push(address);
-            match self.runs.last_mut() {
-                Some(run) if open && run.takes(row) => run.count += 1,
-                _ => {
-                    self.runs.push(Run { address, process: row.process, count: 1, op: row.op, first });
-                    open = true;
-                }
+            // Calls so far lie between rows and accesses.
+            let access = (i - self.calls.len()) as u32;
+            self.close(taken, access - first);
+            if !row.op.is_access() {
+                self.calls.push((self.runs.len(), *row));
+                (taken, first) = (0, access);
+                continue;
             }
+            (taken, process, page, first) = (goes_on_with(row.op), row.process, at, access);
+            self.runs.push(Run { address: Gva::checked(row.address), process, count: 0, op: row.op, first });
+        }
+        self.close(taken, (rows.len() - self.calls.len()) as u32 - first);
+        let accesses = rows.iter().filter(|row| row.op.is_access());
+        self.addresses.extend(accesses.map(|row| Gva::checked(row.address)));
+    }
+
+    /// Ends the open run, if there is one, after so many accesses.
+    fn close(&mut self, taken: u8, count: u32) {
+        if let Some(run) = self.runs.last_mut().filter(|_| taken != 0) {
+            run.count = count;
         }
     }
 }

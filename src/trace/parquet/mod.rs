@@ -33,4 +33,5 @@ pub const DIGEST_KEY: &str = "digest";
 const GROUP_ROWS: usize = 1 << 20;
 
 /// Column names, in the order in which they are written.
-const COLUMNS: [&str; 5] = ["op", "address", "length", "process", "thread"];
+const COLUMNS: [&str; 5] = ["op", "address", LENGTH, "process", "thread"];
+const LENGTH: &str = "length";

@@ -2,8 +2,8 @@
 
 use super::form::{check_version, columns, damaged, notes, open_file, refuse_other_formats};
 use super::guard::guarded;
-use super::slice::decode;
-use super::{COLUMNS, GROUP_ROWS};
+use super::slice::{check_pages, decode};
+use super::{COLUMNS, GROUP_ROWS, LENGTH};
 use crate::error::{Defect, Result};
 use crate::trace::check::{self, Sequence, Unsound};
 use crate::trace::{CHUNK_ROWS, Op, Row, Source};
@@ -23,6 +23,8 @@ pub struct ParquetSource {
     metadata: FileMetadataRef,
     notes: BTreeMap<String, String>,
     columns: Vec<String>,
+    /// Whether lengths are read only where they mean something: with calls.
+    lengths_of_calls_only: bool,
     sequence: Sequence,
     slice: Slice,
     /// The next slice: its row group and the first row in it. No group: at the end.
@@ -69,6 +71,7 @@ impl ParquetSource {
             metadata,
             notes,
             columns,
+            lengths_of_calls_only: false,
             sequence: Sequence::default(),
             slice: Slice::default(),
             next: (0, 0),
@@ -76,9 +79,11 @@ impl ParquetSource {
         })
     }
 
-    /// Leaves the `thread` column unread: every row's thread is then 0.
-    pub fn without_threads(mut self) -> ParquetSource {
+    /// Leaves unread what a replay does not need: every thread is then 0, and so is the length of an access where about a
+    /// million rows hold no call.
+    pub fn for_replay(mut self) -> ParquetSource {
         self.columns.retain(|column| column != "thread");
+        self.lengths_of_calls_only = true;
         self
     }
 
@@ -95,12 +100,26 @@ impl ParquetSource {
             return Ok(());
         };
         let rows = row_group.num_rows().saturating_sub(start).min(GROUP_ROWS);
-        let frame = guarded(|| decode(&self.file, &self.metadata, &self.columns, group, start, rows))
+        let frame = guarded(|| self.decode(group, start, rows))
             .map_err(|cause| damaged(&self.path, format!("row {} or after", self.yielded), &cause))?;
         self.refuse_nulls(&frame)?;
         self.next = if start + rows == row_group.num_rows() { (group + 1, 0) } else { (group, start + rows) };
         self.slice = Slice { frame, used: 0 };
         Ok(())
+    }
+
+    fn decode(&self, group: usize, start: usize, rows: usize) -> Result<DataFrame, String> {
+        if start == 0 {
+            check_pages(&self.file, &self.metadata, &self.columns, group)?;
+        }
+        let (later, first): (Vec<_>, Vec<_>) =
+            self.columns.iter().cloned().partition(|name| self.lengths_of_calls_only && name == LENGTH);
+        let mut frame = decode(&self.file, &self.metadata, &first, group, start, rows)?;
+        if !later.is_empty() && holds_calls(&frame).map_err(|cause| cause.to_string())? {
+            let lengths = decode(&self.file, &self.metadata, &later, group, start, rows)?;
+            frame.hstack_mut(lengths.columns()).map_err(|cause| cause.to_string())?;
+        }
+        Ok(frame)
     }
 
     fn refuse_nulls(&self, frame: &DataFrame) -> Result<()> {
@@ -160,8 +179,14 @@ struct Lanes<'a> {
 /// Rows that are checked together.
 const BATCH_ROWS: usize = 256;
 
-/// What a missing `process` or `thread` column holds.
-static ZEROS: [u32; CHUNK_ROWS] = [0; CHUNK_ROWS];
+/// What a column holds that is missing, or was not read.
+static ZEROS: ([u32; CHUNK_ROWS], [u64; CHUNK_ROWS]) = ([0; CHUNK_ROWS], [0; CHUNK_ROWS]);
+
+/// Whether any op is no access, or none at all.
+fn holds_calls(frame: &DataFrame) -> PolarsResult<bool> {
+    let ops = frame.column(COLUMNS[0])?.u8()?.cont_slice()?;
+    Ok(ops.iter().fold(0, |most, &op| most.max(op)) > Op::Fetch as u8)
+}
 
 impl<'a> Lanes<'a> {
     fn of(frame: &'a DataFrame, range: std::ops::Range<usize>) -> PolarsResult<Lanes<'a>> {
@@ -169,13 +194,17 @@ impl<'a> Lanes<'a> {
         let u32s = |name: &str| -> PolarsResult<&'a [u32]> {
             match frame.column(name) {
                 Ok(column) => Ok(&column.u32()?.cont_slice()?[range.clone()]),
-                Err(_) => Ok(&ZEROS[..range.len()]),
+                Err(_) => Ok(&ZEROS.0[..range.len()]),
             }
+        };
+        let length = match frame.column(length) {
+            Ok(column) => &column.u64()?.cont_slice()?[range.clone()],
+            Err(_) => &ZEROS.1[..range.len()],
         };
         Ok(Lanes {
             op: &frame.column(op)?.u8()?.cont_slice()?[range.clone()],
             address: &frame.column(address)?.u64()?.cont_slice()?[range.clone()],
-            length: &frame.column(length)?.u64()?.cont_slice()?[range.clone()],
+            length,
             process: u32s(process)?,
             thread: u32s(thread)?,
         })

@@ -8,6 +8,21 @@ use polars::prelude::DataFrame;
 use std::fs::File;
 use std::sync::Arc;
 
+/// Whether the pages of these columns in a row group hold what the metadata promises.
+///
+/// # Errors
+/// What contradicts what.
+pub fn check_pages(file: &File, metadata: &FileMetadata, columns: &[String], group: usize) -> Result<(), String> {
+    let row_group = &metadata.row_groups[group];
+    for name in columns {
+        for column in row_group.columns_under_root_iter(name).into_iter().flatten() {
+            let file = file.try_clone().map_err(|error| error.to_string())?;
+            pages::check(file, column, row_group.num_rows())?;
+        }
+    }
+    Ok(())
+}
+
 /// Decodes `rows` rows of row group `group` from its row `start` on.
 ///
 /// # Errors
@@ -21,15 +36,7 @@ pub fn decode(
     rows: usize,
 ) -> Result<DataFrame, String> {
     let row_group = &metadata.row_groups[group];
-    let open = || file.try_clone().map_err(|error| error.to_string());
-    if start == 0 {
-        for name in columns {
-            for column in row_group.columns_under_root_iter(name).into_iter().flatten() {
-                pages::check(open()?, column, row_group.num_rows())?;
-            }
-        }
-    }
-    let mut reader = ParquetReader::new(open()?)
+    let mut reader = ParquetReader::new(file.try_clone().map_err(|error| error.to_string())?)
         .with_columns(Some(columns.to_vec()))
         .with_slice(Some((start, rows)))
         .read_parallel(ParallelStrategy::None)
