@@ -39,6 +39,18 @@ impl Lru {
         Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask, has_evicted: false }
     }
 
+    /// An array whose sets are added one by one.
+    pub(super) fn without_sets(ways: usize) -> Lru {
+        Lru { tags: Vec::new(), ways, sets: 0, mask: Some(u64::MAX), has_evicted: false }
+    }
+
+    /// Adds a set and returns its number.
+    pub(super) fn add_set(&mut self) -> u64 {
+        self.tags.resize(self.tags.len() + self.ways, EMPTY);
+        self.sets += 1;
+        self.sets - 1
+    }
+
     pub fn entries(&self) -> usize {
         self.tags.len()
     }

@@ -9,11 +9,13 @@ mod arrays;
 mod first;
 mod lru;
 mod second;
+mod sparse;
 mod tag;
 
 pub use first::{FirstKey, FirstLevel};
 pub use lru::{Geometry, Lru};
 pub use second::Tlb;
+pub use sparse::Sparse;
 pub use tag::{page_tag, slot_of, tag};
 
 use crate::address::PageSize;

@@ -7,7 +7,7 @@
 
 use crate::address::Gpa;
 use crate::counts::{Counts, Event};
-use crate::tlb::{Geometry, Lru};
+use crate::tlb::{Geometry, Lru, Sparse};
 
 /// Bytes of a cache line.
 pub const LINE_BYTES: u64 = 64;
@@ -41,7 +41,9 @@ const WAITING: usize = 1024;
 /// The caches as one walker sees them. Lines wait in order and are looked up many at a time.
 #[derive(Debug)]
 pub struct Caches {
-    levels: [Lru; 3],
+    l1: Lru,
+    l2: Lru,
+    llc: Sparse,
     pub pressure: DataPressure,
     waiting: Vec<u64>,
     found: [u64; 4],
@@ -50,7 +52,9 @@ pub struct Caches {
 impl Caches {
     pub fn new(shape: &CacheShape) -> Caches {
         let waiting = Vec::with_capacity(WAITING);
-        Caches { levels: shape.levels.map(Lru::new), pressure: shape.pressure, waiting, found: [0; 4] }
+        let [l1, l2, llc] = shape.levels;
+        let (l1, l2, llc) = (Lru::new(l1), Lru::new(l2), Sparse::new(llc));
+        Caches { l1, l2, llc, pressure: shape.pressure, waiting, found: [0; 4] }
     }
 
     /// A reference to an entry of the node with this number.
@@ -75,7 +79,7 @@ impl Caches {
 
     /// Looks up every line that waits: level by level, and filled into every level that missed.
     pub fn settle(&mut self) {
-        let [l1, l2, llc] = &mut self.levels;
+        let Caches { l1, l2, llc, .. } = self;
         let mut found = [0; 4];
         for &line in &self.waiting {
             let tag = line & !UNCOUNTED;
