@@ -265,7 +265,8 @@ impl<'a> Simulation<'a> {
         const LINE: u64 = 64;
         const PHYSICAL: u64 = 1 << 36;
         let first = self.plan.tlbs.list[cell.tlb].0;
-        let (guest, tlb, key) = (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb], &self.plan.first_levels.list[first].1);
+        let (guest, tlb, key) =
+            (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb], &self.plan.first_levels.list[first].1);
         let first = &self.first_levels[first];
         let copies = self.turns.owners().count() as u64;
         let pages = match (guest.pages, key.largest) {

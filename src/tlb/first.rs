@@ -1,9 +1,9 @@
 //! First-level TLBs: their hits depend on no second level, which only sees what they miss.
 
+use super::FlushSchedule;
 use super::arrays::Arrays;
 use super::lru::Geometry;
 use super::tag::page_tag;
-use super::FlushSchedule;
 use crate::address::PageSize;
 use crate::guest::{At, Flush, Place};
 use crate::trace::{Op, Run};

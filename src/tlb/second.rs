@@ -1,9 +1,9 @@
 //! Second-level TLBs, fed with what a first level misses.
 
+use super::SecondLevel;
 use super::arrays::Arrays;
 use super::first::{FirstKey, FirstLevel};
 use super::tag::page_tag;
-use super::SecondLevel;
 use crate::address::PageSize;
 use crate::counts::{Counts, Event};
 use crate::guest::{At, Flush, Place};

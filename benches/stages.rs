@@ -1,0 +1,267 @@
+//! How many accesses does each stage take a second? `cargo bench` prints a table; see README for one machine's.
+//!
+//! Stages are measured by themselves, one thread each: real programs (`traces/git.parquet`), and the worst case, random words, where
+//! nearly every access walks.
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+use vmmu::address::{Level, PageSize};
+use vmmu::counts::{Counts, Event};
+use vmmu::engine::Plan;
+use vmmu::guest::{FrameOrder, Guest, GuestPages, GuestShape};
+use vmmu::prices::{Cycles, PRICES, Prices};
+use vmmu::sweep::Sweep;
+use vmmu::technique::{GuestNumbers, HostBacking, HostShape, HostTable};
+use vmmu::tlb::{FirstLevel, FlushSchedule, Geometry, SecondLevel, Tlb, TlbShape};
+use vmmu::trace::synth::{Synthetic, Workload};
+use vmmu::trace::{Chunk, ParquetSource, Row, Source};
+use vmmu::walk::{CacheShape, DataPressure, FlatShape, FlatWalker, Misses, NestedShape, NestedWalker, PscShape};
+
+const SMALL: PageSize = PageSize::Size4K;
+const LEVELS: Level = Level::new(4);
+const SCHEDULE: FlushSchedule = FlushSchedule { tags: true, drop_on_switch: false };
+
+fn git() -> Box<dyn Source> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces/git.parquet");
+    Box::new(ParquetSource::open(&path).unwrap().for_replay())
+}
+
+fn synthetic(workload: Workload, keys: &[(&str, &str)]) -> Box<dyn Source> {
+    let mut synthetic = Synthetic::new(workload);
+    keys.iter().for_each(|(key, value)| synthetic.set(key, value).unwrap());
+    synthetic.source()
+}
+
+fn uniform(footprint: &str) -> Box<dyn Source> {
+    synthetic(Workload::Uniform, &[("footprint", footprint), ("accesses", "2_000_000"), ("stores", "0")])
+}
+
+fn rows(mut source: Box<dyn Source>) -> Vec<Vec<Row>> {
+    let (mut all, mut rows) = (Vec::new(), Vec::new());
+    while {
+        source.fill(&mut rows).unwrap();
+        !rows.is_empty()
+    } {
+        all.push(rows.clone());
+    }
+    all
+}
+
+fn collapsed(rows: &[Vec<Row>]) -> Vec<Chunk> {
+    let collapse = |rows: &Vec<Row>| {
+        let mut chunk = Chunk::default();
+        chunk.collapse(rows);
+        chunk
+    };
+    rows.iter().map(collapse).collect()
+}
+
+fn accesses(chunks: &[Chunk]) -> u64 {
+    chunks.iter().map(|chunk| chunk.addresses.len() as u64).sum()
+}
+
+fn guest() -> Guest {
+    let shape = GuestShape {
+        pages: GuestPages::One(SMALL),
+        levels: LEVELS,
+        frames: FrameOrder::Contiguous,
+        infer_ranges: false,
+    };
+    Guest::new(shape, None)
+}
+
+fn geometry(entries: usize, ways: usize) -> Option<Geometry> {
+    Geometry::try_new(entries, ways)
+}
+
+fn tlb() -> (FirstLevel, Tlb) {
+    let second = SecondLevel { sizes: vec![SMALL], geometry: geometry(1536, 12).unwrap() };
+    let shape = TlbShape { l1d: [geometry(64, 4), None, None], l1i: [geometry(128, 4), None, None], l2: vec![second] };
+    let first = shape.first(&[SMALL], SMALL, SCHEDULE);
+    (FirstLevel::new(&first), Tlb::new(&first, &shape.second(&[SMALL], SMALL)))
+}
+
+fn decoding(criterion: &mut Criterion) {
+    let total = accesses(&collapsed(&rows(git())));
+    let mut group = criterion.benchmark_group("decode");
+    group.throughput(Throughput::Elements(total));
+    group.bench_function("git", |bencher| {
+        let mut rows = Vec::new();
+        bencher.iter(|| {
+            let mut source = git();
+            while {
+                source.fill(&mut rows).unwrap();
+                !rows.is_empty()
+            } {
+                black_box(&rows);
+            }
+        });
+    });
+    group.finish();
+    let mut group = criterion.benchmark_group("collapse");
+    for (name, rows) in [("git", rows(git())), ("uniform 1G", rows(uniform("1G")))] {
+        group.throughput(Throughput::Elements(rows.iter().map(|rows| rows.len() as u64).sum()));
+        group.bench_function(name, |bencher| {
+            let mut chunk = Chunk::default();
+            bencher.iter(|| rows.iter().for_each(|rows| chunk.collapse(black_box(rows))));
+        });
+    }
+    group.finish();
+}
+
+fn guests(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("guest");
+    let touches = [("footprint", "4G"), ("stride", "4096"), ("accesses", "1_000_000"), ("stores", "0")];
+    for (name, source) in
+        [("git", git()), ("uniform 1G", uniform("1G")), ("first touches", synthetic(Workload::Strided, &touches))]
+    {
+        let chunks = collapsed(&rows(source));
+        group.throughput(Throughput::Elements(accesses(&chunks)));
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched_ref(
+                guest,
+                |guest| chunks.iter().for_each(|chunk| guest.replay(chunk)),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
+/// Only the stage itself is timed; the guest that it needs runs in between.
+fn tlbs(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tlb");
+    for (name, source) in [("git", git()), ("uniform 1G", uniform("1G"))] {
+        let chunks = collapsed(&rows(source));
+        group.throughput(Throughput::Elements(chunks.iter().map(|chunk| chunk.runs.len() as u64).sum()));
+        group.bench_function(BenchmarkId::new("runs", name), |bencher| {
+            bencher.iter_custom(|times| {
+                (0..times)
+                    .map(|_| {
+                        let (mut guest, (mut first, mut tlb), mut spent) = (guest(), tlb(), Duration::ZERO);
+                        for chunk in &chunks {
+                            guest.replay(chunk);
+                            let start = std::time::Instant::now();
+                            first.replay(&chunk.runs, &guest.places, &guest.flushes);
+                            tlb.replay(&first, &chunk.runs, &guest.places, &guest.flushes);
+                            spent += start.elapsed();
+                        }
+                        spent
+                    })
+                    .sum()
+            });
+        });
+    }
+    group.finish();
+}
+
+struct Walks {
+    numbers: GuestNumbers,
+    host: HostTable,
+    flat: FlatWalker,
+    nested: NestedWalker,
+}
+
+fn walkers() -> Walks {
+    let psc = PscShape([geometry(32, 32), geometry(4, 4), geometry(2, 2), None]);
+    let levels = [geometry(512, 8), geometry(4096, 8), geometry(131_072, 16)].map(Option::unwrap);
+    let caches = Some(CacheShape { levels, pressure: DataPressure::Walked });
+    let (guest_levels, host_levels, host_pages) = (LEVELS, LEVELS, SMALL);
+    Walks {
+        numbers: GuestNumbers::default(),
+        host: HostTable::new(HostShape { pages: SMALL, levels: LEVELS, backing: HostBacking::Lazy }),
+        flat: FlatWalker::new(FlatShape { largest: SMALL, levels: LEVELS, psc, schedule: SCHEDULE, caches }),
+        nested: NestedWalker::new(NestedShape {
+            guest_levels,
+            host_levels,
+            host_pages,
+            psc,
+            host_psc: psc,
+            nested_tlb: geometry(16, 16),
+            schedule: SCHEDULE,
+            caches,
+        }),
+    }
+}
+
+fn walks(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("walk");
+    for footprint in ["1G", "64G"] {
+        let chunks = collapsed(&rows(uniform(footprint)));
+        group.throughput(Throughput::Elements(accesses(&chunks)));
+        for dimensions in [1, 2] {
+            group.bench_function(
+                BenchmarkId::new(format!("{dimensions}-D"), format!("uniform {footprint}")),
+                |bencher| {
+                    bencher.iter_custom(|times| (0..times).map(|_| walk(&chunks, dimensions)).sum());
+                },
+            );
+        }
+    }
+    group.finish();
+}
+
+fn walk(chunks: &[Chunk], dimensions: u8) -> Duration {
+    let (mut guest, (mut first, mut tlb), mut of, mut spent) = (guest(), tlb(), walkers(), Duration::ZERO);
+    for chunk in chunks {
+        guest.replay(chunk);
+        first.replay(&chunk.runs, &guest.places, &guest.flushes);
+        tlb.replay(&first, &chunk.runs, &guest.places, &guest.flushes);
+        of.numbers.replay(&guest.steps);
+        of.host.replay(0, guest.tables(), &guest.steps);
+        let behind = match dimensions {
+            1 => Some(of.numbers.behind(guest.tables())),
+            _ => of.host.behind(0, guest.tables()),
+        };
+        let (places, flushes, guest) = (&guest.places, &guest.flushes, guest.tables());
+        let misses = Misses { chunk, places, flushes, misses: &tlb.misses, guest, behind };
+        let start = std::time::Instant::now();
+        match dimensions {
+            1 => misses.replay(&mut of.flat),
+            _ => misses.replay(&mut of.nested),
+        }
+        spent += start.elapsed();
+    }
+    spent
+}
+
+fn pricing(criterion: &mut Criterion) {
+    let prices = Prices::new(PRICES.map(|_| Cycles::parse("12.5").unwrap()), [false; PRICES.len()]);
+    let mut counts = Counts::default();
+    Event::ALL.into_iter().zip(1..).for_each(|(event, n)| counts[event] = n * 1_000_003);
+    criterion.bench_function("price/one row", |bencher| bencher.iter(|| prices.bill(black_box(&counts)).overhead()));
+}
+
+/// Cells of a sweep over git, L1 × L2 sizes, with everything but the reading of the file system's cache and the results' files.
+fn sweeps(criterion: &mut Criterion) {
+    let text = |axes: &str| format!("traces = [\"traces/git.parquet\"]\n[sweep]\ncpu = \"nehalem\"\n{axes}");
+    let thousand = r#"
+        technique = ["native", "shadow", "ept", "pv"]
+        guest_pages = ["4K", "2M"]
+        host_pages = ["4K", "2M"]
+        tlb.l1d."4K" = { entries = [16, 24, 32, 48, 64, 96, 128, 256], ways = 4 }
+        tlb.l2."4K+2M" = { entries = [128, 256, 512, 1024, 1536, 2048, 3072, 4096], ways = 8 }
+    "#;
+    let accesses = accesses(&collapsed(&rows(git())));
+    let mut group = criterion.benchmark_group("sweep");
+    group.sample_size(10);
+    for (name, axes) in [("one ept cell", "technique = \"ept\""), ("768 cells", thousand)] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sweep.toml");
+        let sweep = Sweep::parse(&file, &text(axes)).unwrap();
+        let cells: Vec<_> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
+        group.throughput(Throughput::Elements(accesses * cells.len() as u64));
+        group.bench_function(BenchmarkId::new("cell-accesses", name), |bencher| {
+            bencher.iter(|| Plan::new(&cells).run(&|| sweep.traces[0].open(), "git", None, |_, _| {}).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = stages;
+    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    targets = decoding, guests, tlbs, walks, pricing, sweeps
+}
+criterion_main!(stages);
