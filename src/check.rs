@@ -179,7 +179,7 @@ mod tests {
         let rows: Vec<Row> = (0..20).map(|i| row(if i % 3 == 0 { Op::Store } else { Op::Load }, i << 14)).collect();
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
-        let tallies = Plan::new(&cells).run(&open, "rows", sweep.interval, |_, _| {}).unwrap();
+        let (tallies, _) = Plan::new(&cells).run(&open, "rows", sweep.interval, |_, _| {}).unwrap();
         sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally)).collect()
     }
 

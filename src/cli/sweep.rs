@@ -5,7 +5,8 @@ use super::progress::Progress;
 use super::summary::{cautions, summary};
 use crate::charts::{Chart, Frames};
 use crate::check::check;
-use crate::engine::{Cell, Plan};
+use crate::counts::Event;
+use crate::engine::{Cell, Plan, Timings};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{self, Files, Outcome};
 use crate::sweep::{Sweep, TraceInput};
@@ -13,6 +14,7 @@ use clap::Args;
 use indicatif::HumanCount;
 use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// More threads than this are a slip.
 const MOST_JOBS: usize = 1024;
@@ -37,6 +39,9 @@ pub struct SweepArguments {
     /// Hold every invariant of the model against the results, and write nothing if one is broken
     #[arg(long, requires = "config")]
     check: bool,
+    /// Say where the time went
+    #[arg(long, requires = "config")]
+    timings: bool,
     /// Check everything, say what would run, and run nothing
     #[arg(long, requires = "config")]
     dry_run: bool,
@@ -66,16 +71,22 @@ impl SweepArguments {
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
         let tables = tables(&sweep);
         let files = Files::create(&dir, &tables.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
-        let outcomes = pool.install(|| simulate(&sweep, &plan, &rows, self.quiet))?;
+        let (outcomes, timings) = pool.install(|| simulate(&sweep, &plan, &rows, self.quiet))?;
+        let simulated = Instant::now();
         if self.check {
             check(&sweep, &outcomes)?;
         }
         let mut frames = tables.iter().map(|(_, table)| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
         files.write(&mut frames, &sweep.manifest()?)?;
+        let written = simulated.elapsed();
         if !self.quiet {
             let (summary, path) = (summary(&sweep, &outcomes), dir.join("results.csv"));
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
             cautions(&outcomes).iter().for_each(warn);
+        }
+        if self.timings {
+            let accesses = outcomes.iter().map(|it| it.tally.counts[Event::Accesses]).sum();
+            print(|out| out.write_all(told(&timings, written, accesses).as_bytes()))?;
         }
         if self.no_charts {
             return Ok(Vec::new());
@@ -159,18 +170,36 @@ fn default_dir(config: &Path) -> PathBuf {
     Path::new("out").join(config.file_stem().unwrap_or_default())
 }
 
-fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<Vec<Outcome<'a>>> {
+fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<(Vec<Outcome<'a>>, Timings)> {
     let mut progress = Progress::new(rows.iter().sum::<u64>() * plan.replays(), quiet);
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut timings) = (Vec::new(), Timings::default());
     for trace in &sweep.traces {
         progress.begin(&trace.name);
         let advance = |rows, accesses| progress.advance(rows, accesses);
-        let tallies = plan.run(&|| trace.open(), &trace.place(), sweep.interval, advance)?;
+        let (tallies, spent) = plan.run(&|| trace.open(), &trace.place(), sweep.interval, advance)?;
+        timings += spent;
         let rows = sweep.rows.iter().zip(tallies);
         outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));
     }
     progress.finish();
-    Ok(outcomes)
+    Ok((outcomes, timings))
+}
+
+/// A line for each stage: its wall time, and the rate of cells × accesses that goes through it.
+fn told(timings: &Timings, written: Duration, cell_accesses: u64) -> String {
+    let stages = [
+        ("decode (beside the others)", timings.decode),
+        ("guest memory", timings.guest),
+        ("shadow and host tables", timings.tables),
+        ("TLBs (beside the tables)", timings.tlb),
+        ("walks", timings.walk),
+        ("write", written),
+    ];
+    let line = |(name, spent): (&str, Duration)| {
+        let rate = cell_accesses as f64 / spent.as_secs_f64().max(1e-9) / 1e6;
+        format!("{name:27} {:8.3} s  {rate:12.0} M cells × accesses/s\n", spent.as_secs_f64())
+    };
+    stages.into_iter().map(line).collect()
 }
 
 /// What a run would do. A trace whose accesses mostly hit lies at the lower end of the time, one of random words at the upper.

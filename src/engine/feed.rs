@@ -1,10 +1,12 @@
 //! Reads, checks and collapses a trace ahead of the simulation, and deals it out to its copies.
 
+use super::timings::timed;
 use super::{Open, Turns};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
 use crate::trace::{CHUNK_ROWS, Chunk, Op, Owner, Row, Source};
 use std::sync::mpsc::{Receiver, SendError, SyncSender};
+use std::time::Duration;
 
 /// A stretch of the trace, with how many rows of each operation it holds.
 #[derive(Clone, Debug, Default)]
@@ -47,13 +49,15 @@ pub struct Feed<'a> {
 }
 
 impl Feed<'_> {
-    /// Deals out the whole trace. Stops quietly when the simulation has failed: it says so itself.
-    pub fn run(&self, turns: Turns) -> Result<()> {
-        let mut dealer = Dealer { feed: self, left: self.interval.unwrap_or(0) };
+    /// Deals out the whole trace, and says how long it worked on that. Stops quietly when the simulation has failed: it says so
+    /// itself.
+    pub fn run(&self, turns: Turns) -> Result<Duration> {
+        let mut dealer = Dealer { feed: self, left: self.interval.unwrap_or(0), spent: Duration::ZERO };
         match turns.quantum {
-            None => dealer.one_after_another(turns),
-            Some(quantum) => dealer.in_turns(turns, quantum),
+            None => dealer.one_after_another(turns)?,
+            Some(quantum) => dealer.in_turns(turns, quantum)?,
         }
+        Ok(dealer.spent)
     }
 }
 
@@ -62,6 +66,7 @@ struct Dealer<'a> {
     feed: &'a Feed<'a>,
     /// Accesses left of the interval.
     left: u64,
+    spent: Duration,
 }
 
 impl Dealer<'_> {
@@ -69,7 +74,7 @@ impl Dealer<'_> {
     fn one_after_another(&mut self, turns: Turns) -> Result<()> {
         for owner in turns.owners() {
             let mut rows = Checked::open(self.feed)?;
-            while let Some(part) = rows.next(u64::MAX)? {
+            while let Some(part) = timed(&mut self.spent, || rows.next(u64::MAX))? {
                 if self.send(owner, part).is_err() {
                     return Ok(());
                 }
@@ -84,7 +89,7 @@ impl Dealer<'_> {
         let mut held = Vec::new();
         loop {
             held.clear();
-            while let Some(part) = rows.next(quantum - held.len() as u64)? {
+            while let Some(part) = timed(&mut self.spent, || rows.next(quantum - held.len() as u64))? {
                 held.extend_from_slice(part);
             }
             if held.is_empty() {
@@ -104,7 +109,7 @@ impl Dealer<'_> {
         while !rows.is_empty() {
             let (begins_interval, end) = self.cut(rows);
             let mut part = self.feed.spent.try_recv().unwrap_or_default();
-            part.refill(&rows[..end]);
+            timed(&mut self.spent, || part.refill(&rows[..end]));
             part.chunk.owner = owner;
             part.begins_interval = begins_interval;
             self.feed.chunks.send(part)?;

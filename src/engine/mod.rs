@@ -3,8 +3,10 @@
 mod feed;
 mod infer;
 mod plan;
+mod timings;
 
 pub use plan::{Cell, Mmu, Plan, Turns};
+pub use timings::Timings;
 
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge, Gauges};
@@ -20,6 +22,7 @@ use plan::{Group, Planned, TableShape, WalkerShape};
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
+use timings::timed;
 
 /// Chunks decoded ahead of the simulation.
 const AHEAD: usize = 4;
@@ -50,7 +53,7 @@ enum Walker {
 pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
 
 impl Plan {
-    /// Runs every cell over the trace; results are in the order of the cells.
+    /// Runs every cell over the trace; results are in the order of the cells, and with them where the time went.
     ///
     /// `name` is the trace's, for errors. `interval` is a number of accesses of the whole machine, at least 1, after each of
     /// which counts are taken; calls belong to the access before them. `progress` is told after each chunk how many rows, and
@@ -62,8 +65,8 @@ impl Plan {
         name: &str,
         interval: Option<u64>,
         mut progress: impl FnMut(u64, u64),
-    ) -> Result<Vec<Tally>> {
-        let (mut simulations, mut rows, mut accesses) = (Vec::new(), 0, 0);
+    ) -> Result<(Vec<Tally>, Timings)> {
+        let (mut simulations, mut rows, mut accesses, mut timings) = (Vec::new(), 0, 0, Timings::default());
         let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
         for (turns, group) in self.groups() {
             let mut simulation = Simulation::new(group, turns, inferred.clone());
@@ -83,8 +86,11 @@ impl Plan {
                     // The reader may be done already and need no more.
                     let _ = done.send(part);
                 }
-                reader.join().map_err(|_| Error::failed(format!("read {name}"), "the reader stopped"))?
+                let read = reader.join().map_err(|_| Error::failed(format!("read {name}"), "the reader stopped"))?;
+                timings.decode += read?;
+                Ok::<_, Error>(())
             })?;
+            timings += simulation.timings;
             if simulation.counts()[Event::Accesses] == 0 {
                 let found = "the trace holds no load, store or fetch";
                 return Err(Defect::new(name, "", found).expected("at least one").into());
@@ -94,7 +100,7 @@ impl Plan {
             }
             simulations.push(simulation);
         }
-        Ok(self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell)).collect())
+        Ok((self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell)).collect(), timings))
     }
 }
 
@@ -114,6 +120,7 @@ struct Simulation<'a> {
     inferred: bool,
     /// By cell: its counts up to the end of each interval.
     intervals: Vec<Vec<Counts>>,
+    timings: Timings,
 }
 
 impl<'a> Simulation<'a> {
@@ -142,6 +149,7 @@ impl<'a> Simulation<'a> {
             address_bits: 0,
             inferred: inferred.is_some(),
             intervals: vec![Vec::new(); plan.cells.len()],
+            timings: Timings::default(),
         }
     }
 
@@ -167,53 +175,55 @@ impl<'a> Simulation<'a> {
 
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
     fn simulate(&mut self, chunk: &Chunk) {
-        let Simulation { plan, guests, tables, first_levels, tlbs, walkers, .. } = self;
-        guests.par_iter_mut().for_each(|guest| guest.replay(chunk));
+        let Simulation { plan, guests, tables, first_levels, tlbs, walkers, timings, .. } = self;
+        timed(&mut timings.guest, || guests.par_iter_mut().for_each(|guest| guest.replay(chunk)));
         let guests = &*guests;
-        rayon::join(
-            || {
-                tables.par_iter_mut().zip(&plan.tables.list).for_each(|(table, (guest, _))| {
-                    let guest = &guests[*guest];
-                    match table {
-                        Table::Guest(table) => table.replay(&guest.steps),
-                        Table::Shadow(table) => table.replay(&chunk.runs, &guest.places, &guest.steps),
-                        Table::Host(table) => table.replay(chunk.owner.vm, guest.tables(), &guest.steps),
-                    }
-                })
-            },
-            || {
-                first_levels.par_iter_mut().zip(&plan.first_levels.list).for_each(|(first, (guest, _))| {
-                    let guest = &guests[*guest];
-                    first.replay(&chunk.runs, &guest.places, &guest.flushes);
-                });
-                let first_levels = &*first_levels;
-                tlbs.par_iter_mut().zip(&plan.tlbs.list).for_each(|(tlb, (first, _))| {
-                    let guest = &guests[plan.first_levels.list[*first].0];
-                    tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes);
-                })
-            },
-        );
-        let tables = &*tables;
-        walkers.par_iter_mut().zip(&plan.walkers.list).for_each(|(walker, (tlb, table, _))| {
-            let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
-            let behind = table.and_then(|table| match &tables[table] {
-                Table::Guest(table) => Some(table.behind(guest.tables())),
-                Table::Shadow(table) => Some(table.behind()),
-                Table::Host(table) => table.behind(chunk.owner.vm, guest.tables()),
+        let follow = || {
+            tables.par_iter_mut().zip(&plan.tables.list).for_each(|(table, (guest, _))| {
+                let guest = &guests[*guest];
+                match table {
+                    Table::Guest(table) => table.replay(&guest.steps),
+                    Table::Shadow(table) => table.replay(&chunk.runs, &guest.places, &guest.steps),
+                    Table::Host(table) => table.replay(chunk.owner.vm, guest.tables(), &guest.steps),
+                }
+            })
+        };
+        let look_up = || {
+            first_levels.par_iter_mut().zip(&plan.first_levels.list).for_each(|(first, (guest, _))| {
+                let guest = &guests[*guest];
+                first.replay(&chunk.runs, &guest.places, &guest.flushes);
             });
-            let misses = Misses {
-                chunk,
-                places: &guest.places,
-                flushes: &guest.flushes,
-                misses: &tlbs[*tlb].misses,
-                guest: guest.tables(),
-                behind,
-            };
-            match walker {
-                Walker::Flat(walker) => misses.replay(walker.as_mut()),
-                Walker::Nested(walker) => misses.replay(walker.as_mut()),
-            }
-        });
+            let first_levels = &*first_levels;
+            tlbs.par_iter_mut().zip(&plan.tlbs.list).for_each(|(tlb, (first, _))| {
+                let guest = &guests[plan.first_levels.list[*first].0];
+                tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes);
+            })
+        };
+        rayon::join(|| timed(&mut timings.tables, follow), || timed(&mut timings.tlb, look_up));
+        let tables = &*tables;
+        let walk = || {
+            walkers.par_iter_mut().zip(&plan.walkers.list).for_each(|(walker, (tlb, table, _))| {
+                let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
+                let behind = table.and_then(|table| match &tables[table] {
+                    Table::Guest(table) => Some(table.behind(guest.tables())),
+                    Table::Shadow(table) => Some(table.behind()),
+                    Table::Host(table) => table.behind(chunk.owner.vm, guest.tables()),
+                });
+                let misses = Misses {
+                    chunk,
+                    places: &guest.places,
+                    flushes: &guest.flushes,
+                    misses: &tlbs[*tlb].misses,
+                    guest: guest.tables(),
+                    behind,
+                };
+                match walker {
+                    Walker::Flat(walker) => misses.replay(walker.as_mut()),
+                    Walker::Nested(walker) => misses.replay(walker.as_mut()),
+                }
+            })
+        };
+        timed(&mut timings.walk, walk);
     }
 
     /// What the trace alone decides.

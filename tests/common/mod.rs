@@ -95,7 +95,7 @@ pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> 
 /// The same with all that a run tells, and with counts taken after every so many accesses.
 pub fn tallies(rows: &[Row], cells: &[Cell], chunk: usize, interval: Option<u64>) -> Vec<Tally> {
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))) };
-    Plan::new(cells).run(&open, "rows", interval, |_, _| {}).unwrap()
+    Plan::new(cells).run(&open, "rows", interval, |_, _| {}).unwrap().0
 }
 
 /// A value by the name of its column.
