@@ -44,10 +44,8 @@ impl DemoArguments {
             run.report
                 .iter()
                 .try_for_each(|path| writeln!(out, "All numbers, and what they rest on: {}", path.display()))?;
-            writeln!(
-                out,
-                "Next: analyze demo --show prints this sweep, analyze trace import --help brings in a program of yours"
-            )
+            writeln!(out, "To change this sweep: analyze demo --show > sweep.toml")?;
+            writeln!(out, "For a program of your own: analyze trace import --help")
         })
     }
 }
@@ -67,6 +65,7 @@ fn picture(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         }
         picture.push('\n');
     }
+    picture.pop();
     picture
 }
 

@@ -105,7 +105,7 @@
   function draw() {
     const rows = order.slice(drawn, drawn + AT_ONCE).map((row) => element("tr", {}, ...[...columns, last].map((it) => {
       const text = it.text(it.at(row));
-      const cell = element("td", it.number ? { class: "n" } : it.names ? { class: "names" } : {});
+      const cell = element("td", it.number ? { class: "n" } : it.names ? { class: "names" } : { title: text });
       if (it.name !== "overhead") return cell.append(text), cell;
       const button = element("button", { type: "button", "aria-expanded": "false", title: "Show the bill" }, text);
       button.addEventListener("click", () => toggle(button, row));

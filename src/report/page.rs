@@ -86,7 +86,8 @@ fn figures(charts: &[Chart], frames: &Frames<'_>) -> Vec<Value> {
             figures.push(context! {
                 chart => chart.name(),
                 name => name,
-                meaning => chart.meaning(),
+                // What it needs is there.
+                meaning => chart.meaning().split(';').next(),
                 svg => svg.map(Value::from_safe_string),
             });
         }

@@ -2,6 +2,7 @@
 
 use super::cells::Axis;
 use super::rows::{comparable, distinct};
+use super::words::names;
 use crate::counts::Gauge;
 use crate::error::{Error, Result};
 use crate::numerals::{bytes, percent, spaced};
@@ -42,18 +43,21 @@ pub fn memory(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Value> {
 
 /// The warnings that any row has: name, meaning, on how many rows, of which traces.
 pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
+    let all = distinct(outcomes.iter().map(|it| it.trace)).len();
     let warned = |warning: Warning| {
         let mine: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
-        let traces = distinct(mine.iter().map(|it| it.trace.to_string()));
+        let traces = distinct(mine.iter().map(|it| it.trace));
         (!mine.is_empty()).then(|| {
-            context! { name => warning.name(), meaning => warning.meaning(), rows => mine.len(), traces => traces }
+            context! { name => warning.name(), meaning => warning.meaning(), rows => spaced(mine.len()), traces => names(&traces, all) }
         })
     };
     Warning::ALL.into_iter().filter_map(warned).collect()
 }
 
-/// The assumed prices, each with the row whose overhead it moves most; the greatest move first.
+/// The assumed prices that move an overhead most, each with the row whose overhead it moves most; the greatest move first.
 pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Vec<Value> {
+    /// So many are worth a line.
+    const MOST: usize = 20;
     /// The row, its overhead with the price halved and doubled, how many rows are charged.
     struct Greatest {
         row: usize,
@@ -96,7 +100,7 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Ve
             doubled => percent(it.doubled),
         }
     };
-    greatest.into_iter().map(line).collect()
+    greatest.into_iter().take(MOST).map(line).collect()
 }
 
 /// Every price with its cycles on each sheet.
