@@ -86,6 +86,16 @@ fn the_answer_has_three_sentences_and_its_doubts() {
 }
 
 #[test]
+fn an_order_that_rests_on_an_assumed_price_is_told_with_it() {
+    let sweep = "traces = [{ synthetic = \"uniform\", footprint = \"4M\", accesses = 20_000 }]\n[sweep]\n";
+    let html =
+        report(run(&format!("{sweep}technique = [\"shadow\", \"ept\"]\ncpu = \"nehalem\""), &["--no-charts"]).path());
+    let answer = section(&html, "answer");
+    assert!(answer.contains("cheapest is shadow paging"), "{answer}");
+    assert!(answer.contains("changes which technique is cheapest: exit_work.ept_violation for uniform"), "{answer}");
+}
+
+#[test]
 fn one_technique_with_one_page_size_is_answered_too() {
     let sweep = "traces = [{ synthetic = \"uniform\", footprint = \"4M\", accesses = 20_000 }]\n[sweep]\n";
     let html = report(run(&format!("{sweep}technique = \"ept\"\ncpu = \"nehalem\""), &[]).path());

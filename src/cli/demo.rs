@@ -40,6 +40,7 @@ impl DemoArguments {
             writeln!(out, "Cycles that address translation adds to a machine that translates for free\n\n{picture}")?;
             answer.sentences.iter().try_for_each(|sentence| writeln!(out, "{}\n", fill(sentence, WIDTH)))?;
             answer.doubts.iter().try_for_each(|doubt| writeln!(out, "{}", fill(&format!("- {doubt}"), WIDTH)))?;
+            answer.firmness.iter().try_for_each(|it| writeln!(out, "\n{}", fill(it, WIDTH)))?;
             writeln!(out, "\n4K on 2M is 4 KiB guest pages on 2 MiB host pages.")?;
             run.report
                 .iter()

@@ -1,6 +1,6 @@
 //! The answer in three sentences, computed from the results.
 
-use super::doubts::doubts;
+use super::doubts::{doubts, firmness};
 use super::rows::{Row, comparable, distinct, held};
 use super::words::{changes, joined, named, spread};
 use crate::counts::Event;
@@ -19,6 +19,8 @@ pub struct Answer {
     pub held: Vec<String>,
     /// Why to read them with care.
     pub doubts: Vec<String>,
+    /// Whether the first sentence stands if assumptions fall.
+    pub firmness: Option<String>,
 }
 
 /// Answers from the rows at the first value of every axis but technique and page sizes.
@@ -26,14 +28,14 @@ pub fn answer(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Answer {
     let rows = comparable(sweep, outcomes);
     if rows.is_empty() {
         let free = "With these prices an access is free: there is no overhead to compare.";
-        return Answer { sentences: vec![free.into()], held: held(sweep), doubts: Vec::new() };
+        return Answer { sentences: vec![free.into()], held: held(sweep), doubts: Vec::new(), firmness: None };
     }
     let sentences = vec![
         cheapest(&rows),
         added(&rows).unwrap_or_else(|| largest_part(&rows)),
         huge_pages(&rows).unwrap_or_else(|| walks(&rows)),
     ];
-    Answer { sentences, held: held(sweep), doubts: doubts(sweep, &rows) }
+    Answer { sentences, held: held(sweep), doubts: doubts(&rows), firmness: firmness(sweep, &rows) }
 }
 
 /// The rows of the virtualized techniques, or all where there is none.
@@ -95,7 +97,7 @@ fn pairs<'r, 'a>(
 
 /// What other page sizes do to the overhead of one technique, nested paging if it has a choice; `None` where none has.
 fn huge_pages(rows: &[Row]) -> Option<String> {
-    /// More page sizes are not read.
+    /// Of more page sizes, only the first and the last of guest and host are read.
     const MOST: usize = 4;
     let shapes = |technique| {
         let mut shapes: Vec<&Row> = Vec::new();
@@ -114,7 +116,12 @@ fn huge_pages(rows: &[Row]) -> Option<String> {
         let shares: Vec<f64> = charged.map(|(from, to)| to.overhead / from.overhead - 1.0).collect();
         (!shares.is_empty()).then(|| (shares, format!("with {}", shape.pages())))
     };
-    let cases: Vec<_> = others.iter().take(MOST).filter_map(compared).collect();
+    let last = shapes.last()?;
+    let outer = |shape: &&&Row| {
+        let guest = [start.guest, last.guest].contains(&shape.guest);
+        others.len() <= MOST || guest && [start.host, last.host].contains(&shape.host)
+    };
+    let cases: Vec<_> = others.iter().filter(outer).filter_map(compared).collect();
     let (name, pages) = (start.name(), start.pages());
     (!cases.is_empty()).then(|| format!("Under {name}, next to {pages} pages, the overhead {}.", changes(&cases, "s")))
 }

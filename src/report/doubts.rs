@@ -9,21 +9,18 @@ use crate::technique::Technique;
 use crate::warnings::Warning;
 use std::collections::BTreeMap;
 
-/// One sentence for each reason.
-pub fn doubts(sweep: &Sweep, rows: &[Row]) -> Vec<String> {
-    let traces = distinct(rows.iter().map(|row| row.trace));
+/// The warnings of the rows, one sentence each.
+pub fn doubts(rows: &[Row]) -> Vec<String> {
     let warned = |warning: Warning| {
-        let mine = rows.iter().filter(|row| row.outcome.tally.warnings.contains(&warning));
-        let mine = distinct(mine.map(|row| row.trace));
-        let who =
-            if mine.len() == traces.len() { String::new() } else { format!(", on {}", names(&mine, traces.len())) };
-        (!mine.is_empty()).then(|| format!("{}{who}: {}", warning.name(), warning.meaning()))
+        let mine = rows.iter().filter(|row| row.outcome.tally.warnings.contains(&warning)).count();
+        let which = if mine == rows.len() { String::new() } else { format!(", on {mine} of {} rows", rows.len()) };
+        (mine > 0).then(|| format!("{}{which}: {}", warning.name(), warning.meaning()))
     };
-    Warning::ALL.into_iter().filter_map(warned).chain(order(sweep, rows)).collect()
+    Warning::ALL.into_iter().filter_map(warned).collect()
 }
 
 /// Whether an assumed price decides which technique is cheapest; `None` where there is no choice or no assumption.
-fn order(sweep: &Sweep, rows: &[Row]) -> Option<String> {
+pub fn firmness(sweep: &Sweep, rows: &[Row]) -> Option<String> {
     let candidates = candidates(rows);
     let assumed = |row: &Row| PRICES.iter().any(|&price| sweep.sheets[row.outcome.row.sheet].1.assumes(price));
     if distinct(candidates.iter().map(|row| row.technique)).len() < 2 || !candidates.iter().any(assumed) {

@@ -46,6 +46,7 @@ pub fn html(
         sentences => answer.sentences,
         held => answer.held,
         doubts => answer.doubts,
+        firmness => answer.firmness,
         asked => sections::asked(&axes),
         figures => figures(charts, frames),
         varying => varying,

@@ -24,7 +24,7 @@ pub fn names(names: &[&str], all: usize) -> String {
     /// More are not read.
     const MOST: usize = 6;
     match names.len() {
-        n if n == all && n > 1 => format!("all {n} traces"),
+        n if n == all && n > 2 => format!("all {n} traces"),
         n if n > MOST => format!("{n} of {all} traces"),
         _ => joined(names),
     }
