@@ -1,7 +1,36 @@
 //! What can go wrong, said so that it can be mended: the file, the place, what was found, what was expected, the remedy.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
+
+/// A line of a text file, and what of it is at fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// From 1.
+    pub line: usize,
+    /// The line, without its end.
+    pub text: String,
+    /// In bytes of the line; it may be empty, and never reaches beyond the line.
+    pub span: Range<usize>,
+}
+
+impl Excerpt {
+    /// The line where `span` of `text` begins, and the span as far as that line goes; `None` where the text has no such place.
+    pub fn new(text: &str, span: Range<usize>) -> Option<Excerpt> {
+        let (before, after) = (text.get(..span.start)?, text.get(span.start..)?);
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = span.start + after.find('\n').unwrap_or(after.len());
+        let line = text.get(start..end)?;
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let within = |at: usize| (at - start).min(line.len());
+        Some(Excerpt {
+            line: before.matches('\n').count() + 1,
+            text: line.to_string(),
+            span: within(span.start)..within(span.end.max(span.start)),
+        })
+    }
+}
 
 /// One thing wrong with what the user gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +45,8 @@ pub struct Defect {
     pub expected: String,
     /// What to do about it; may be empty where `expected` says it.
     pub remedy: String,
+    /// The line to show, where there is one.
+    pub excerpt: Option<Excerpt>,
 }
 
 impl Defect {
@@ -26,6 +57,7 @@ impl Defect {
             found: found.into(),
             expected: String::new(),
             remedy: String::new(),
+            excerpt: None,
         }
     }
 
@@ -38,15 +70,22 @@ impl Defect {
         self.remedy = remedy.into();
         self
     }
+
+    pub fn excerpt(mut self, excerpt: Option<Excerpt>) -> Defect {
+        self.excerpt = excerpt;
+        self
+    }
+
+    /// The first line of the message: where, and what was found.
+    pub fn headline(&self) -> String {
+        let comma = if self.place.is_empty() { "" } else { ", " };
+        format!("{}{comma}{}: {}", self.file, self.place, self.found)
+    }
 }
 
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
-        if !self.place.is_empty() {
-            write!(f, ", {}", self.place)?;
-        }
-        write!(f, ": {}", self.found)?;
+        write!(f, "{}", self.headline())?;
         if !self.expected.is_empty() {
             write!(f, "\n  expected: {}", self.expected)?;
         }
@@ -89,3 +128,23 @@ impl From<Defect> for Error {
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(text: &str, span: Range<usize>) -> (usize, String, Range<usize>) {
+        let found = Excerpt::new(text, span).unwrap();
+        (found.line, found.text, found.span)
+    }
+
+    #[test]
+    fn an_excerpt_is_the_first_line_of_its_span() {
+        assert_eq!(excerpt("a = 1\nbc = 2\n", 6..8), (2, "bc = 2".into(), 0..2));
+        assert_eq!(excerpt("a = [\n1,\n]\n", 4..10), (1, "a = [".into(), 4..5), "of many lines");
+        assert_eq!(excerpt("a = 1\r\nb = 2\r\n", 4..7), (1, "a = 1".into(), 4..5), "lines that end as on Windows");
+        assert_eq!(excerpt("a = ", 4..4), (1, "a = ".into(), 4..4), "at the end");
+        assert_eq!(Excerpt::new("a", 5..6), None);
+        assert_eq!(Excerpt::new("ä", 1..2), None, "within a character");
+    }
+}

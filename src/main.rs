@@ -2,13 +2,13 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use vmmu::cli::{Arguments, say};
+use vmmu::cli::{Arguments, complain};
 
 fn main() -> ExitCode {
     match Arguments::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(format_args!("analyze: {error}"));
+            complain(&error);
             ExitCode::from(error.exit_code())
         }
     }

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms that it may use beside itself and `error`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("address", &[]),
     ("bytes", &[]),
     ("chance", &[]),
     ("counts", &[]),
     ("error", &[]),
+    ("numerals", &[]),
     ("prices", &["counts"]),
     ("trace", &["address", "bytes", "chance"]),
     ("warnings", &["counts"]),
@@ -21,6 +22,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("charts", &["aside", "counts"]),
     ("sweep", &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk"]),
     ("outcome", &["aside", "counts", "engine", "prices", "sweep", "warnings"]),
+    ("report", &["aside", "charts", "counts", "numerals", "outcome", "prices", "sweep", "technique", "warnings"]),
     ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),
 ];
 

@@ -19,16 +19,35 @@ pub fn write(name: &str, figures: &[(String, Figure)], dir: &Path) -> Result<Vec
     let (mut paths, mut stems, mut tables) = (Vec::new(), Vec::new(), Vec::new());
     for (ending, figure) in figures {
         let name = format!("{name}{}", dashed(ending));
-        for (trace, picture) in figure.pictures()? {
-            let stem = stem(&format!("{name}{}", dashed(&trace)), &stems);
+        for (stem, picture) in pictures(&name, figure, &mut stems)? {
             paths.extend(write_picture(&picture, dir, &stem)?);
-            stems.push(stem);
         }
         let stem = stem(&name, &tables);
         paths.push(write_numbers(&figure.numbers().csv()?, dir, &stem)?);
         tables.push(stem);
     }
     Ok(paths)
+}
+
+/// The pictures of some figures as the texts of SVG files, each with the name that its file has before `.svg`.
+pub fn svgs(name: &str, figures: &[(String, Figure)]) -> Result<Vec<(String, String)>> {
+    let (mut texts, mut stems) = (Vec::new(), Vec::new());
+    for (ending, figure) in figures {
+        for (stem, picture) in pictures(&format!("{name}{}", dashed(ending)), figure, &mut stems)? {
+            texts.push((stem, paint::svg(&picture)?));
+        }
+    }
+    Ok(texts)
+}
+
+/// The pictures of a figure with their files' names, which join those taken.
+fn pictures(name: &str, figure: &Figure, taken: &mut Vec<String>) -> Result<Vec<(String, Picture)>> {
+    let named = |(trace, picture): (String, Picture)| {
+        let stem = stem(&format!("{name}{}", dashed(&trace)), taken);
+        taken.push(stem.clone());
+        (stem, picture)
+    };
+    Ok(figure.pictures()?.into_iter().map(named).collect())
 }
 
 /// A part of a file's name, with a dash before it if there is any.

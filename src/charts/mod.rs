@@ -134,6 +134,16 @@ impl Chart {
     /// Results with more traces than a picture holds get one picture each, `NAME-TRACE`; several axes of TLB entries get
     /// figures of their own, `tlb-ARRAY`.
     pub fn draw(self, frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
+        files::write(self.name(), &self.some_figures(frames)?, dir)
+    }
+
+    /// The same pictures as the texts of SVG files, each with the name that its file has before `.svg`.
+    pub fn svgs(self, frames: &Frames<'_>) -> Result<Vec<(String, String)>> {
+        files::svgs(self.name(), &self.some_figures(frames)?)
+    }
+
+    /// What the chart shows; fails where the frames do not have it.
+    fn some_figures(self, frames: &Frames<'_>) -> Result<Vec<(String, Figure)>> {
         picture::register_faces()?;
         let figures = self.figures(frames)?;
         if figures.is_empty() {
@@ -142,7 +152,7 @@ impl Chart {
                 format!("the results do not have what it shows: {}", self.meaning()),
             ));
         }
-        files::write(self.name(), &figures, dir)
+        Ok(figures)
     }
 
     /// What the chart shows, each figure with the ending of its files' names; nothing where the frames do not have it.

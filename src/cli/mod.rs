@@ -1,9 +1,12 @@
 //! Arguments, progress, exit codes.
 
+mod complaint;
+mod demo;
 mod output;
 mod presets;
 mod progress;
 mod reproduce;
+mod shell;
 mod summary;
 mod sweep;
 mod trace;
@@ -29,25 +32,39 @@ enum Command {
     /// Bring traces in, make them, look at them.
     #[command(subcommand)]
     Trace(Box<trace::TraceCommand>),
+    Demo(demo::DemoArguments),
     Reproduce(reproduce::ReproduceArguments),
     /// The built-in processors: geometry and prices, with their sources.
     #[command(subcommand)]
     Presets(presets::PresetsCommand),
+    Completions(shell::CompletionsArguments),
+    Man(shell::ManArguments),
 }
 
-pub use output::say;
+pub use complaint::complain;
+
+/// What to type first.
+const NEXT: &str = "one of
+    analyze demo                                  a first picture in seconds, without any file
+    analyze --config analysis/quickstart.toml     four real programs, from a checkout of the sources
+    analyze trace import --help                   bring in a trace of your own program
+    analyze presets list                          the processors that are built in
+    analyze help                                  everything else";
 
 impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
+            Some(Command::Demo(arguments)) => arguments.run(),
             Some(Command::Reproduce(arguments)) => arguments.run(),
             Some(Command::Trace(command)) => (*command).run(),
             Some(Command::Presets(command)) => command.run(),
+            Some(Command::Completions(arguments)) => arguments.run(),
+            Some(Command::Man(arguments)) => arguments.run(),
             None => match &self.sweep.config {
                 Some(config) => self.sweep.run(config).map(|_| ()),
                 None => Err(Defect::new("command line", "", "nothing to do")
-                    .expected("--config FILE, or one of the verbs `trace` and `presets`")
-                    .remedy("analyze --config analysis/quickstart.toml runs a first sweep; analyze help says more")
+                    .expected("a sweep file or a verb")
+                    .remedy(NEXT)
                     .into()),
             },
         }

@@ -1,5 +1,6 @@
 //! The short table at the end of a run, and what to beware of.
 
+use crate::numerals::percent;
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 use crate::warnings::Warning;
@@ -13,16 +14,7 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let traces: Vec<&str> = sweep.traces.iter().map(|trace| trace.name.as_str()).collect();
     let mut lines: Vec<(String, Vec<Option<Range>>)> = Vec::new();
     for outcome in outcomes {
-        let value = |name: &str| {
-            let i = sweep.columns.iter().position(|column| column.name == name)?;
-            outcome.row.values[i].as_deref()
-        };
-        let pages = match (value("guest_pages"), value("host_pages")) {
-            (Some(guest), Some(host)) => format!("{guest} on {host}"),
-            (Some(guest), None) => guest.to_string(),
-            _ => String::new(),
-        };
-        let label = format!("{:7} {pages}", value("technique").unwrap_or_default());
+        let label = label(sweep, outcome);
         let Some(overhead) = outcome.bill.overhead() else { continue };
         let at = lines.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
             lines.push((label, vec![None; traces.len()]));
@@ -38,6 +30,20 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         rows.push(std::iter::once(label).chain(cells.into_iter().map(range)).collect::<Vec<_>>());
     }
     align(&rows)
+}
+
+/// Technique and page sizes.
+pub fn label(sweep: &Sweep, outcome: &Outcome<'_>) -> String {
+    let value = |name: &str| {
+        let i = sweep.columns.iter().position(|column| column.name == name)?;
+        outcome.row.values[i].as_deref()
+    };
+    let pages = match (value("guest_pages"), value("host_pages")) {
+        (Some(guest), Some(host)) => format!("{guest} on {host}"),
+        (Some(guest), None) => guest.to_string(),
+        _ => String::new(),
+    };
+    format!("{:7} {pages}", value("technique").unwrap_or_default())
 }
 
 /// Each warning that any row has: its name, on how many rows of which traces, and its meaning.
@@ -58,15 +64,6 @@ fn range(range: Option<Range>) -> String {
         None => "-".into(),
         Some((low, high)) if percent(low) == percent(high) => percent(low),
         Some((low, high)) => format!("{} to {}", percent(low), percent(high)),
-    }
-}
-
-/// A share in percent, or as a multiple where that reads better.
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent < 100.0 => format!("{percent:.2} %"),
-        percent if percent < 1000.0 => format!("{percent:.0} %"),
-        percent => format!("{:.0} x", percent / 100.0),
     }
 }
 

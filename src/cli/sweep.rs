@@ -9,6 +9,7 @@ use crate::counts::Event;
 use crate::engine::{Cell, Plan, Timings};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{self, Files, Outcome};
+use crate::report::{self, ReportFile};
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
 use indicatif::HumanCount;
@@ -36,6 +37,9 @@ pub struct SweepArguments {
     /// Write the tables and draw nothing
     #[arg(long, requires = "config")]
     no_charts: bool,
+    /// Write no report.html
+    #[arg(long, requires = "config")]
+    no_report: bool,
     /// Hold every invariant of the model against the results, and write nothing if one is broken
     #[arg(long, requires = "config")]
     check: bool,
@@ -54,42 +58,52 @@ impl SweepArguments {
         SweepArguments { config, out, check: true, quiet: true, ..SweepArguments::default() }
     }
 
-    /// Runs a sweep and returns the paths of its charts.
+    /// The arguments of a run with results in `out` that prints only what its caller does.
+    pub fn quietly(out: &Path) -> SweepArguments {
+        SweepArguments { out: Some(out.to_path_buf()), quiet: true, ..SweepArguments::default() }
+    }
+
+    /// Runs a sweep file; results go into its folder, or into `out/NAME`.
     pub fn run(&self, config: &Path) -> Result<Vec<PathBuf>> {
-        let pool = self.threads()?;
         let sweep = Sweep::read(config)?;
+        Ok(self.replay(&sweep)?.charts)
+    }
+
+    /// Runs a sweep.
+    pub fn replay<'a>(&self, sweep: &'a Sweep) -> Result<Run<'a>> {
+        let pool = self.threads()?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let plan = Plan::new(&cells);
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if self.dry_run {
-            let forecast = forecast(&sweep, &plan, rows.iter().sum(), pool.current_num_threads());
+            let forecast = forecast(sweep, &plan, rows.iter().sum(), pool.current_num_threads());
             print(|out| out.write_all(forecast.as_bytes()))?;
-            return Ok(Vec::new());
+            return Ok(Run::default());
         }
-        bounded(&sweep, &plan, &rows)?;
-        let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(config));
-        let tables = tables(&sweep);
+        bounded(sweep, &plan, &rows)?;
+        let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(&sweep.file));
+        let tables = tables(sweep);
         let files = Files::create(&dir, &tables.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
-        let (outcomes, timings) = pool.install(|| simulate(&sweep, &plan, &rows, self.quiet))?;
+        let reported = !self.no_report && sweep.output.report != Some(false);
+        let report = reported.then(|| ReportFile::create(&dir)).transpose()?;
+        let (outcomes, timings) = pool.install(|| simulate(sweep, &plan, &rows, self.quiet))?;
         let simulated = Instant::now();
         if self.check {
-            check(&sweep, &outcomes)?;
+            check(sweep, &outcomes)?;
         }
-        let mut frames = tables.iter().map(|(_, table)| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
-        files.write(&mut frames, &sweep.manifest()?)?;
+        let mut frames = tables.iter().map(|(_, table)| table(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+        let manifest = sweep.manifest()?;
+        files.write(&mut frames, &manifest)?;
         let written = simulated.elapsed();
         if !self.quiet {
-            let (summary, path) = (summary(&sweep, &outcomes), dir.join("results.csv"));
+            let (summary, path) = (summary(sweep, &outcomes), dir.join("results.csv"));
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
             cautions(&outcomes).iter().for_each(warn);
         }
         if self.timings {
             let accesses = outcomes.iter().map(|it| it.tally.counts[Event::Accesses]).sum();
             print(|out| out.write_all(told(&timings, written, accesses).as_bytes()))?;
-        }
-        if self.no_charts {
-            return Ok(Vec::new());
         }
         let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
         let frames = Frames {
@@ -98,7 +112,17 @@ impl SweepArguments {
             sensitivity: table("sensitivity"),
             cell: &sweep.output.tornado,
         };
-        self.draw(&sweep, &frames, &dir.join("charts"))
+        let wanted = if self.no_charts { Vec::new() } else { wanted(sweep, &frames) };
+        let charts = self.draw(&wanted, &frames, &dir.join("charts"))?;
+        let Some(file) = report else {
+            ReportFile::remove(&dir)?;
+            return Ok(Run { outcomes, charts, report: None });
+        };
+        let path = file.write(&report::html(sweep, &outcomes, &frames, &wanted, &manifest)?)?;
+        if !self.quiet {
+            print(|out| writeln!(out, "report: {}", path.display()))?;
+        }
+        Ok(Run { outcomes, charts, report: Some(path) })
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {
@@ -110,17 +134,10 @@ impl SweepArguments {
         threads.map_err(|cause| Error::failed("start threads", cause))
     }
 
-    /// The tables are safe by now: a chart that fails is a warning.
-    fn draw(&self, sweep: &Sweep, frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
+    /// Draws charts and returns the paths. The tables are safe by now: a chart that fails is a warning.
+    fn draw(&self, charts: &[Chart], frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
         let mut drawn = Vec::new();
-        for chart in Chart::ALL {
-            let wanted = match &sweep.output.charts {
-                Some(named) => named.contains(&chart),
-                None => chart.fits(frames),
-            };
-            if !wanted {
-                continue;
-            }
+        for chart in charts {
             match chart.draw(frames, dir) {
                 Ok(paths) => drawn.extend(paths),
                 Err(error) => warn(&error),
@@ -131,6 +148,21 @@ impl SweepArguments {
         }
         Ok(drawn)
     }
+}
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Run<'a> {
+    pub outcomes: Vec<Outcome<'a>>,
+    /// The files of the charts.
+    pub charts: Vec<PathBuf>,
+    pub report: Option<PathBuf>,
+}
+
+/// The charts that the sweep names, or that its results allow.
+fn wanted(sweep: &Sweep, frames: &Frames<'_>) -> Vec<Chart> {
+    let named = |chart: &Chart| sweep.output.charts.as_ref().map(|named| named.contains(chart));
+    Chart::ALL.into_iter().filter(|chart| named(chart).unwrap_or_else(|| chart.fits(frames))).collect()
 }
 
 type Table = fn(&Sweep, &[Outcome<'_>]) -> Result<DataFrame>;

@@ -1,11 +1,14 @@
 //! Results: counts × prices as data frames, and the files that hold them.
 
+mod dictionary;
 mod files;
 mod frames;
 
+pub use dictionary::meaning;
 pub use files::Files;
 pub use frames::{intervals, results, sensitivity};
 
+use crate::counts::Event;
 use crate::engine::Tally;
 use crate::prices::Bill;
 use crate::sweep::{Origin, Sweep, SweepRow, TraceInput};
@@ -35,5 +38,11 @@ impl<'a> Outcome<'a> {
             tally.warnings.push(Warning::AssumedPrices);
         }
         Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, tally }
+    }
+
+    /// References of a walk, on average; not a number where nothing walked.
+    pub fn references_per_walk(&self) -> f64 {
+        let references = self.tally.counts.sum(&[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs]);
+        references as f64 / self.tally.counts[Event::Walks] as f64
     }
 }

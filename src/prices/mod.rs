@@ -8,35 +8,18 @@ mod sensitivity;
 
 pub use sensitivity::Move;
 
-use crate::counts::{Counts, Event};
+use crate::counts::{Counts, Event, columns};
 
-/// Parts of the bill. Each is a column; `Ideal` is what the machine would take without address translation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    Ideal,
-    Tlb,
-    Walk,
-    Faults,
-    Exits,
-    Hypercalls,
-    Upkeep,
-}
-
-impl Part {
-    pub const ALL: [Part; 7] =
-        [Part::Ideal, Part::Tlb, Part::Walk, Part::Faults, Part::Exits, Part::Hypercalls, Part::Upkeep];
-
-    /// The column's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Part::Ideal => "ideal_cycles",
-            Part::Tlb => "cycles_tlb",
-            Part::Walk => "cycles_walk",
-            Part::Faults => "cycles_faults",
-            Part::Exits => "cycles_exits",
-            Part::Hypercalls => "cycles_hypercalls",
-            Part::Upkeep => "cycles_upkeep",
-        }
+columns! {
+    /// Parts of the bill. Each is a column; `Ideal` is what the machine would take without address translation.
+    Part {
+        Ideal "ideal_cycles" "Cycles of a machine that translates for free: the accesses alone.",
+        Tlb "cycles_tlb" "Cycles of second-level TLB hits.",
+        Walk "cycles_walk" "Cycles of walk references, by where they were found.",
+        Faults "cycles_faults" "Cycles of the guest kernel's page faults, copies on write and first writes.",
+        Exits "cycles_exits" "Cycles of VM exits: the round trip and the VMM's work.",
+        Hypercalls "cycles_hypercalls" "Cycles of hypercalls, of the updates that they carry and of bounced faults.",
+        Upkeep "cycles_upkeep" "Cycles of page-table writes, invalidations, flushes and switches.",
     }
 }
 
@@ -84,6 +67,13 @@ pub const PRICES: [Price; 25] = [
 /// A number of cycles of at least 0 with up to nine decimals, held exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cycles(u128);
+
+impl std::ops::Mul<u64> for Cycles {
+    type Output = Cycles;
+    fn mul(self, count: u64) -> Cycles {
+        Cycles(self.0 * u128::from(count))
+    }
+}
 
 /// 10^-9 cycles are the unit.
 const DECIMALS: usize = 9;
@@ -166,11 +156,16 @@ impl Prices {
         PRICES.into_iter().zip(self.cycles)
     }
 
+    /// Whether a price is only assumed.
+    pub fn assumes(&self, price: Price) -> bool {
+        PRICES.iter().zip(self.assumed).any(|(known, assumed)| *known == price && assumed)
+    }
+
     /// Prices what happened.
     pub fn bill(&self, counts: &Counts) -> Bill {
         let mut parts = [Cycles::default(); Part::ALL.len()];
         for (price, cycles) in self.iter() {
-            parts[price.part as usize].0 += counts[price.event] as u128 * cycles.0;
+            parts[price.part as usize].0 += (cycles * counts[price.event]).0;
         }
         Bill(parts)
     }

@@ -1,6 +1,6 @@
 //! A TOML file with the places of everything in it, and the defects found so far.
 
-use crate::error::Defect;
+use crate::error::{Defect, Excerpt};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,9 @@ impl Document {
         remedy: impl Into<String>,
     ) {
         let place = self.place(&span);
-        let defect = Defect::new(&self.file, place, found).expected(expected).remedy(remedy);
+        // What is missing from the whole file has no line.
+        let excerpt = if span == (0..0) { None } else { Excerpt::new(&self.text, span.clone()) };
+        let defect = Defect::new(&self.file, place, found).expected(expected).remedy(remedy).excerpt(excerpt);
         let mut defects = self.defects.borrow_mut();
         if !defects.iter().any(|(_, noted)| *noted == defect) {
             defects.push((span.start, defect));

@@ -6,11 +6,13 @@ mod axes;
 mod cells;
 mod document;
 mod manifest;
+mod meaning;
 mod processor;
 mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
+pub use meaning::meaning_of_key;
 pub use processor::{BUILT_IN, Processor, full_name};
 pub use traces::{Origin, TraceInput};
 
@@ -52,6 +54,8 @@ pub struct Output {
     pub charts: Option<Vec<Chart>>,
     /// Whether to write how each row's overhead moves with each assumed price; `None`: if the rows are few.
     pub sensitivity: Option<bool>,
+    /// Whether to write `report.html`; `None`: yes.
+    pub report: Option<bool>,
     /// Values by column of the cell whose sensitivity is drawn; empty: the one that moves most.
     pub tornado: BTreeMap<String, String>,
 }
@@ -125,7 +129,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
 }
 
 fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
-    document.only_keys(table, &["dir", "charts", "sensitivity", "tornado"]);
+    document.only_keys(table, &["dir", "charts", "sensitivity", "report", "tornado"]);
     let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
     let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
     let charts = table.get("charts").map(|value| {
@@ -143,13 +147,14 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         };
         list.iter().filter_map(chart).collect()
     });
-    let sensitivity = table.get("sensitivity").and_then(|value| {
+    let truth = |key| {
+        let value = table.get(key)?;
         let truth = value.get_ref().as_bool();
         if truth.is_none() {
             document.mismatch(value, "true or false");
         }
         truth
-    });
+    };
     let tornado = table.get("tornado").and_then(|value| document.table(value, "a table of columns and values"));
     let tornado = tornado.into_iter().flatten().filter_map(|(column, value)| {
         let text = scalar(value.get_ref());
@@ -158,7 +163,13 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         }
         Some((column.get_ref().to_string(), text?))
     });
-    Output { dir: dir.map(|dir| plain(&document.folder().join(dir))), charts, sensitivity, tornado: tornado.collect() }
+    Output {
+        dir: dir.map(|dir| plain(&document.folder().join(dir))),
+        charts,
+        sensitivity: truth("sensitivity"),
+        report: truth("report"),
+        tornado: tornado.collect(),
+    }
 }
 
 /// A path without `NAME/..`, for people to read.

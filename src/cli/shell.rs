@@ -1,0 +1,47 @@
+//! What a shell and `man` want to know of this program: `analyze completions`, `analyze man`.
+
+use super::Arguments;
+use super::output::print;
+use crate::error::{Error, Result};
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Print completions for a shell: bash, elvish, fish, powershell or zsh
+///
+/// For bash: analyze completions bash > ~/.local/share/bash-completion/completions/analyze
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    shell: Shell,
+}
+
+impl CompletionsArguments {
+    pub fn run(self) -> Result<()> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Arguments::command(), "analyze", &mut script);
+        print(|out| out.write_all(&script))
+    }
+}
+
+/// Print the man page, or write one for each verb
+///
+/// To read it: analyze man | man -l -
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Folder for the pages analyze.1, analyze-trace.1, …, instead of printing the first
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+impl ManArguments {
+    pub fn run(self) -> Result<()> {
+        let Some(dir) = self.out else {
+            let mut page = Vec::new();
+            let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);
+            rendered.map_err(|cause| Error::failed("write the man page", cause))?;
+            return print(|out| out.write_all(&page));
+        };
+        let written = std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(Arguments::command(), &dir));
+        written.map_err(|cause| Error::failed(format!("write man pages in {}", dir.display()), cause))
+    }
+}

@@ -1,0 +1,28 @@
+//! What each column of the tables means, in one sentence.
+
+use crate::counts::{Event, Gauge};
+use crate::prices::Part;
+use crate::sweep::meaning_of_key;
+
+/// Columns that are neither axes nor lists of names.
+const REST: [(&str, &str); 10] = [
+    ("trace", "The trace that was replayed."),
+    ("cycles", "All cycles: the sum of ideal_cycles and every part of the bill."),
+    ("overhead", "(cycles − ideal_cycles) / ideal_cycles; empty where an access is free."),
+    ("assumed_share", "The share of cycles − ideal_cycles that assumed prices make up; empty where there are none."),
+    ("warnings", "Reasons to read the row with care, by name; none is no promise."),
+    ("interval", "The interval of the trace, from 0."),
+    ("first_access", "Accesses before the interval begins."),
+    ("price", "An assumed price that the row was charged; `cycles` beside it is the price."),
+    ("overhead_halved", "The overhead with half that price."),
+    ("overhead_doubled", "The overhead with twice that price."),
+];
+
+/// The meaning of a column of the tables of a run; `None` where there is no such column.
+pub fn meaning(column: &str) -> Option<String> {
+    let events = Event::ALL.into_iter().map(|event| (event.name(), event.meaning()));
+    let gauges = Gauge::ALL.into_iter().map(|gauge| (gauge.name(), gauge.meaning()));
+    let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
+    let found = events.chain(gauges).chain(parts).chain(REST).find(|(name, _)| *name == column);
+    found.map(|(_, meaning)| meaning.to_string()).or_else(|| meaning_of_key(column))
+}

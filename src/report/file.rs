@@ -1,0 +1,51 @@
+//! The file of a report, written aside and then put in place.
+
+use crate::aside::readable_by_all;
+use crate::error::{Error, Result};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+const NAME: &str = "report.html";
+
+/// A report that is open and not yet written.
+#[derive(Debug)]
+pub struct ReportFile {
+    aside: NamedTempFile,
+    path: PathBuf,
+}
+
+impl ReportFile {
+    /// Opens it aside, in a folder that is there, so that what stands in its way is known at once.
+    pub fn create(dir: &Path) -> Result<ReportFile> {
+        let path = dir.join(NAME);
+        if path.is_dir() {
+            return Err(Error::failed(format!("write {}", path.display()), "it is a folder"));
+        }
+        let aside = tempfile::Builder::new().prefix(".partial-").tempfile_in(dir);
+        Ok(ReportFile { aside: aside.map_err(|cause| failed(&path, cause))?, path })
+    }
+
+    /// Writes it, and puts it in the place of an earlier one; returns its path.
+    pub fn write(mut self, html: &str) -> Result<PathBuf> {
+        let written = self.aside.write_all(html.as_bytes()).and_then(|()| self.aside.as_file().sync_all());
+        written.and_then(|()| readable_by_all(&self.aside)).map_err(|cause| failed(&self.path, cause))?;
+        self.aside.persist(&self.path).map_err(|cause| failed(&self.path, cause.error))?;
+        Ok(self.path)
+    }
+
+    /// Removes the report of an earlier run, if there is one.
+    pub fn remove(dir: &Path) -> Result<()> {
+        let path = dir.join(NAME);
+        match std::fs::remove_file(&path) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => {
+                Err(Error::failed(format!("remove {} of an earlier run", path.display()), cause))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn failed(path: &Path, cause: std::io::Error) -> Error {
+    Error::failed(format!("write {}", path.display()), cause)
+}

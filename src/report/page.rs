@@ -1,0 +1,103 @@
+//! The page: what the template is given.
+
+use super::answer::answer;
+use super::cells::{self, MEASURES};
+use super::rows::distinct;
+use super::{numbers, sections};
+use crate::charts::{Chart, Frames};
+use crate::error::{Error, Result};
+use crate::numerals::spaced;
+use crate::outcome::Outcome;
+use crate::sweep::Sweep;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Rows with all their numbers; a page of more opens slowly, and `results.csv` has them all.
+const MOST_ROWS: usize = 20_000;
+/// Rows that are there without the script, each with its bill.
+const MOST_PLAIN_ROWS: usize = 1000;
+/// Bytes of pictures; what does not fit stays a file beside the page.
+const MOST_PICTURES: usize = 500_000;
+
+/// The report as the text of an HTML file. `charts` are drawn from `frames`; `manifest` is the run's.
+pub fn html(
+    sweep: &Sweep,
+    outcomes: &[Outcome<'_>],
+    frames: &Frames<'_>,
+    charts: &[Chart],
+    manifest: &str,
+) -> Result<String> {
+    let answer = answer(sweep, outcomes);
+    let shown = &outcomes[..outcomes.len().min(MOST_ROWS)];
+    let plain = &outcomes[..outcomes.len().min(MOST_PLAIN_ROWS)];
+    let axes = cells::axes(sweep, shown);
+    let varying: Vec<String> = axes.iter().filter(|axis| axis.varies()).map(|axis| axis.name.clone()).collect();
+    let sheets: Vec<String> = sweep.sheets.iter().map(|(name, _)| name.clone()).collect();
+    let values = context! {
+        style => Value::from_safe_string(STYLE.into()),
+        script => Value::from_safe_string(SCRIPT.into()),
+        numbers => Value::from_safe_string(numbers::json(sweep, shown, &axes)),
+        title => sweep.file.file_name().map(|name| name.to_string_lossy().into_owned()),
+        version => env!("CARGO_PKG_VERSION"),
+        sentences => answer.sentences,
+        held => answer.held,
+        doubts => answer.doubts,
+        firmness => answer.firmness,
+        asked => sections::asked(&axes),
+        figures => figures(charts, frames),
+        varying => varying,
+        measures => MEASURES.map(|(name, meaning)| context! { name, meaning }).to_vec(),
+        rows => cells::rows(sweep, plain, &axes),
+        all => spaced(outcomes.len()),
+        shown => spaced(shown.len()),
+        plain => spaced(plain.len()),
+        memory => sections::memory(sweep, outcomes),
+        warnings => sections::warnings(outcomes),
+        assumptions => sections::assumptions(sweep, shown, &axes),
+        sheets => sheets,
+        prices => sections::prices(sweep),
+        interval => sweep.interval,
+        provenance => sections::provenance(sweep, manifest)?,
+        dictionary => sections::dictionary(&columns(frames)),
+    };
+    render(values).map_err(|cause| Error::failed("write the report", format!("{cause:#}")))
+}
+
+fn render(values: Value) -> Result<String, minijinja::Error> {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    templates.template_from_str(TEMPLATE)?.render(values)
+}
+
+/// The pictures of each chart, as far as there is room: name of the file, meaning, SVG. A chart that cannot be drawn has been
+/// warned of where its file was to be written.
+fn figures(charts: &[Chart], frames: &Frames<'_>) -> Vec<Value> {
+    let mut room = MOST_PICTURES;
+    let mut figures = Vec::new();
+    for &chart in charts {
+        for (name, svg) in chart.svgs(frames).unwrap_or_default() {
+            let svg = (svg.len() <= room).then_some(svg);
+            room -= svg.as_ref().map_or(0, String::len);
+            figures.push(context! {
+                chart => chart.name(),
+                name => name,
+                // What it needs is there.
+                meaning => chart.meaning().split(';').next(),
+                svg => svg.map(Value::from_safe_string),
+            });
+        }
+    }
+    figures
+}
+
+/// The columns of every table of the run, each once.
+fn columns(frames: &Frames<'_>) -> Vec<String> {
+    let frames = [Some(frames.results), frames.intervals, frames.sensitivity].into_iter().flatten();
+    distinct(frames.flat_map(|frame| frame.get_column_names().into_iter().map(|name| name.to_string())))
+}

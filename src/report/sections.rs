@@ -1,0 +1,143 @@
+//! The sections around the table: what was asked, memory, warnings, assumptions, prices, provenance, the dictionary.
+
+use super::cells::Axis;
+use super::rows::{comparable, distinct};
+use super::words::names;
+use crate::counts::Gauge;
+use crate::error::{Error, Result};
+use crate::numerals::{bytes, percent, spaced};
+use crate::outcome::{Outcome, meaning};
+use crate::prices::{Move, PRICES, Price};
+use crate::sweep::Sweep;
+use crate::warnings::Warning;
+use minijinja::{Value, context};
+
+/// The axes: each name with its values, those that vary first.
+pub fn asked(axes: &[Axis]) -> Vec<Value> {
+    let mut axes: Vec<&Axis> = axes.iter().collect();
+    axes.sort_by_key(|axis| !axis.varies());
+    let axis = |axis: &&Axis| {
+        let values = distinct(axis.values.iter().filter(|value| !value.is_empty()).cloned());
+        context! { name => axis.name.as_str(), meaning => meaning(&axis.name), values => values, varies => axis.varies() }
+    };
+    axes.iter().map(axis).filter(|axis| axis.get_attr("values").is_ok_and(|values| values.len() > Some(0))).collect()
+}
+
+/// Page-table memory by technique and page sizes: ranges over the traces.
+pub fn memory(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Value> {
+    let rows = comparable(sweep, outcomes);
+    let line = |label: &String| {
+        let mine: Vec<_> =
+            rows.iter().filter(|row| row.label() == *label).map(|row| &row.outcome.tally.gauges).collect();
+        let range = |gauge: Gauge, unit: u64| {
+            let values = || mine.iter().map(|gauges| gauges[gauge] * unit);
+            let (low, high) = (bytes(values().min().unwrap_or(0)), bytes(values().max().unwrap_or(0)));
+            if low == high { low } else { format!("{low} to {high}") }
+        };
+        let peaks = [Gauge::PeakGuestNodes, Gauge::PeakShadowNodes, Gauge::PeakHostNodes, Gauge::PeakTotalNodes];
+        let peaks: Vec<String> = peaks.map(|gauge| range(gauge, 4096)).to_vec();
+        context! { label => label.as_str(), peaks => peaks, mapped => range(Gauge::PeakMappedBytes, 1), touched => range(Gauge::TouchedBytes, 1) }
+    };
+    distinct(rows.iter().map(|row| row.label())).iter().map(line).collect()
+}
+
+/// The warnings that any row has: name, meaning, on how many rows, of which traces.
+pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
+    let all = distinct(outcomes.iter().map(|it| it.trace)).len();
+    let warned = |warning: Warning| {
+        let mine: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
+        let traces = distinct(mine.iter().map(|it| it.trace));
+        (!mine.is_empty()).then(|| {
+            context! { name => warning.name(), meaning => warning.meaning(), rows => spaced(mine.len()), traces => names(&traces, all) }
+        })
+    };
+    Warning::ALL.into_iter().filter_map(warned).collect()
+}
+
+/// The assumed prices that move an overhead most, each with the row whose overhead it moves most; the greatest move first.
+pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Vec<Value> {
+    /// So many are worth a line.
+    const MOST: usize = 20;
+    /// The row, its overhead with the price halved and doubled, how many rows are charged.
+    struct Greatest {
+        row: usize,
+        moved: Move,
+        halved: f64,
+        doubled: f64,
+        rows: usize,
+    }
+    let mut greatest: Vec<((usize, Price), Greatest)> = Vec::new();
+    for (row, outcome) in outcomes.iter().enumerate() {
+        for moved in sweep.sheets[outcome.row.sheet].1.sensitivity(&outcome.tally.counts) {
+            let (Some(halved), Some(doubled)) = (moved.halved, moved.doubled) else { continue };
+            let key = (outcome.row.sheet, moved.price);
+            let found = Greatest { row, moved, halved, doubled, rows: 1 };
+            match greatest.iter_mut().find(|(known, _)| *known == key) {
+                None => greatest.push((key, found)),
+                Some((_, known)) => {
+                    let rows = known.rows + 1;
+                    if (found.doubled - found.halved).abs() > (known.doubled - known.halved).abs() {
+                        *known = found;
+                    }
+                    known.rows = rows;
+                }
+            }
+        }
+    }
+    greatest.sort_by(|(_, a), (_, b)| (b.doubled - b.halved).abs().total_cmp(&(a.doubled - a.halved).abs()));
+    let varying: Vec<&Axis> = axes.iter().filter(|axis| axis.varies()).collect();
+    let line = |((sheet, price), it): ((usize, Price), Greatest)| {
+        let cell: Vec<&str> =
+            varying.iter().map(|axis| axis.values[it.row].as_str()).filter(|text| !text.is_empty()).collect();
+        context! {
+            price => price.name,
+            sheet => sweep.sheets[sheet].0.as_str(),
+            cycles => spaced(it.moved.cycles),
+            rows => it.rows,
+            cell => cell.join(" · "),
+            halved => percent(it.halved),
+            overhead => outcomes[it.row].bill.overhead().map(percent),
+            doubled => percent(it.doubled),
+        }
+    };
+    greatest.into_iter().take(MOST).map(line).collect()
+}
+
+/// Every price with its cycles on each sheet.
+pub fn prices(sweep: &Sweep) -> Vec<Value> {
+    let line = |(i, price): (usize, Price)| {
+        let cell = |(_, sheet): &(String, crate::prices::Prices)| {
+            let cycles = sheet.iter().nth(i).map(|(_, cycles)| spaced(cycles));
+            context! { cycles => cycles, assumed => sheet.assumes(price) }
+        };
+        let cells: Vec<Value> = sweep.sheets.iter().map(cell).collect();
+        context! { name => price.name, event => price.event.name(), part => price.part.name(), cells => cells }
+    };
+    PRICES.into_iter().enumerate().map(line).collect()
+}
+
+/// What decided the results: `traces` with their digests, from the manifest, and the `processors` as they were written.
+pub fn provenance(sweep: &Sweep, manifest: &str) -> Result<Value> {
+    let manifest: serde_json::Value =
+        serde_json::from_str(manifest).map_err(|cause| Error::failed("read the manifest", cause))?;
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_string).unwrap_or_else(|| value.to_string());
+    let trace = |trace: &serde_json::Value| {
+        let invented = trace.get("synthetic").and_then(|it| it.as_object()).map(|keys| {
+            keys.iter().map(|(key, value)| format!("{key} = {}", text(value))).collect::<Vec<_>>().join(", ")
+        });
+        context! { name => text(&trace["name"]), digest => text(&trace["digest"]), invented => invented }
+    };
+    let traces: Vec<Value> = manifest["traces"].as_array().into_iter().flatten().map(trace).collect();
+    let processors = sweep.processors.iter().map(|(name, written)| {
+        let settings: Vec<Value> =
+            written.iter().map(|(key, value)| context! { key => key.as_str(), value => value.as_str() }).collect();
+        context! { name => name.as_str(), settings => settings }
+    });
+    Ok(context! { traces => traces, processors => processors.collect::<Vec<_>>() })
+}
+
+/// Every column of the results with its meaning.
+pub fn dictionary(columns: &[String]) -> Vec<Value> {
+    let entry = |column: &String| context! { name => column.as_str(), meaning => meaning(column) };
+    columns.iter().map(entry).collect()
+}

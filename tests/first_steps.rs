@@ -1,0 +1,94 @@
+//! Does the program lead a newcomer on?
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+fn analyze(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_analyze")).current_dir(dir).args(arguments).output().unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn a_run_without_arguments_names_the_next_steps() {
+    let told = text(&analyze(folder().path(), &[]).stderr);
+    for step in ["analyze demo", "analyze --config", "analyze trace import", "analyze presets list", "analyze help"] {
+        assert!(told.contains(step), "{step}: {told}");
+    }
+}
+
+#[test]
+fn the_demo_needs_no_file_and_less_than_ten_seconds() {
+    let dir = folder();
+    let begun = Instant::now();
+    let demo = analyze(dir.path(), &["demo"]);
+    let elapsed = begun.elapsed();
+    assert!(demo.status.success(), "{}", text(&demo.stderr));
+    let told = text(&demo.stdout);
+    for part in ["random words", "█", "cheapest is", "out/demo/report.html"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    assert!(dir.path().join("out/demo/report.html").is_file());
+    assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
+}
+
+#[test]
+fn the_sweep_of_the_demo_can_be_kept_and_run() {
+    let dir = folder();
+    let shown = analyze(dir.path(), &["demo", "--show"]);
+    fs::write(dir.path().join("mine.toml"), &shown.stdout).unwrap();
+    assert!(analyze(dir.path(), &["--config", "mine.toml", "--dry-run"]).status.success());
+    assert!(!dir.path().join("out").exists());
+}
+
+#[test]
+fn every_shell_gets_completions_that_know_the_verbs() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = text(&analyze(folder().path(), &["completions", shell]).stdout);
+        for word in ["reproduce", "demo", "dry-run", "synth"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn the_man_page_is_printed_or_written_with_one_for_each_verb() {
+    let dir = folder();
+    let page = text(&analyze(dir.path(), &["man"]).stdout);
+    assert!(page.contains(".TH analyze 1") && page.contains("\\-\\-config"), "{page}");
+    assert!(analyze(dir.path(), &["man", "--out", "man1"]).status.success());
+    for name in ["analyze.1", "analyze-demo.1", "analyze-trace.1", "analyze-trace-import.1"] {
+        assert!(dir.path().join("man1").join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn a_defect_of_a_sweep_file_is_underlined_and_has_no_colour_off_a_terminal() {
+    let dir = folder();
+    fs::write(dir.path().join("sweep.toml"), "traces = []\n[sweep]\ntecnique = \"native\"\n").unwrap();
+    let run = analyze(dir.path(), &["--config", "sweep.toml"]);
+    let told = text(&run.stderr);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(told.contains("\n3 | tecnique = \"native\"\n  | ^^^^^^^^\n"), "{told}");
+    assert!(told.contains("sweep.toml, line 3, column 1: unknown key `tecnique`"), "{told}");
+    assert!(!told.contains('\u{1b}'), "{told}");
+}
+
+#[test]
+fn a_defect_of_a_processor_file_is_told_with_its_own_place() {
+    let dir = folder();
+    fs::write(dir.path().join("cpu.toml"), "tlb.l1d.\"4K\" = { entries = 65, ways = 4 }\n").unwrap();
+    let sweep = "traces = [{ synthetic = \"uniform\" }]\n[sweep]\ntechnique = \"ept\"\ncpu = \"cpu.toml\"\n";
+    fs::write(dir.path().join("sweep.toml"), sweep).unwrap();
+    let told = text(&analyze(dir.path(), &["--config", "sweep.toml"]).stderr);
+    assert!(told.contains("cpu.toml, line 1") && told.contains("4 | cpu = \"cpu.toml\""), "{told}");
+}
