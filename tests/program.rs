@@ -240,7 +240,9 @@ fn a_dry_run_plans_and_writes_nothing() {
     assert!(run.status.success(), "{}", text(&run.stderr));
     let plan = text(&run.stdout);
     assert!(
-        plan.contains("144 rows of results") && plan.contains("2 guest, 10 table, 5 TLB and 17 walk passes"),
+        plan.contains("144 rows of results")
+            && plan
+                .contains("2 guest passes, 10 table passes, 5 first-level and 5 second-level TLB passes, 17 walkers"),
         "{plan}"
     );
     assert!(!dir.path().join("results").exists());

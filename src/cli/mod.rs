@@ -2,6 +2,7 @@
 
 mod complaint;
 mod demo;
+mod forecast;
 mod output;
 mod presets;
 mod progress;

@@ -1,5 +1,6 @@
 //! `analyze --config …`: read, plan, run, write, draw.
 
+use super::forecast::{bounded, forecast, told};
 use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::{cautions, summary};
@@ -12,10 +13,9 @@ use crate::outcome::{self, Files, Outcome};
 use crate::report::{self, ReportFile};
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
-use indicatif::HumanCount;
 use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// More threads than this are a slip.
 const MOST_JOBS: usize = 1024;
@@ -77,7 +77,7 @@ impl SweepArguments {
         let plan = Plan::new(&cells);
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if self.dry_run {
-            let forecast = forecast(sweep, &plan, rows.iter().sum(), pool.current_num_threads());
+            let forecast = pool.install(|| forecast(sweep, &plan, &rows))?;
             print(|out| out.write_all(forecast.as_bytes()))?;
             return Ok(Run::default());
         }
@@ -181,22 +181,6 @@ fn tables(sweep: &Sweep) -> Vec<(&'static str, Table)> {
     tables
 }
 
-/// Refuses intervals so short that they would fill the memory.
-fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
-    const MOST: u64 = 1_000_000;
-    let Some(interval) = sweep.interval else { return Ok(()) };
-    let each: u64 = rows.iter().map(|rows| rows * plan.replays() / interval).sum();
-    let intervals = each.saturating_mul(sweep.rows.len() as u64);
-    if intervals <= MOST {
-        return Ok(());
-    }
-    let found = format!("interval = {interval} would make about {} rows of intervals", HumanCount(intervals));
-    Err(Defect::new(&sweep.file, "", found)
-        .expected(format!("at most {}", HumanCount(MOST)))
-        .remedy("set a longer interval, or sweep fewer cells")
-        .into())
-}
-
 /// `out/NAME` under the current directory.
 fn default_dir(config: &Path) -> PathBuf {
     Path::new("out").join(config.file_stem().unwrap_or_default())
@@ -215,48 +199,4 @@ fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Res
     }
     progress.finish();
     Ok((outcomes, timings))
-}
-
-/// A line for each stage: its wall time, and the rate of cells × accesses that goes through it.
-fn told(timings: &Timings, written: Duration, cell_accesses: u64) -> String {
-    let stages = [
-        ("decode (beside the others)", timings.decode),
-        ("guest memory", timings.guest),
-        ("shadow and host tables", timings.tables),
-        ("TLBs (beside the tables)", timings.tlb),
-        ("walks", timings.walk),
-        ("write", written),
-    ];
-    let line = |(name, spent): (&str, Duration)| {
-        let rate = cell_accesses as f64 / spent.as_secs_f64().max(1e-9) / 1e6;
-        format!("{name:27} {:8.3} s  {rate:12.0} M cells × accesses/s\n", spent.as_secs_f64())
-    };
-    stages.into_iter().map(line).collect()
-}
-
-/// What a run would do. A trace whose accesses mostly hit lies at the lower end of the time, one of random words at the upper.
-fn forecast(sweep: &Sweep, plan: &Plan, rows: u64, threads: usize) -> String {
-    /// Nanoseconds per row, measured on one core: to decode, and in one guest, table, TLB and walk pass.
-    const DECODE: f64 = 15.0;
-    const MOST_HIT: [f64; 4] = [6.0, 2.5, 4.0, 0.3];
-    const ALL_MISS: [f64; 4] = [30.0, 25.0, 30.0, 80.0];
-    /// Buffers of the decoder, and of one pass.
-    const MEBIBYTES: [usize; 2] = [48, 1];
-    let passes = plan.passes_by_stage();
-    let seconds = |cost: [f64; 4]| {
-        let simulated: f64 = passes.iter().zip(cost).map(|(&n, cost)| n as f64 * cost).sum();
-        rows as f64 * DECODE.max(simulated / threads as f64) * 1e-9
-    };
-    let (low, high) = (seconds(MOST_HIT), seconds(ALL_MISS));
-    let mebibytes = MEBIBYTES[0] + MEBIBYTES[1] * passes.iter().sum::<usize>();
-    let [guests, tables, tlbs, walkers] = passes;
-    format!(
-        "{} rows of results: {} traces with {} rows, {} cells and price sheets each\n\
-         a trace is replayed once, through {guests} guest, {tables} table, {tlbs} TLB and {walkers} walk passes\n\
-         about {low:.1} to {high:.1} s on {threads} threads, {mebibytes} MiB and 8 bytes for each page mapped, per guest and table pass\n",
-        HumanCount((sweep.rows.len() * sweep.traces.len()) as u64),
-        sweep.traces.len(),
-        HumanCount(rows),
-        HumanCount(sweep.rows.len() as u64),
-    )
 }

@@ -5,7 +5,7 @@ mod infer;
 mod plan;
 mod timings;
 
-pub use plan::{Cell, Mmu, Plan, Turns};
+pub use plan::{Cell, Mmu, Passes, Plan, Turns};
 pub use timings::Timings;
 
 use crate::address::PageSize;

@@ -115,6 +115,18 @@ pub(super) struct Planned {
     pub walker: usize,
 }
 
+/// Passes over a trace, by stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passes {
+    pub guests: usize,
+    /// Shadow and host tables, and guest tables that are numbered for caches.
+    pub tables: usize,
+    pub first_levels: usize,
+    /// Second levels behind a first.
+    pub tlbs: usize,
+    pub walkers: usize,
+}
+
 /// Cells grouped so that nothing is simulated twice: by their turns first.
 #[derive(Default)]
 pub struct Plan {
@@ -153,16 +165,30 @@ impl Plan {
         plan
     }
 
-    /// How many passes over a trace the cells share: guest memory, shadow and host tables, TLBs, walkers. A pass of several
-    /// copies counts once per copy.
-    pub fn passes_by_stage(&self) -> [usize; 4] {
-        let mut sum = [0; 4];
-        for (turns, group) in self.groups() {
-            let passes =
-                [group.guests.list.len(), group.tables.list.len(), group.tlbs.list.len(), group.walkers.list.len()];
-            sum.iter_mut().zip(passes).for_each(|(sum, n)| *sum += n * turns.owners().count());
+    /// How many passes over a trace the cells share.
+    pub fn passes(&self) -> Passes {
+        let mut sum = Passes::default();
+        for group in &self.groups {
+            sum.guests += group.guests.list.len();
+            sum.tables += group.tables.list.len();
+            sum.first_levels += group.first_levels.list.len();
+            sum.tlbs += group.tlbs.list.len();
+            sum.walkers += group.walkers.list.len();
         }
         sum
+    }
+
+    /// Memory for buffers and, at most, for the tags of all caches.
+    pub fn mebibytes(&self) -> usize {
+        /// Of the decoder and of the chunks that it is ahead.
+        const BUFFERS: usize = 48;
+        let caches = |shape: &WalkerShape| match shape {
+            WalkerShape::Flat(shape) => shape.caches,
+            WalkerShape::Nested(shape) => shape.caches,
+        };
+        let walkers = self.groups.iter().flat_map(|group| &group.walkers.list).filter_map(|(.., shape)| caches(shape));
+        let tags: usize = walkers.flat_map(|caches| caches.levels).map(|level| level.entries).sum();
+        BUFFERS + (tags * size_of::<u64>()).div_ceil(1 << 20)
     }
 
     /// How often every row of the trace is replayed.

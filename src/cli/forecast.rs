@@ -1,0 +1,109 @@
+//! What a run would take, and what it took.
+
+use crate::engine::{Plan, Timings};
+use crate::error::{Defect, Result};
+use crate::sweep::{Sweep, TraceInput};
+use crate::trace::{Row, Source};
+use indicatif::HumanCount;
+use std::time::{Duration, Instant};
+
+/// Rows at the beginning of a trace that a pilot replays, and how long it may take.
+const PILOT_ROWS: u64 = 1 << 19;
+const PILOT_TIME: Duration = Duration::from_millis(1500);
+
+/// Refuses intervals so short that they would fill the memory.
+pub fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
+    const MOST: u64 = 1_000_000;
+    let Some(interval) = sweep.interval else { return Ok(()) };
+    let each: u64 = rows.iter().map(|rows| rows * plan.replays() / interval).sum();
+    let intervals = each.saturating_mul(sweep.rows.len() as u64);
+    if intervals <= MOST {
+        return Ok(());
+    }
+    let found = format!("interval = {interval} would make about {} rows of intervals", HumanCount(intervals));
+    Err(Defect::new(&sweep.file, "", found)
+        .expected(format!("at most {}", HumanCount(MOST)))
+        .remedy("set a longer interval, or sweep fewer cells")
+        .into())
+}
+
+/// A line for each stage: its wall time, and the rate of cells × accesses that goes through it.
+pub fn told(timings: &Timings, written: Duration, cell_accesses: u64) -> String {
+    let stages = [
+        ("decode (beside the others)", timings.decode),
+        ("guest memory", timings.guest),
+        ("shadow and host tables", timings.tables),
+        ("TLBs (beside the tables)", timings.tlb),
+        ("walks", timings.walk),
+        ("write", written),
+    ];
+    let line = |(name, spent): (&str, Duration)| {
+        let rate = cell_accesses as f64 / spent.as_secs_f64().max(1e-9) / 1e6;
+        format!("{name:27} {:8.3} s  {rate:12.0} M cells × accesses/s\n", spent.as_secs_f64())
+    };
+    stages.into_iter().map(line).collect()
+}
+
+/// What a run would do, and how long it would take: the beginning of each trace is replayed and timed.
+pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
+    /// To write and draw a row of the results, measured on one core.
+    const SECONDS_PER_ROW: f64 = 100e-6;
+    let mut seconds = (sweep.rows.len() * sweep.traces.len()) as f64 * SECONDS_PER_ROW;
+    for (trace, rows) in sweep.traces.iter().zip(rows) {
+        seconds += pilot(plan, trace, rows * plan.replays())?;
+    }
+    let passes = plan.passes();
+    let cells = sweep.rows.len() as u64;
+    let traces = sweep.traces.len() as u64;
+    Ok(format!(
+        "{} rows of results: {} traces with {} rows, {} cells and price sheets each\n\
+         {} cells: {} guest passes, {} table passes, {} first-level and {} second-level TLB passes, {} walkers, each over {} copies\n\
+         about {seconds:.1} s on {} threads, from a pilot; {} MiB and 8 bytes for each page mapped, per guest and table pass\n",
+        HumanCount(cells * traces),
+        HumanCount(traces),
+        HumanCount(rows.iter().sum()),
+        HumanCount(cells),
+        HumanCount(cells),
+        passes.guests,
+        passes.tables,
+        passes.first_levels,
+        passes.tlbs,
+        passes.walkers,
+        plan.replays(),
+        rayon::current_num_threads(),
+        plan.mebibytes(),
+    ))
+}
+
+/// Seconds for so many rows: the beginning, where memory is touched for the first time, and the rest at the pilot's later rate.
+fn pilot(plan: &Plan, trace: &TraceInput, rows: u64) -> Result<f64> {
+    let start = Instant::now();
+    let open = || -> Result<Box<dyn Source>> { Ok(Box::new(Pilot { rows: trace.open()?, left: PILOT_ROWS, start })) };
+    let mut reached = vec![(Duration::ZERO, 0)];
+    plan.run(&open, &trace.place(), None, |rows, _| reached.push((start.elapsed(), rows)))?;
+    let (end, half) = (reached[reached.len() - 1], reached[reached.len() / 2]);
+    let later = (end.0 - half.0).as_secs_f64() / (end.1 - half.1).max(1) as f64;
+    Ok(half.0.as_secs_f64() + later * rows.saturating_sub(half.1) as f64)
+}
+
+/// The beginning of a trace.
+struct Pilot {
+    rows: Box<dyn Source>,
+    left: u64,
+    start: Instant,
+}
+
+impl Source for Pilot {
+    fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
+        rows.clear();
+        if self.left > 0 && self.start.elapsed() < PILOT_TIME {
+            self.rows.fill(rows)?;
+            self.left = self.left.saturating_sub(rows.len() as u64);
+        }
+        Ok(())
+    }
+
+    fn expected_rows(&self) -> Option<u64> {
+        None
+    }
+}
