@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms that it may use beside itself and `error`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("address", &[]),
     ("bytes", &[]),
     ("chance", &[]),
@@ -19,8 +19,15 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
     ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk", "warnings"]),
     ("charts", &["aside", "counts"]),
-    ("sweep", &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk"]),
+    ("words", &[]),
+    (
+        "sweep",
+        &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk", "words"],
+    ),
     ("outcome", &["aside", "counts", "engine", "prices", "sweep", "warnings"]),
+    ("results", &["counts", "prices", "trace", "words"]),
+    ("compare", &["counts", "results"]),
+    ("view", &["bytes", "results", "words"]),
     ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),
 ];
 

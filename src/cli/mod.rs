@@ -1,11 +1,16 @@
 //! Arguments, progress, exit codes.
 
+mod compare;
+mod grid;
+mod numbers;
 mod output;
 mod presets;
 mod progress;
 mod reproduce;
 mod summary;
 mod sweep;
+mod table;
+mod terminal;
 mod trace;
 
 use crate::error::{Defect, Result};
@@ -30,6 +35,8 @@ enum Command {
     #[command(subcommand)]
     Trace(trace::TraceCommand),
     Reproduce(reproduce::ReproduceArguments),
+    Compare(compare::CompareArguments),
+    Table(table::TableArguments),
     /// The built-in processors: geometry and prices, with their sources.
     #[command(subcommand)]
     Presets(presets::PresetsCommand),
@@ -41,6 +48,8 @@ impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
             Some(Command::Reproduce(arguments)) => arguments.run(),
+            Some(Command::Compare(arguments)) => arguments.run(),
+            Some(Command::Table(arguments)) => arguments.run(),
             Some(Command::Trace(command)) => command.run(),
             Some(Command::Presets(command)) => command.run(),
             None => match &self.sweep.config {

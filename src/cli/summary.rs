@@ -1,5 +1,6 @@
 //! The short table at the end of a run, and what to beware of.
 
+use super::numbers::{pages, percent};
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 use crate::warnings::Warning;
@@ -17,11 +18,7 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
             let i = sweep.columns.iter().position(|column| column.name == name)?;
             outcome.row.values[i].as_deref()
         };
-        let pages = match (value("guest_pages"), value("host_pages")) {
-            (Some(guest), Some(host)) => format!("{guest} on {host}"),
-            (Some(guest), None) => guest.to_string(),
-            _ => String::new(),
-        };
+        let pages = pages(value("guest_pages").unwrap_or_default(), value("host_pages"));
         let label = format!("{:7} {pages}", value("technique").unwrap_or_default());
         let Some(overhead) = outcome.bill.overhead() else { continue };
         let at = lines.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
@@ -58,15 +55,6 @@ fn range(range: Option<Range>) -> String {
         None => "-".into(),
         Some((low, high)) if percent(low) == percent(high) => percent(low),
         Some((low, high)) => format!("{} to {}", percent(low), percent(high)),
-    }
-}
-
-/// A share in percent, or as a multiple where that reads better.
-fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent < 100.0 => format!("{percent:.2} %"),
-        percent if percent < 1000.0 => format!("{percent:.0} %"),
-        percent => format!("{:.0} x", percent / 100.0),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `analyze --config …`: read, plan, run, write, draw.
 
+use super::compare::{Baseline, Judging};
 use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::{cautions, summary};
@@ -8,6 +9,7 @@ use crate::check::check;
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{self, Files, Outcome};
+use crate::results::Results;
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
 use indicatif::HumanCount;
@@ -40,6 +42,11 @@ pub struct SweepArguments {
     /// Check everything, say what would run, and run nothing
     #[arg(long, requires = "config")]
     dry_run: bool,
+    /// Hold the results against earlier ones, as `analyze compare` does: exit code 3 if they are worse
+    #[arg(long, value_name = "RESULTS", requires = "config")]
+    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
 }
 
 impl SweepArguments {
@@ -52,6 +59,7 @@ impl SweepArguments {
     /// Runs a sweep and returns the paths of its charts.
     pub fn run(&self, config: &Path) -> Result<Vec<PathBuf>> {
         let pool = self.threads()?;
+        let baseline = self.baseline()?;
         let sweep = Sweep::read(config)?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
@@ -71,23 +79,41 @@ impl SweepArguments {
             check(&sweep, &outcomes)?;
         }
         let mut frames = tables.iter().map(|(_, table)| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
-        files.write(&mut frames, &sweep.manifest()?)?;
+        let manifest = sweep.manifest()?;
+        files.write(&mut frames, &manifest)?;
         if !self.quiet {
             let (summary, path) = (summary(&sweep, &outcomes), dir.join("results.csv"));
             print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
             cautions(&outcomes).iter().for_each(warn);
         }
-        if self.no_charts {
-            return Ok(Vec::new());
+        let mut drawn = Vec::new();
+        if !self.no_charts {
+            let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
+            let frames = Frames {
+                results: &frames[0],
+                intervals: table("intervals"),
+                sensitivity: table("sensitivity"),
+                cell: &sweep.output.tornado,
+            };
+            drawn = self.draw(&sweep, &frames, &dir.join("charts"))?;
         }
-        let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
-        let frames = Frames {
-            results: &frames[0],
-            intervals: table("intervals"),
-            sensitivity: table("sensitivity"),
-            cell: &sweep.output.tornado,
-        };
-        self.draw(&sweep, &frames, &dir.join("charts"))
+        if let Some(baseline) = baseline {
+            let results = Results::of(&dir.join("results.parquet"), frames.swap_remove(0))?;
+            self.judging.hold(&baseline, &results, &manifest, self.quiet)?;
+        }
+        Ok(drawn)
+    }
+
+    /// The earlier results, before this run may overwrite them.
+    fn baseline(&self) -> Result<Option<Baseline>> {
+        match (&self.baseline, self.judging.given()) {
+            (Some(path), _) => Baseline::read(path).map(Some),
+            (None, None) => Ok(None),
+            (None, Some(flag)) => {
+                let remedy = "name the results to hold the new ones against";
+                Err(Defect::new("command line", flag, "given without --baseline").remedy(remedy).into())
+            }
+        }
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {

@@ -19,6 +19,7 @@ mod slice;
 mod write;
 
 pub use digest::Digest;
+pub(crate) use guard::guarded;
 pub use read::ParquetSource;
 pub use write::{ParquetSink, Written};
 

@@ -1,0 +1,26 @@
+//! How wide the terminal is, and text made to fit it.
+
+use std::io::{self, IsTerminal};
+use terminal_size::{Width, terminal_size_of};
+use textwrap::{Options, fill};
+
+/// Lines longer than this are hard to read.
+const LONGEST: usize = 100;
+/// Where nobody says how wide a line may be.
+const USUAL: usize = 80;
+
+/// The columns of the terminal that standard output is, or of `COLUMNS`; `None` where a table may be as wide as it is.
+pub fn width() -> Option<usize> {
+    let told = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|&columns| columns > 0);
+    if !io::stdout().is_terminal() {
+        return told();
+    }
+    let size = terminal_size_of(io::stdout()).map(|(Width(columns), _)| usize::from(columns));
+    told().or(size).filter(|&columns| columns > 0)
+}
+
+/// Text in lines that fit, those after the first behind `indent`.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let width = width().unwrap_or(USUAL).clamp(20, LONGEST);
+    fill(text, Options::new(width).subsequent_indent(indent).break_words(false)) + "\n"
+}
