@@ -4,6 +4,7 @@
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub mod address;
+pub mod advise;
 mod aside;
 pub mod bytes;
 mod chance;

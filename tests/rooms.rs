@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms that it may use beside itself and `error`.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("address", &[]),
     ("bytes", &[]),
     ("chance", &[]),
@@ -27,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("outcome", &["aside", "counts", "engine", "prices", "sweep", "warnings"]),
     ("results", &["counts", "prices", "trace", "words"]),
     ("compare", &["counts", "results"]),
+    ("advise", &["counts", "engine", "outcome", "prices", "sweep", "warnings"]),
     ("view", &["bytes", "results", "words"]),
     ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),
 ];

@@ -128,6 +128,9 @@ fn aligned(line: &str, sides: &[Side]) -> String {
 }
 
 fn escaped(word: &str) -> String {
+    if let Some(times) = word.strip_suffix(" x").filter(|times| times.parse::<f64>().is_ok()) {
+        return format!("{times}\\,$\\times$");
+    }
     let escape = |c: char| match c {
         '&' | '%' | '$' | '#' | '{' | '}' => format!("\\{c}"),
         '_' => "\\_".into(),

@@ -1,5 +1,6 @@
 //! Arguments, progress, exit codes.
 
+mod advise;
 mod compare;
 mod grid;
 mod numbers;
@@ -35,6 +36,7 @@ enum Command {
     #[command(subcommand)]
     Trace(trace::TraceCommand),
     Reproduce(reproduce::ReproduceArguments),
+    Advise(advise::AdviseArguments),
     Compare(compare::CompareArguments),
     Table(table::TableArguments),
     /// The built-in processors: geometry and prices, with their sources.
@@ -48,6 +50,7 @@ impl Arguments {
     pub fn run(self) -> Result<()> {
         match self.command {
             Some(Command::Reproduce(arguments)) => arguments.run(),
+            Some(Command::Advise(arguments)) => arguments.run(),
             Some(Command::Compare(arguments)) => arguments.run(),
             Some(Command::Table(arguments)) => arguments.run(),
             Some(Command::Trace(command)) => command.run(),

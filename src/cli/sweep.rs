@@ -185,7 +185,7 @@ fn default_dir(config: &Path) -> PathBuf {
     Path::new("out").join(config.file_stem().unwrap_or_default())
 }
 
-fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<Vec<Outcome<'a>>> {
+pub(super) fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<Vec<Outcome<'a>>> {
     let mut progress = Progress::new(rows.iter().sum::<u64>() * plan.replays(), quiet);
     let mut outcomes = Vec::new();
     for trace in &sweep.traces {

@@ -22,5 +22,8 @@ pub fn width() -> Option<usize> {
 /// Text in lines that fit, those after the first behind `indent`.
 pub fn wrapped(text: &str, indent: &str) -> String {
     let width = width().unwrap_or(USUAL).clamp(20, LONGEST);
-    fill(text, Options::new(width).subsequent_indent(indent).break_words(false)) + "\n"
+    // A number stays with its sign.
+    let signs = [" %", " x ", " x)", " x,", " x.", " x:"];
+    let text = signs.iter().fold(text.to_string(), |text, sign| text.replace(sign, &sign.replacen(' ', "\u{a0}", 1)));
+    fill(&text, Options::new(width).subsequent_indent(indent).break_words(false)).replace('\u{a0}', " ") + "\n"
 }
