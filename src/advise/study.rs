@@ -32,6 +32,17 @@ pub struct Case {
     pub warnings: Vec<Warning>,
 }
 
+/// What becomes of first touches in the course of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// They are rarer in the second half.
+    Settled,
+    /// They go on, since memory is unmapped and touched anew.
+    Churning,
+    /// They go on, and nothing is unmapped.
+    Starting,
+}
+
 /// Everything that advice is read from.
 #[derive(Clone, Debug)]
 pub struct Study<'a> {
@@ -119,6 +130,18 @@ impl<'a> Study<'a> {
     /// How sure a price is.
     pub fn confidence(&self, price: Price) -> Option<Confidence> {
         Confidence::by_name(self.written?.get(&format!("prices.{}.confidence", price.name))?)
+    }
+
+    /// What becomes of first touches of pages of 4 KiB.
+    pub fn course(&self) -> Course {
+        let Some(small) = self.find("native", "4K", "4K", false) else { return Course::Settled };
+        let [early, late] = [small.early(), small.settled].map(|counts| per_thousand(&counts, Event::GuestFaults));
+        let unmaps = small.settled[Event::Invalidations] + small.settled[Event::FullFlushes] > 0;
+        match (late > early / 2.0, unmaps) {
+            (false, _) => Course::Settled,
+            (true, true) => Course::Churning,
+            (true, false) => Course::Starting,
+        }
     }
 
     /// Whether the processor has nested paging at all.

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use terminal_size::{Width, terminal_size_of};
-use textwrap::{Options, fill};
+use textwrap::{Options, WordSplitter, fill};
 
 /// Lines longer than this are hard to read.
 const LONGEST: usize = 100;
@@ -25,5 +25,6 @@ pub fn wrapped(text: &str, indent: &str) -> String {
     // A number stays with its sign.
     let signs = [" %", " x ", " x)", " x,", " x.", " x:"];
     let text = signs.iter().fold(text.to_string(), |text, sign| text.replace(sign, &sign.replacen(' ', "\u{a0}", 1)));
-    fill(&text, Options::new(width).subsequent_indent(indent).break_words(false)).replace('\u{a0}', " ") + "\n"
+    let options = Options::new(width).subsequent_indent(indent).break_words(false);
+    fill(&text, options.word_splitter(WordSplitter::NoHyphenation)).replace('\u{a0}', " ") + "\n"
 }

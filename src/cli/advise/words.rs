@@ -1,6 +1,6 @@
 //! Advice in plain words, with the numbers and the rows that they stand in.
 
-use crate::advise::{ALL, Case, Choice, Flip, JUDGED, NEAR, Study, TRANSLATION, per_thousand};
+use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, NEAR, Study, TRANSLATION, per_thousand};
 use crate::bytes::show_bytes;
 use crate::cli::grid::{Grid, Side};
 use crate::cli::numbers::percent;
@@ -78,9 +78,13 @@ impl Report<'_> {
             spared if spared < NOTHING => " Larger pages would spare nothing more.".into(),
             spared => format!(" Larger pages would spare {} at most.", percent(spared)),
         };
+        let starting = match self.study.course() {
+            Course::Starting => " The trace has not settled, though: this is advice for a program that starts.",
+            Course::Settled | Course::Churning => "",
+        };
         format!(
             "ADVICE: {technique} with {} in the guest and {} in the host. In the second half of the trace it adds {} to the ideal \
-             machine's cycles{}; without virtualization it would be {}.{larger}",
+             machine's cycles{}; without virtualization it would be {}.{larger}{starting}",
             pages(&best.guest),
             pages(&host),
             percent(judged(best)[0]),
@@ -211,25 +215,26 @@ impl Report<'_> {
         let best = self.choice.best;
         let Some(small) = self.study.find("native", "4K", "4K", false) else { return Vec::new() };
         let [early, late] = [small.early(), small.settled].map(|counts| per_thousand(&counts, Event::GuestFaults));
-        let mut said = vec![format!(
-            "Of 1000 accesses, {} touch a page of 4 KiB for the first time in the first half, {} in the second (`guest_faults` of {}).",
-            short(early),
-            short(late),
-            small.name(),
-        )];
-        let unmaps = small.settled[Event::Invalidations] + small.settled[Event::FullFlushes] > 0;
-        let lasting = late > early / 2.0 && late > 0.0;
-        let word = match (lasting, unmaps) {
-            (false, _) => "It has settled: what is judged is not its start.",
-            (true, true) => {
-                "It goes on, as memory is unmapped and touched anew: exits for that are rightly in what is judged."
+        let mut said = vec![
+            format!(
+                "Of 1000 accesses, {} touch a page of 4 KiB for the first time in the first half, {} in the second (`guest_faults` \
+                 of {}).",
+                short(early),
+                short(late),
+                small.name(),
+            ),
+            match self.study.course() {
+                Course::Settled => "It has settled: what is judged is not its start.",
+                Course::Churning => {
+                    "It goes on, as memory is unmapped and touched anew: exits for that are rightly in what is judged."
+                }
+                Course::Starting => {
+                    "It has not settled: the second half touches new memory much as the first does. Exits for that are in what \
+                     is judged; the rows under walks are without. Record for longer to see what lasts."
+                }
             }
-            (true, false) => {
-                "It has not settled: the second half touches new memory much as the first does. Exits for that are in what is \
-                 judged; the rows under walks are without. Record for longer to see what lasts."
-            }
-        };
-        said.push(word.into());
+            .into(),
+        ];
         let host = best.host.clone().unwrap_or_default();
         let ept = |lazy| self.study.find("ept", &best.guest, &host, lazy);
         if let (Some(lazy), Some(ready)) = (ept(true), ept(false)) {
@@ -351,7 +356,7 @@ fn range([stated, a, b]: [f64; 3], word: fn(f64) -> String) -> String {
     if low == high && low == word(stated) {
         return String::new();
     }
-    format!("{low} to {high} if assumed prices are half or twice as high")
+    format!("{low} to {high} with assumed prices halved or doubled")
 }
 
 /// ` (…)`, where there is something.
