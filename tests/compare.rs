@@ -194,8 +194,7 @@ fn what_is_no_result_is_refused_and_nothing_panics() {
         let (code, said) = compared(dir.path(), &["old", "cut.parquet"]);
         assert!(code == 2 && said.contains("cut.parquet: no Parquet file, or a damaged one"), "{said}");
     }
-    // The footer, which says where everything is.
-    for at in (whole.len() * 3 / 4..whole.len()).step_by(41) {
+    for at in (0..whole.len()).step_by(97) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x55;
         file("bent.parquet", &bytes);

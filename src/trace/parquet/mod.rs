@@ -20,6 +20,7 @@ mod write;
 
 pub use digest::Digest;
 pub(crate) use guard::guarded;
+pub(crate) use pages::check as check_pages;
 pub use read::ParquetSource;
 pub use write::{ParquetSink, Written};
 
