@@ -1,5 +1,6 @@
 //! `analyze advise`: a built-in sweep over one trace, and what it says in plain words.
 
+mod doubts;
 mod words;
 
 use super::output::{print, rows_bar};

@@ -1,15 +1,14 @@
 //! Advice in plain words, with the numbers and the rows that they stand in.
 
-use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, NEAR, Study, TRANSLATION, per_thousand};
+use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, Study, TRANSLATION, per_thousand};
 use crate::bytes::show_bytes;
 use crate::cli::grid::{Grid, Side};
 use crate::cli::numbers::percent;
 use crate::cli::output::grouped;
 use crate::cli::terminal::wrapped;
 use crate::counts::{Counts, Event};
-use crate::prices::{Cycles, Part, Price};
+use crate::prices::Part;
 use crate::trace::summary::Summary;
-use crate::warnings::Warning;
 use std::path::Path;
 
 const TECHNIQUES: [&str; 4] = ["native", "shadow", "ept", "pv"];
@@ -251,83 +250,6 @@ impl Report<'_> {
         said
     }
 
-    fn sureness(&self) -> Vec<String> {
-        let choice = &self.choice;
-        let mut said = Vec::new();
-        if let Some(other) = choice.other {
-            let word = match (choice.holds, choice.holds_anyway) {
-                (_, true) => "holds even with every assumed price of the one doubled and of the other halved",
-                ([true, true], _) => {
-                    "holds with all assumed prices halved or doubled together, not if they err against each other"
-                }
-                ([false, true], _) => "does not hold with all assumed prices halved",
-                ([true, false], _) => "does not hold with all assumed prices doubled",
-                ([false, false], _) => "does not hold with all assumed prices halved, nor with all doubled",
-            };
-            let overhead = |case: &Case| {
-                let judged = self.study.beyond(&case.settled, &JUDGED);
-                format!("{} with {}{}", case.name(), percent(judged[0]), bracketed(range(judged, percent)))
-            };
-            said.push(format!("{} before {}: this {word}.", overhead(choice.best), overhead(other)));
-            let judged = [choice.best, other].map(|case| self.study.beyond(&case.settled, &JUDGED)[0]);
-            if (judged[0] - judged[1]).abs() < NEAR {
-                said.push(format!("They are within {}: either will do, and the first asks for less.", percent(NEAR)));
-            }
-        }
-        for case in [Some(choice.best), choice.other].into_iter().flatten() {
-            said.extend(self.dearest(case));
-        }
-        let mut warnings = choice.best.warnings.clone();
-        // It is said above, with numbers.
-        warnings.retain(|warning| *warning != Warning::AssumedPrices);
-        said.extend(
-            warnings
-                .iter()
-                .map(|warning| format!("{} is marked `{}`: {}", choice.best.name(), warning.name(), warning.meaning())),
-        );
-        said
-    }
-
-    /// The prices that most of a bill comes from, and how sure they are.
-    fn dearest(&self, case: &Case) -> Option<String> {
-        let charge =
-            |(price, cycles): (Price, Cycles)| (price, cycles, cycles.to_f64() * case.settled[price.event] as f64);
-        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part) && it.2 > 0.0);
-        let mut charged: Vec<(Price, Cycles, f64)> = charged.collect();
-        charged.sort_by(|a, b| b.2.total_cmp(&a.2));
-        let all: f64 = charged.iter().map(|it| it.2).sum();
-        let word = |(price, cycles, sum): &(Price, Cycles, f64)| {
-            let confidence = self.study.confidence(*price).map(|it| format!(", {}", it.name()));
-            let share = 100.0 * sum / all;
-            format!("{} {share:.0} % ({cycles} cycles{})", price.name, confidence.unwrap_or_default())
-        };
-        let three: Vec<String> = charged.iter().take(3).map(word).collect();
-        (!three.is_empty()).then(|| format!("Of what {} adds: {}.", case.name(), three.join(", ")))
-    }
-
-    fn unknown(&self) -> Vec<String> {
-        let best = self.choice.best;
-        let pv = self.study.find("pv", &best.guest, "4K", false);
-        let pv = pv.map(|case| {
-            let overhead = percent(self.study.beyond(&case.settled, &JUDGED)[0]);
-            format!(
-                "Whether the guest may be paravirtual: {} would add {overhead}, but needs a kernel made for it.",
-                case.name()
-            )
-        });
-        let nested = (!self.study.has_nested_paging()).then(|| {
-            "How nested paging would do: this processor has none, and its figures for ept are made up.".into()
-        });
-        let always = [
-            "What else the processor does meanwhile: cycles are added up, though a real one hides part of each walk.",
-            "What a fault on a huge page takes to clear it: the guest's own work for faults is left out of what is judged.",
-            "What an access takes: 1 cycle on the ideal machine. Where yours take 3, overheads are a third of these.",
-            "What was not recorded: the kernel, other processes, other VMs, and what the program does with other input.",
-            "Whether guest and host find 2M of free memory in a row when they want a huge page.",
-        ];
-        nested.into_iter().chain(always.map(String::from)).chain(pv).collect()
-    }
-
     fn sources(&self) -> String {
         match self.out {
             Some(dir) => format!(
@@ -351,7 +273,7 @@ fn pages(word: &str) -> String {
 }
 
 /// `1.2 to 3.4 …`, if assumptions move a number.
-fn range([stated, a, b]: [f64; 3], word: fn(f64) -> String) -> String {
+pub(super) fn range([stated, a, b]: [f64; 3], word: fn(f64) -> String) -> String {
     let (low, high) = (word(a.min(b)), word(a.max(b)));
     if low == high && low == word(stated) {
         return String::new();
@@ -360,12 +282,12 @@ fn range([stated, a, b]: [f64; 3], word: fn(f64) -> String) -> String {
 }
 
 /// ` (…)`, where there is something.
-fn bracketed(text: String) -> String {
+pub(super) fn bracketed(text: String) -> String {
     if text.is_empty() { text } else { format!(" ({text})") }
 }
 
 /// Three digits or so.
-fn short(number: f64) -> String {
+pub(super) fn short(number: f64) -> String {
     match number {
         number if number >= 1000.0 => grouped(number.round() as u64),
         number if number >= 100.0 => format!("{number:.0}"),
