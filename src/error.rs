@@ -105,6 +105,9 @@ pub enum Error {
     /// The machine is at fault: a full disk, a folder that cannot be written. Exit code 1.
     #[error("could not {doing}: {cause}")]
     Failed { doing: String, cause: String },
+    /// Results are worse than those that they were held against, as said. Exit code 3.
+    #[error("regression: {0}")]
+    Regression(String),
 }
 
 impl Error {
@@ -117,6 +120,7 @@ impl Error {
         match self {
             Error::Input(_) => 2,
             Error::Failed { .. } => 1,
+            Error::Regression(_) => 3,
         }
     }
 }

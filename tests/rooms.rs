@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms that it may use beside itself and `error`.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("address", &[]),
     ("bytes", &[]),
     ("chance", &[]),
@@ -20,9 +20,17 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
     ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk", "warnings"]),
     ("charts", &["aside", "counts"]),
-    ("sweep", &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk"]),
+    ("words", &[]),
+    (
+        "sweep",
+        &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk", "words"],
+    ),
     ("outcome", &["aside", "counts", "engine", "prices", "sweep", "warnings"]),
     ("report", &["aside", "charts", "counts", "numerals", "outcome", "prices", "sweep", "technique", "warnings"]),
+    ("results", &["counts", "prices", "trace", "words"]),
+    ("compare", &["counts", "results"]),
+    ("advise", &["counts", "engine", "outcome", "prices", "sweep", "warnings"]),
+    ("view", &["bytes", "results", "words"]),
     ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),
 ];
 

@@ -21,7 +21,7 @@ fn complaint(error: &Error, renderer: &Renderer) -> String {
             let between = if defects.iter().any(|defect| defect.excerpt.is_some()) { "\n\n" } else { "\n" };
             format!("analyze: {}", told.collect::<Vec<_>>().join(between))
         }
-        Error::Failed { .. } => format!("analyze: {error}"),
+        Error::Failed { .. } | Error::Regression(_) => format!("analyze: {error}"),
     }
 }
 

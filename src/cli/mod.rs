@@ -1,8 +1,12 @@
 //! Arguments, progress, exit codes.
 
+mod advise;
+mod compare;
 mod complaint;
 mod demo;
 mod forecast;
+mod grid;
+mod numbers;
 mod output;
 mod presets;
 mod progress;
@@ -10,6 +14,8 @@ mod reproduce;
 mod shell;
 mod summary;
 mod sweep;
+mod table;
+mod terminal;
 mod trace;
 
 use crate::error::{Defect, Result};
@@ -35,6 +41,9 @@ enum Command {
     Trace(Box<trace::TraceCommand>),
     Demo(demo::DemoArguments),
     Reproduce(reproduce::ReproduceArguments),
+    Advise(advise::AdviseArguments),
+    Compare(compare::CompareArguments),
+    Table(table::TableArguments),
     /// The built-in processors: geometry and prices, with their sources.
     #[command(subcommand)]
     Presets(presets::PresetsCommand),
@@ -57,6 +66,9 @@ impl Arguments {
         match self.command {
             Some(Command::Demo(arguments)) => arguments.run(),
             Some(Command::Reproduce(arguments)) => arguments.run(),
+            Some(Command::Advise(arguments)) => arguments.run(),
+            Some(Command::Compare(arguments)) => arguments.run(),
+            Some(Command::Table(arguments)) => arguments.run(),
             Some(Command::Trace(command)) => (*command).run(),
             Some(Command::Presets(command)) => command.run(),
             Some(Command::Completions(arguments)) => arguments.run(),

@@ -1,5 +1,6 @@
 //! `analyze --config …`: read, plan, run, write, draw.
 
+use super::compare::{Baseline, Judging};
 use super::forecast::{bounded, forecast, told};
 use super::output::{print, warn};
 use super::progress::Progress;
@@ -11,6 +12,7 @@ use crate::engine::{Cell, Plan, Timings};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{self, Files, Outcome};
 use crate::report::{self, ReportFile};
+use crate::results::Results;
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
 use polars::prelude::DataFrame;
@@ -49,6 +51,11 @@ pub struct SweepArguments {
     /// Check everything, say what would run, and run nothing
     #[arg(long, requires = "config")]
     dry_run: bool,
+    /// Hold the results against earlier ones, as `analyze compare` does: exit code 3 if they are worse
+    #[arg(long, value_name = "RESULTS", requires = "config")]
+    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
 }
 
 impl SweepArguments {
@@ -72,6 +79,7 @@ impl SweepArguments {
     /// Runs a sweep.
     pub fn replay<'a>(&self, sweep: &'a Sweep) -> Result<Run<'a>> {
         let pool = self.threads()?;
+        let baseline = self.baseline()?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let plan = Plan::new(&cells);
@@ -106,23 +114,38 @@ impl SweepArguments {
             print(|out| out.write_all(told(&timings, written, accesses).as_bytes()))?;
         }
         let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
-        let frames = Frames {
+        let tables = Frames {
             results: &frames[0],
             intervals: table("intervals"),
             sensitivity: table("sensitivity"),
             cell: &sweep.output.tornado,
         };
-        let wanted = if self.no_charts { Vec::new() } else { wanted(sweep, &frames) };
-        let charts = self.draw(&wanted, &frames, &dir.join("charts"))?;
-        let Some(file) = report else {
-            ReportFile::remove(&dir)?;
-            return Ok(Run { outcomes, charts, report: None });
+        let wanted = if self.no_charts { Vec::new() } else { wanted(sweep, &tables) };
+        let charts = self.draw(&wanted, &tables, &dir.join("charts"))?;
+        let report = match report {
+            Some(file) => Some(file.write(&report::html(sweep, &outcomes, &tables, &wanted, &manifest)?)?),
+            None => ReportFile::remove(&dir).map(|()| None)?,
         };
-        let path = file.write(&report::html(sweep, &outcomes, &frames, &wanted, &manifest)?)?;
-        if !self.quiet {
+        if let Some(path) = report.as_ref().filter(|_| !self.quiet) {
             print(|out| writeln!(out, "report: {}", path.display()))?;
         }
-        Ok(Run { outcomes, charts, report: Some(path) })
+        if let Some(baseline) = baseline {
+            let results = Results::of(&dir.join("results.parquet"), frames.swap_remove(0))?;
+            self.judging.hold(&baseline, &results, &manifest, self.quiet)?;
+        }
+        Ok(Run { outcomes, charts, report })
+    }
+
+    /// The earlier results, before this run may overwrite them.
+    fn baseline(&self) -> Result<Option<Baseline>> {
+        match (&self.baseline, self.judging.given()) {
+            (Some(path), _) => Baseline::read(path).map(Some),
+            (None, None) => Ok(None),
+            (None, Some(flag)) => {
+                let remedy = "name the results to hold the new ones against";
+                Err(Defect::new("command line", flag, "given without --baseline").remedy(remedy).into())
+            }
+        }
     }
 
     fn threads(&self) -> Result<rayon::ThreadPool> {
@@ -186,7 +209,12 @@ fn default_dir(config: &Path) -> PathBuf {
     Path::new("out").join(config.file_stem().unwrap_or_default())
 }
 
-fn simulate<'a>(sweep: &'a Sweep, plan: &Plan, rows: &[u64], quiet: bool) -> Result<(Vec<Outcome<'a>>, Timings)> {
+pub(super) fn simulate<'a>(
+    sweep: &'a Sweep,
+    plan: &Plan,
+    rows: &[u64],
+    quiet: bool,
+) -> Result<(Vec<Outcome<'a>>, Timings)> {
     let mut progress = Progress::new(rows.iter().sum::<u64>() * plan.replays(), quiet);
     let (mut outcomes, mut timings) = (Vec::new(), Timings::default());
     for trace in &sweep.traces {

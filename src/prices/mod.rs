@@ -134,6 +134,11 @@ impl Confidence {
         ("assumed", Confidence::Assumed),
     ];
 
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Confidence::WORDS.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
+    }
+
     pub fn by_name(word: &str) -> Option<Confidence> {
         Confidence::WORDS.into_iter().find(|(name, _)| *name == word).map(|(_, confidence)| confidence)
     }

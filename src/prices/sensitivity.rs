@@ -40,6 +40,18 @@ impl Prices {
         self.iter().enumerate().filter(charged).map(moved).collect()
     }
 
+    /// The sheet with every assumed price times `numerator` / `denominator`, rounded down; what an access takes on the ideal
+    /// machine is a unit and stays.
+    pub fn with_assumed(&self, numerator: u128, denominator: u128) -> Prices {
+        let mut prices = *self;
+        for ((cycles, assumed), price) in prices.cycles.iter_mut().zip(self.assumed).zip(PRICES) {
+            if assumed && price.part != Part::Ideal {
+                cycles.0 = cycles.0 * numerator / denominator;
+            }
+        }
+        prices
+    }
+
     /// The overhead where one price is `numerator` / `denominator` of what it is, rounded once.
     fn overhead_with(&self, counts: &Counts, one: usize, numerator: u128, denominator: u128) -> Option<f64> {
         let (mut ideal, mut beyond) = (0u128, 0u128);
@@ -78,6 +90,14 @@ mod tests {
         let (prices, counts) = example();
         assert_eq!(prices.assumed_share(&counts), Some(200.0 / 270.0));
         assert_eq!(prices.assumed_share(&Counts::default()), None);
+    }
+
+    #[test]
+    fn all_assumed_prices_move_together_but_for_the_unit() {
+        let (prices, counts) = example();
+        let overhead = |numerator, denominator| prices.with_assumed(numerator, denominator).bill(&counts).overhead();
+        assert_eq!((overhead(1, 2), overhead(2, 1)), (Some(1.7), Some(4.7)));
+        assert_eq!(prices.with_assumed(1, 1), prices);
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! A TOML file with the places of everything in it, and the defects found so far.
 
 use crate::error::{Defect, Excerpt};
+use crate::words::{did_you_mean, one_of};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// Closer than this, by Jaro-Winkler similarity, a word counts as a misspelling.
-const SIMILAR: f64 = 0.75;
 
 /// A file's text and what is wrong with it.
 #[derive(Debug)]
@@ -86,7 +84,7 @@ impl Document {
 
     /// Notes a word that is not among those known, with the nearest of them.
     pub fn unknown(&self, span: Range<usize>, kind: &str, word: &str, known: &[&str]) {
-        let remedy = nearest(word, known).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+        let remedy = did_you_mean(word, known);
         self.note(span, format!("unknown {kind} `{word}`"), one_of(known), remedy);
     }
 
@@ -112,18 +110,6 @@ impl Document {
             self.unknown(key.span(), "key", key.get_ref(), known);
         }
     }
-}
-
-/// The known word nearest to this one, if any is near.
-pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let near = known.iter().map(|&known| (strsim::jaro_winkler(word, known), known));
-    near.filter(|(similarity, _)| *similarity > SIMILAR).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
-}
-
-/// "one of `a`, `b`, `c`"
-pub fn one_of(known: &[&str]) -> String {
-    let list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    if known.len() == 1 { list } else { format!("one of {list}") }
 }
 
 /// A value as a reader of the file would name it.

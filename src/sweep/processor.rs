@@ -1,9 +1,10 @@
 //! Processors: geometry and prices, built in or the user's own.
 
 use super::axes::axes;
-use super::document::{Document, describe, integer, nearest, one_of, scalar};
+use super::document::{Document, describe, integer, scalar};
 use super::settings::{Refusal, Settings};
 use crate::prices::{Confidence, Cycles, PRICES, Prices};
+use crate::words::{did_you_mean, one_of};
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -93,7 +94,7 @@ pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Sp
         Err(Refusal::UnknownKey) => {
             let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];
             let word = key.rsplit('.').next().unwrap_or(key);
-            let remedy = nearest(word, &known).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+            let remedy = did_you_mean(word, &known);
             document.note(value.span(), format!("unknown key `{key}`"), "a key of the model", remedy);
         }
     }

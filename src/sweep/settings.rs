@@ -1,6 +1,6 @@
 //! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
 
-use super::document::{describe, integer, nearest, one_of, scalar};
+use super::document::{describe, integer, scalar};
 use crate::address::{Level, PageSize};
 use crate::bytes::parse_bytes;
 use crate::engine::{Cell, Mmu, Turns};
@@ -8,6 +8,7 @@ use crate::guest::{FrameOrder, GuestPages};
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use crate::tlb::{Geometry, SecondLevel, TlbShape};
 use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
+use crate::words::{nearest, one_of};
 use toml::de::DeValue;
 
 /// Why a key or its value is not accepted.

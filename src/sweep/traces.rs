@@ -126,7 +126,7 @@ fn synthetic(document: &Document, item: &Spanned<DeValue<'_>>, table: &DeTable<'
     document.only_keys(table, &keys);
     let names: Vec<&str> = Workload::ALL.iter().map(|workload| workload.name()).collect();
     let Some(kind) = table.get("synthetic") else {
-        document.note(item.span(), "no `synthetic`", super::document::one_of(&names), "");
+        document.note(item.span(), "no `synthetic`", crate::words::one_of(&names), "");
         return None;
     };
     let word = document.string(kind, "the name of a workload")?;

@@ -19,6 +19,8 @@ mod slice;
 mod write;
 
 pub use digest::Digest;
+pub(crate) use guard::guarded;
+pub(crate) use pages::check as check_pages;
 pub use read::ParquetSource;
 pub use write::{ParquetSink, Written};
 

@@ -1,0 +1,120 @@
+//! `analyze advise`: a built-in sweep over one trace, and what it says in plain words.
+
+mod doubts;
+mod words;
+
+use super::output::{print, rows_bar};
+use super::sweep::simulate;
+use crate::advise::{Study, choose, sweep_text};
+use crate::engine::{Cell, Plan};
+use crate::error::{Defect, Error, Result};
+use crate::outcome::{Files, intervals, results, sensitivity};
+use crate::sweep::{BUILT_IN, Sweep, full_name};
+use crate::trace::summary::Summary;
+use crate::trace::{ParquetSource, Source};
+use crate::words::did_you_mean;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use words::Report;
+
+/// The processor where none is named: a server's, whose exits and caches were measured or published.
+const USUAL: &str = "skylake-sp";
+
+/// Say which technique and page sizes suit a workload, why, and how sure that is
+///
+/// Replays the trace through native, shadow, nested and paravirtual paging with small, transparent huge and huge pages in guest and
+/// host, and says what that means. Needs no sweep file; --sweep prints the one that it stands for, --out keeps its tables.
+#[derive(Debug, Args)]
+pub struct AdviseArguments {
+    /// Parquet trace, as `analyze trace import` makes
+    #[arg(value_name = "TRACE")]
+    trace: PathBuf,
+    /// Processor: a name of `analyze presets list`, or a path to a .toml file
+    #[arg(long, value_name = "NAME", default_value = USUAL)]
+    cpu: String,
+    /// Keep the tables that the numbers come from in this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the sweep file that this stands for, and run nothing
+    #[arg(long)]
+    sweep: bool,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl AdviseArguments {
+    pub fn run(self) -> Result<()> {
+        self.known_cpu()?;
+        let summary = summary(&self.trace, self.quiet)?;
+        let interval = summary.accesses().div_ceil(2).max(1);
+        let trace = self.trace.to_str().ok_or_else(|| {
+            Defect::new(&self.trace, "", "a path that is not UTF-8").expected("a path that a sweep file can hold")
+        })?;
+        let text = format!("traces = [{}]\n\n{}", toml::Value::from(trace), sweep_text(&self.cpu, interval));
+        if self.sweep {
+            return print(|out| out.write_all(text.as_bytes()));
+        }
+        // Paths in it are relative to the current directory.
+        let sweep = Sweep::parse(Path::new("the sweep of analyze advise"), &text)?;
+        let files = self.out.as_deref().map(|dir| Files::create(dir, &["results", "intervals", "sensitivity"]));
+        let files = files.transpose()?;
+        let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
+        let (outcomes, _) = simulate(&sweep, &Plan::new(&cells), &[summary.rows()], self.quiet)?;
+        if let Some(files) = files {
+            let tables = [results, intervals, sensitivity];
+            let mut frames = tables.iter().map(|table| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+            files.write(&mut frames, &sweep.manifest()?)?;
+        }
+        let nothing = || Error::failed("advise", "the sweep came to nothing");
+        let study = Study::new(&sweep, &outcomes).ok_or_else(nothing)?;
+        let choice = choose(&study).ok_or_else(nothing)?;
+        let report = Report {
+            trace: &self.trace,
+            cpu: self.processor(),
+            summary: &summary,
+            study: &study,
+            choice,
+            out: self.out.as_deref(),
+        };
+        print(|out| out.write_all(report.text().as_bytes()))
+    }
+
+    /// Refuses a processor that nobody knows, before the trace is read.
+    fn known_cpu(&self) -> Result<()> {
+        let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        if known.contains(&self.cpu.as_str()) || self.cpu.ends_with(".toml") {
+            return Ok(());
+        }
+        Err(Defect::new("command line", "--cpu", format!("no built-in processor `{}`", self.cpu))
+            .expected(format!("one of {}, or a path to a .toml file", known.join(", ")))
+            .remedy(did_you_mean(&self.cpu, &known))
+            .into())
+    }
+
+    /// The processor as people call it.
+    fn processor(&self) -> String {
+        let built_in = BUILT_IN.iter().find(|(name, _)| *name == self.cpu);
+        built_in.map_or_else(|| self.cpu.clone(), |(_, text)| full_name(text))
+    }
+}
+
+/// What is in the trace.
+fn summary(path: &Path, quiet: bool) -> Result<Summary> {
+    let mut source = ParquetSource::open(path)?;
+    let bar = if quiet { indicatif::ProgressBar::hidden() } else { rows_bar(source.expected_rows(), "reading") };
+    let (mut summary, mut rows) = (Summary::default(), Vec::new());
+    loop {
+        source.fill(&mut rows)?;
+        if rows.is_empty() {
+            bar.finish_and_clear();
+            break;
+        }
+        summary.add(&rows);
+        bar.inc(rows.len() as u64);
+    }
+    if summary.accesses() == 0 {
+        return Err(Defect::new(path, "", "the trace holds no load, store or fetch").expected("at least one").into());
+    }
+    Ok(summary)
+}

@@ -1,0 +1,88 @@
+//! How sure advice is, and what it cannot know.
+
+use super::words::{Report, bracketed, range};
+use crate::advise::{Case, JUDGED, NEAR};
+use crate::numerals::percent;
+use crate::prices::{Cycles, Price};
+use crate::warnings::Warning;
+
+impl Report<'_> {
+    /// Whether the choice stands, and what it rests on.
+    pub(super) fn sureness(&self) -> Vec<String> {
+        let choice = &self.choice;
+        let mut said = Vec::new();
+        if let Some(other) = choice.other {
+            let word = match (choice.holds, choice.holds_anyway) {
+                (_, true) => "holds even with every assumed price of the one doubled and of the other halved",
+                ([true, true], _) => {
+                    "holds with all assumed prices halved or doubled together, not if they err against each other"
+                }
+                ([false, true], _) => "does not hold with all assumed prices halved",
+                ([true, false], _) => "does not hold with all assumed prices doubled",
+                ([false, false], _) => "does not hold with all assumed prices halved, nor with all doubled",
+            };
+            let overhead = |case: &Case| {
+                let judged = self.study.beyond(&case.settled, &JUDGED);
+                format!("{} with {}{}", case.name(), percent(judged[0]), bracketed(range(judged, percent)))
+            };
+            said.push(format!("{} before {}: this {word}.", overhead(choice.best), overhead(other)));
+            let judged = [choice.best, other].map(|case| self.study.beyond(&case.settled, &JUDGED)[0]);
+            if (judged[0] - judged[1]).abs() < NEAR {
+                said.push(format!("They are within {}: either will do, and the first asks for less.", percent(NEAR)));
+            }
+        }
+        for case in [Some(choice.best), choice.other].into_iter().flatten() {
+            said.extend(self.dearest(case));
+        }
+        let mut warnings = choice.best.warnings.clone();
+        // It is said above, with numbers.
+        warnings.retain(|warning| *warning != Warning::AssumedPrices);
+        said.extend(
+            warnings
+                .iter()
+                .map(|warning| format!("{} is marked `{}`: {}", choice.best.name(), warning.name(), warning.meaning())),
+        );
+        said
+    }
+
+    /// The prices that most of a bill comes from, and how sure they are.
+    fn dearest(&self, case: &Case) -> Option<String> {
+        let charge =
+            |(price, cycles): (Price, Cycles)| (price, cycles, cycles.to_f64() * case.settled[price.event] as f64);
+        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part) && it.2 > 0.0);
+        let mut charged: Vec<(Price, Cycles, f64)> = charged.collect();
+        charged.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let all: f64 = charged.iter().map(|it| it.2).sum();
+        let word = |(price, cycles, sum): &(Price, Cycles, f64)| {
+            let confidence = self.study.confidence(*price).map(|it| format!(", {}", it.name()));
+            let share = 100.0 * sum / all;
+            format!("{} {share:.0} % ({cycles} cycles{})", price.name, confidence.unwrap_or_default())
+        };
+        let three: Vec<String> = charged.iter().take(3).map(word).collect();
+        (!three.is_empty()).then(|| format!("Of what {} adds: {}.", case.name(), three.join(", ")))
+    }
+
+    /// What no trace can tell.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let best = self.choice.best;
+        let pv = self.study.find("pv", &best.guest, "4K", false);
+        let pv = pv.map(|case| {
+            let overhead = percent(self.study.beyond(&case.settled, &JUDGED)[0]);
+            format!(
+                "Whether the guest may be paravirtual: {} would add {overhead}, but needs a kernel made for it.",
+                case.name()
+            )
+        });
+        let nested = (!self.study.has_nested_paging()).then(|| {
+            "How nested paging would do: this processor has none, and its figures for ept are made up.".into()
+        });
+        let always = [
+            "What else the processor does meanwhile: cycles are added up, though a real one hides part of each walk.",
+            "What a fault on a huge page takes to clear it: the guest's own work for faults is left out of what is judged.",
+            "What an access takes: 1 cycle on the ideal machine. Where yours take 3, overheads are a third of these.",
+            "What was not recorded: the kernel, other processes, other VMs, and what the program does with other input.",
+            "Whether guest and host find 2M of free memory in a row when they want a huge page.",
+        ];
+        nested.into_iter().chain(always.map(String::from)).chain(pv).collect()
+    }
+}

@@ -1,0 +1,306 @@
+//! Advice in plain words, with the numbers and the rows that they stand in.
+
+use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, Study, TRANSLATION, per_thousand};
+use crate::bytes::show_bytes;
+use crate::cli::grid::{Grid, Side};
+use crate::cli::output::grouped;
+use crate::cli::terminal::wrapped;
+use crate::counts::{Counts, Event};
+use crate::numerals::percent;
+use crate::prices::Part;
+use crate::trace::summary::Summary;
+use std::path::Path;
+
+const TECHNIQUES: [&str; 4] = ["native", "shadow", "ept", "pv"];
+/// Guest pages on host pages.
+const PAGES: [(&str, &str); 6] = [("4K", "4K"), ("4K", "2M"), ("thp", "4K"), ("thp", "2M"), ("2M", "4K"), ("2M", "2M")];
+
+/// A share of the ideal cycles that is not worth a word.
+const NOTHING: f64 = 0.0005;
+
+/// Everything that advice is told from.
+pub struct Report<'a> {
+    pub trace: &'a Path,
+    pub cpu: String,
+    pub summary: &'a Summary,
+    pub study: &'a Study<'a>,
+    pub choice: Choice<'a>,
+    pub out: Option<&'a Path>,
+}
+
+impl Report<'_> {
+    pub fn text(&self) -> String {
+        let mut text = wrapped(&self.subject(), "  ") + "\n" + &wrapped(&self.advice(), "") + "\n";
+        text += "Overhead over the ideal machine, guest pages on host pages\n";
+        text += &self.overheads();
+        text += &wrapped(
+            "walks: TLB and walks, second half. judged: with exits, hypercalls, flushes. whole: with faults, whole trace, memory of \
+             the VM backed when first touched.",
+            "  ",
+        );
+        let chapters = [
+            ("Huge pages", self.huge_pages()),
+            ("Shadow or nested", self.shadow_or_nested()),
+            ("First touches", self.first_touches()),
+            ("How sure", self.sureness()),
+            ("What this cannot know", self.unknown()),
+        ];
+        for (title, sentences) in chapters {
+            text += &format!("\n{title}\n");
+            text.extend(sentences.iter().map(|sentence| wrapped(&format!("- {sentence}"), "  ")));
+        }
+        text + "\n" + &wrapped(&self.sources(), "")
+    }
+
+    fn subject(&self) -> String {
+        let touched = self.summary.touched();
+        format!(
+            "{}: {} accesses to {} pages of 4 KiB ({}), {} {}, on {}",
+            self.trace.display(),
+            grouped(self.summary.accesses()),
+            grouped(touched.pages()),
+            mebibytes(touched.bytes()),
+            self.summary.processes(),
+            if self.summary.processes() == 1 { "process" } else { "processes" },
+            self.cpu,
+        )
+    }
+
+    fn advice(&self) -> String {
+        let best = self.choice.best;
+        let technique = if best.technique == "ept" { "Nested paging (ept)" } else { "Shadow paging" };
+        let host = best.host.clone().unwrap_or_default();
+        let judged = |case: &Case| self.study.beyond(&case.settled, &JUDGED);
+        let native = self.study.find("native", &best.guest, &host, false).map(judged).unwrap_or_default();
+        let bound = self.study.find(&best.technique, "2M", "2M", false).map(judged).unwrap_or_default();
+        let larger = match judged(best)[0] - bound[0] {
+            spared if spared < NOTHING => " Larger pages would spare nothing more.".into(),
+            spared => format!(" Larger pages would spare {} at most.", percent(spared)),
+        };
+        let starting = match self.study.course() {
+            Course::Starting => " The trace has not settled, though: this is advice for a program that starts.",
+            Course::Settled | Course::Churning => "",
+        };
+        format!(
+            "ADVICE: {technique} with {} in the guest and {} in the host. In the second half of the trace it adds {} to the ideal \
+             machine's cycles{}; without virtualization it would be {}.{larger}{starting}",
+            pages(&best.guest),
+            pages(&host),
+            percent(judged(best)[0]),
+            bracketed(range(judged(best), percent)),
+            percent(native[0]),
+        )
+    }
+
+    /// The second half, and the whole trace with first touches.
+    fn overheads(&self) -> String {
+        let heads = PAGES.map(|(guest, host)| (format!("{guest} on {host}"), Side::Right));
+        let mut grid = Grid::new([(String::new(), Side::Left)].into_iter().chain(heads));
+        let mut add = |title: &str, lazy: bool, counts: fn(&Case) -> &Counts, parts: &[Part]| {
+            grid.add([title.to_string()].into_iter().chain(PAGES.map(|_| String::new())));
+            for technique in TECHNIQUES {
+                let cell = |(guest, host): (&str, &str)| match self.study.find(technique, guest, host, lazy) {
+                    // Pages of the host mean nothing: said once.
+                    Some(case) if case.host.is_none() && host != "4K" => String::new(),
+                    Some(case) => percent(self.study.beyond(counts(case), parts)[0]),
+                    None => "-".into(),
+                };
+                grid.add([format!("  {technique}")].into_iter().chain(PAGES.map(cell)));
+            }
+        };
+        add("walks", false, |case| &case.settled, &TRANSLATION);
+        add("judged", false, |case| &case.settled, &JUDGED);
+        add("whole", true, |case| &case.whole, &ALL);
+        grid.text(None).0
+    }
+
+    fn huge_pages(&self) -> Vec<String> {
+        let technique = self.choice.best.technique.as_str();
+        let case = |guest, host| self.study.find(technique, guest, host, false);
+        let (Some(none), Some(guest), Some(host), Some(both)) =
+            (case("4K", "4K"), case("thp", "4K"), case("4K", "2M"), case("thp", "2M"))
+        else {
+            return Vec::new();
+        };
+        let overhead = |case: &Case| percent(self.study.beyond(&case.settled, &JUDGED)[0]);
+        let references = [Event::GuestRefs, Event::ShadowRefs, Event::HostRefs];
+        let each = |case: &Case| match case.settled[Event::Walks] {
+            0 => "none".into(),
+            walks => short(case.settled.sum(&references) as f64 / walks as f64),
+        };
+        let mut said = vec![
+            format!(
+                "{technique} pays {} with 4K pages throughout; thp in the guest alone brings that to {}, 2M pages in the host alone \
+                 to {}, both to {} (judged).",
+                overhead(none),
+                overhead(guest),
+                overhead(host),
+                overhead(both),
+            ),
+            format!(
+                "With both, walks per 1000 accesses go from {} to {} (`walks`), references per walk from {} to {} (`guest_refs` + \
+                 `shadow_refs` + `host_refs`).",
+                short(none.rate(Event::Walks)),
+                short(both.rate(Event::Walks)),
+                each(none),
+                each(both),
+            ),
+        ];
+        let more = |case: &Case| case.mapped as f64 / none.mapped.max(1) as f64;
+        if none.whole == guest.whole {
+            said.push(
+                "thp changes nothing here: no mapping holds an aligned 2M, or the trace does not show it.".into(),
+            );
+        }
+        if let Some(all) = case("2M", "2M") {
+            said.push(format!(
+                "2M pages throughout, were every mapping made of them, would bring {}. They cost memory: thp maps {:.1} times what \
+                 4K pages map, 2M pages throughout {:.1} times (`peak_mapped_bytes`).",
+                overhead(all),
+                more(both),
+                more(all),
+            ));
+        }
+        said
+    }
+
+    fn shadow_or_nested(&self) -> Vec<String> {
+        let best = self.choice.best;
+        let chosen = (best.guest.as_str(), best.host.as_deref().unwrap_or_default());
+        let mut said = vec![
+            "Translating takes `cycles_tlb` + `cycles_walk`, and with shadow paging `exit_cr3` exits (second half); a page-table \
+             update (`pte_writes`) costs shadow paging its other exits (`cycles_exits` / `pte_writes`, whole trace)."
+                .to_string(),
+        ];
+        said.extend(self.balance(chosen));
+        // Small pages are where the two differ most.
+        said.extend(self.balance(("4K", "4K")).filter(|_| chosen != ("4K", "4K")));
+        said
+    }
+
+    /// From which rate of page-table updates on nested paging wins, with some pages.
+    fn balance(&self, (guest, host): (&str, &str)) -> Option<String> {
+        let case = |technique| self.study.find(technique, guest, host, false);
+        let (shadow, nested) = (case("shadow")?, case("ept")?);
+        let [flip, halved, doubled] = self.study.sheets().map(|sheet| Flip::new(shadow, nested, &sheet));
+        let [whole, settled] = [&shadow.whole, &shadow.settled].map(|counts| per_thousand(counts, Event::PteWrites));
+        let translate = format!(
+            "{guest} on {host}: 1000 accesses take nested paging {} cycles to translate and shadow paging {}",
+            short(flip.nested),
+            short(flip.shadow),
+        );
+        let Some(rate) = flip.rate else {
+            return Some(format!("{translate}: nested paging is as good or better at any rate of updates."));
+        };
+        let update = [flip.update, halved.update, doubled.update];
+        let rates = [Some(rate), halved.rate, doubled.rate].map(Option::unwrap_or_default);
+        let side = if settled > rate { "so nested paging wins" } else { "so shadow paging wins" };
+        Some(format!(
+            "{translate}; an update costs shadow paging {}{}. The choice flips at ({} - {}) / {} = {} updates per 1000 accesses{}: \
+             above it nested paging wins. This trace makes {} in all and {} in its second half, {side}.",
+            short(flip.update),
+            bracketed(range(update, short)),
+            short(flip.nested),
+            short(flip.shadow),
+            short(flip.update),
+            short(rate),
+            bracketed(range(rates, short)),
+            short(whole),
+            short(settled),
+        ))
+    }
+
+    fn first_touches(&self) -> Vec<String> {
+        let best = self.choice.best;
+        let Some(small) = self.study.find("native", "4K", "4K", false) else { return Vec::new() };
+        let [early, late] = [small.early(), small.settled].map(|counts| per_thousand(&counts, Event::GuestFaults));
+        let mut said = vec![
+            format!(
+                "Of 1000 accesses, {} touch a page of 4 KiB for the first time in the first half, {} in the second (`guest_faults` \
+                 of {}).",
+                short(early),
+                short(late),
+                small.name(),
+            ),
+            match self.study.course() {
+                Course::Settled => "It has settled: what is judged is not its start.",
+                Course::Churning => {
+                    "It goes on, as memory is unmapped and touched anew: exits for that are rightly in what is judged."
+                }
+                Course::Starting => {
+                    "It has not settled: the second half touches new memory much as the first does. Exits for that are in what \
+                     is judged; the rows under walks are without. Record for longer to see what lasts."
+                }
+            }
+            .into(),
+        ];
+        let host = best.host.clone().unwrap_or_default();
+        let ept = |lazy| self.study.find("ept", &best.guest, &host, lazy);
+        if let (Some(lazy), Some(ready)) = (ept(true), ept(false)) {
+            let overhead = |case: &Case| percent(self.study.beyond(&case.whole, &ALL)[0]);
+            said.push(format!(
+                "Over the whole trace {} pays {} if memory of the VM is backed when first touched (`host_faults`: {}), {} if it was \
+                 backed before.",
+                lazy.name(),
+                overhead(lazy),
+                grouped(lazy.whole[Event::HostFaults]),
+                overhead(ready),
+            ));
+        }
+        said
+    }
+
+    fn sources(&self) -> String {
+        match self.out {
+            Some(dir) => format!(
+                "Numbers: {0}/results.csv for the whole trace, {0}/intervals.csv with interval 1 for the second half, where \
+                 host_backing is prealloc unless first touches are meant; analyze table {0} shows them.",
+                dir.display()
+            ),
+            None => {
+                "--out DIR keeps the tables of these numbers, --sweep prints the sweep, --cpu takes another processor."
+                    .into()
+            }
+        }
+    }
+}
+
+fn pages(word: &str) -> String {
+    match word {
+        "thp" => "transparent huge pages (thp)".into(),
+        size => format!("{size} pages"),
+    }
+}
+
+/// `1.2 to 3.4 …`, if assumptions move a number.
+pub(super) fn range([stated, a, b]: [f64; 3], word: fn(f64) -> String) -> String {
+    let (low, high) = (word(a.min(b)), word(a.max(b)));
+    if low == high && low == word(stated) {
+        return String::new();
+    }
+    format!("{low} to {high} with assumed prices halved or doubled")
+}
+
+/// ` (…)`, where there is something.
+pub(super) fn bracketed(text: String) -> String {
+    if text.is_empty() { text } else { format!(" ({text})") }
+}
+
+/// Three digits or so.
+pub(super) fn short(number: f64) -> String {
+    match number {
+        number if number >= 1000.0 => grouped(number.round() as u64),
+        number if number >= 100.0 => format!("{number:.0}"),
+        number if number >= 10.0 => format!("{number:.1}"),
+        number if number >= 0.01 => format!("{number:.2}"),
+        0.0 => "0".into(),
+        number => format!("{number:.5}"),
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    match bytes {
+        small if small < 1 << 20 => show_bytes(small),
+        bytes => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+    }
+}

@@ -1,0 +1,152 @@
+//! A comparison in words and a table.
+
+use super::Shown;
+use crate::cli::grid::{Grid, Side};
+use crate::cli::numbers::{change, pages, worth_a_word};
+use crate::cli::terminal::{width, wrapped};
+use crate::compare::{Course, Difference, OneSided};
+use crate::numerals::percent;
+
+/// Names in a list before the rest is only counted.
+const NAMED: usize = 5;
+/// Axes that are one column of the table: the cell.
+const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
+
+/// For a terminal.
+pub fn plain(shown: &Shown<'_>) -> String {
+    let mut text = wrapped(&format!("old: {}, {} rows", shown.names[0], shown.comparison.rows.old), "  ");
+    text += &wrapped(&format!("new: {}, {} rows", shown.names[1], shown.comparison.rows.new), "  ");
+    if let Some(grid) = grid(shown) {
+        let (table, left_out) = grid.text(width());
+        text += &format!("\n{table}");
+        if !left_out.is_empty() {
+            text += &wrapped(&format!("left out, for want of room: {}", left_out.join(", ")), "  ");
+        }
+        text += "\n";
+    }
+    text + &notes(shown).iter().map(|note| wrapped(note, "  ")).collect::<String>()
+}
+
+/// For a pull request.
+pub fn markdown(shown: &Shown<'_>) -> String {
+    let regressions = shown.comparison.regressions();
+    let verdict = match (regressions.is_empty(), shown.comparison.differences.is_empty()) {
+        (false, _) => format!("**Regression**: {}", regressions.join(", ")),
+        (true, false) => "**No regression**".into(),
+        (true, true) => "**The same**".into(),
+    };
+    let mut text = format!("{verdict}\n\n`{}` against `{}`\n\n", shown.names[1], shown.names[0]);
+    if let Some(grid) = grid(shown) {
+        text += &format!("{}\n", grid.markdown());
+    }
+    text + &notes(shown).iter().map(|note| format!("- {note}\n")).collect::<String>()
+}
+
+/// The rows that differ, the worst first; nothing where none does.
+fn grid(shown: &Shown<'_>) -> Option<Grid> {
+    let it = shown.comparison;
+    let mut rows: Vec<&Difference> = it.differences.iter().collect();
+    rows.sort_by(|a, b| rise(b).total_cmp(&rise(a)));
+    let varies = |i: usize| rows.iter().any(|row| row.key[i] != rows[0].key[i]);
+    let other = |i: &usize| {
+        let name = it.axes[*i].as_str();
+        name == "trace" || (!CELL.contains(&name) && varies(*i))
+    };
+    let others: Vec<usize> = (0..it.axes.len()).filter(other).collect();
+    let mut heads: Vec<(String, Side)> = others.iter().map(|&i| (it.axes[i].clone(), Side::Left)).collect();
+    heads.insert(heads.len().min(1), ("cell".into(), Side::Left));
+    heads.extend(["old", "new", "change"].map(|name| (name.into(), Side::Right)));
+    heads.extend(["most of it", "counts"].map(|name| (name.into(), Side::Left)));
+    let mut grid = Grid::new(heads);
+    for row in rows.iter().take(shown.most) {
+        let mut words: Vec<String> = others.iter().map(|&i| row.key[i].clone()).collect();
+        words.insert(words.len().min(1), cell(&it.axes, &row.key));
+        let overhead = |side: Option<f64>| side.map_or("-".into(), percent);
+        words.extend([overhead(row.overhead.old), overhead(row.overhead.new)]);
+        words.push(row.overhead.old.zip(row.overhead.new).map_or("-".into(), |(old, new)| change(old, new)));
+        words.push(row.most.as_ref().map_or("-".into(), |(part, _)| part.clone()));
+        words.push(match &row.counts[..] {
+            [] => "same".into(),
+            [one] => one.name.clone(),
+            [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
+        });
+        grid.add(words);
+    }
+    (!rows.is_empty()).then_some(grid)
+}
+
+/// How much worse a row is; one without an overhead is the worst.
+fn rise(row: &Difference) -> f64 {
+    match (row.overhead.old, row.overhead.new) {
+        (Some(old), Some(new)) => new - old,
+        _ => f64::INFINITY,
+    }
+}
+
+/// `ept 4K on 2M`.
+fn cell(axes: &[String], key: &[String]) -> String {
+    let value = |name: &str| {
+        let at = axes.iter().position(|axis| axis == name)?;
+        Some(key[at].as_str()).filter(|value| !value.is_empty())
+    };
+    let [technique, guest, host] = CELL.map(value);
+    format!("{} {}", technique.unwrap_or_default(), pages(guest.unwrap_or_default(), host)).trim().to_string()
+}
+
+/// What the table does not say.
+fn notes(shown: &Shown<'_>) -> Vec<String> {
+    let it = shown.comparison;
+    let mut notes = vec![match it.differences.len() {
+        0 => format!("{} rows are in both, and none differs by more than it may", it.matched),
+        _ => format!(
+            "{} rows are in both; overhead rose in {} and fell in {} by more than {}; counts differ in {}",
+            it.matched,
+            it.count(Course::Risen),
+            it.count(Course::Fallen),
+            shown.tolerance,
+            it.differences.iter().filter(|row| !row.counts.is_empty()).count(),
+        ),
+    }];
+    if it.differences.len() > shown.most {
+        notes.push(format!("{} more rows differ: --all shows them", it.differences.len() - shown.most));
+    }
+    for (side, only) in [("old", &it.only.old), ("new", &it.only.new)] {
+        notes.extend(one_sided(side, only, &it.axes));
+    }
+    if !shown.inputs.is_empty() {
+        let word = |text: &String| if text.is_empty() { "nothing".into() } else { text.clone() };
+        let each = shown.inputs.iter().map(|(name, old, new)| format!("{name}: {} -> {}", word(old), word(new)));
+        notes.push(format!("inputs that differ: {}", list(each.collect(), "; ")));
+    }
+    notes
+}
+
+fn one_sided(side: &str, only: &OneSided, axes: &[String]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !only.axes.is_empty() {
+        let list = list(only.axes.clone(), ", ");
+        notes.push(format!("axes only in the {side}: {list}; rows are matched without them"));
+    }
+    if !only.columns.is_empty() {
+        notes.push(format!("columns only in the {side}: {}", list(only.columns.clone(), ", ")));
+    }
+    if !only.rows.is_empty() {
+        let words = |key: &Vec<String>| {
+            let others = axes.iter().zip(key).filter(|(axis, _)| !CELL.contains(&axis.as_str()) && *axis != "trace");
+            let others =
+                others.filter(|(axis, value)| worth_a_word(axis, value)).map(|(axis, value)| format!("{axis} {value}"));
+            let trace = axes.iter().position(|axis| axis == "trace").map(|at| key[at].clone());
+            trace.into_iter().chain([cell(axes, key)]).chain(others).collect::<Vec<_>>().join(", ")
+        };
+        let rows = only.rows.iter().map(words).collect();
+        notes.push(format!("rows only in the {side}: {}: {}", only.rows.len(), list(rows, "; ")));
+    }
+    notes
+}
+
+/// The first of a list, and how many more.
+fn list(words: Vec<String>, between: &str) -> String {
+    let more = words.len().saturating_sub(NAMED);
+    let named = words.iter().take(NAMED).cloned().collect::<Vec<_>>().join(between);
+    if more == 0 { named } else { format!("{named}{between}and {more} more") }
+}

@@ -1,0 +1,207 @@
+//! `analyze table`: results filtered, sorted and turned, in the terminal or for a paper.
+
+use super::grid::{Grid, Side};
+use super::numbers::{shown, worth_a_word};
+use super::output::{print, warn};
+use super::terminal::{width, wrapped};
+use crate::error::{Defect, Error, Result};
+use crate::results::{Results, Value};
+use crate::view::{Aggregate, Condition, Order, Pivot, Sheet, filter, pivot, select, varying};
+use crate::words::{did_you_mean, one_of};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Columns shown beside the axes where none are asked for.
+const USUAL: [&str; 5] = ["overhead", "walks", "vm_exits", "hypercalls", "cycles"];
+
+/// Filter, sort and pivot results
+#[derive(Debug, Args)]
+pub struct TableArguments {
+    /// Folder of results, or one of its .parquet or .csv files
+    #[arg(value_name = "RESULTS")]
+    results: PathBuf,
+    /// Rows to keep, as 'technique = ept' or 'overhead < 10%': a column, one of = != < <= > >=, a value. `=` and `!=` take
+    /// several values with commas between them. Given more than once, all must hold
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<Condition>,
+    /// Columns to show, or `all`; default: the axes that vary and some counts
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', conflicts_with_all = ["rows", "cols", "value", "agg"])]
+    select: Vec<String>,
+    /// Pivot: columns whose values name the rows; default: the axes that vary and are not in --cols
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    rows: Vec<String>,
+    /// Pivot: columns whose values name the columns
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    cols: Vec<String>,
+    /// Pivot: the column that is shown where a row and a column meet; default: overhead
+    #[arg(long, value_name = "COLUMN")]
+    value: Option<String>,
+    /// Pivot: what stands for several rows that fall into one cell; without it they are an error
+    #[arg(long, value_enum)]
+    agg: Option<Agg>,
+    /// Sort by a column that is shown, as `overhead` or `overhead:desc`; several with commas between them
+    #[arg(long, value_name = "COLUMN[:desc]", value_delimiter = ',')]
+    sort: Vec<Order>,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Agg {
+    Mean,
+    Min,
+    Max,
+    First,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Columns as wide as their words, as many as the terminal has room for
+    Text,
+    /// Every digit
+    Csv,
+    /// A table of GitHub's Markdown
+    Markdown,
+    /// A tabular with the rules of the package booktabs
+    Latex,
+}
+
+impl TableArguments {
+    pub fn run(self) -> Result<()> {
+        let results = Results::read(&self.results)?;
+        let rows = filter(&results, &self.conditions)?;
+        if rows.is_empty() {
+            warn(format_args!("no row of {} meets every --where", results.file.display()));
+        }
+        let mut sheet = if self.pivots() {
+            pivot(&results, &rows, &self.pivot(&results, &rows)?)?
+        } else {
+            select(&results, &rows, &self.columns(&results, &rows)?)?
+        };
+        self.sort(&mut sheet)?;
+        let caption = self.caption(&results, &rows, &sheet)?;
+        match self.format {
+            Format::Csv => csv(&sheet),
+            Format::Markdown => print(|out| out.write_all(grid(&sheet, "").markdown().as_bytes())),
+            Format::Latex => {
+                let table = grid(&sheet, "--").latex();
+                print(|out| write!(out, "% {caption}\n{table}"))
+            }
+            Format::Text => {
+                let (table, left_out) = grid(&sheet, "-").text(width());
+                print(|out| write!(out, "{}{table}", wrapped(&caption, "  ")))?;
+                if !left_out.is_empty() {
+                    let names = left_out.join(", ");
+                    print(|out| {
+                        out.write_all(wrapped(&format!("left out, for want of room: {names}"), "  ").as_bytes())
+                    })?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn pivots(&self) -> bool {
+        !self.rows.is_empty() || !self.cols.is_empty() || self.value.is_some() || self.agg.is_some()
+    }
+
+    fn pivot(&self, results: &Results, rows: &[usize]) -> Result<Pivot> {
+        let find = |names: &[String], place: &str| -> Result<Vec<usize>> {
+            names.iter().map(|name| results.find(name.trim(), place)).collect()
+        };
+        let columns = find(&self.cols, "--cols")?;
+        let down = match find(&self.rows, "--rows")? {
+            none if none.is_empty() => varying(results, rows)?.into_iter().filter(|it| !columns.contains(it)).collect(),
+            named => named,
+        };
+        let value = results.find(self.value.as_deref().unwrap_or("overhead"), "--value")?;
+        let aggregate = self.agg.map(|agg| match agg {
+            Agg::Mean => Aggregate::Mean,
+            Agg::Min => Aggregate::Min,
+            Agg::Max => Aggregate::Max,
+            Agg::First => Aggregate::First,
+        });
+        Ok(Pivot { rows: down, columns, value, aggregate })
+    }
+
+    fn columns(&self, results: &Results, rows: &[usize]) -> Result<Vec<usize>> {
+        match &self.select[..] {
+            [] => {
+                let place = |name: &&str| results.names().iter().position(|known| known == name);
+                let mut columns = varying(results, rows)?;
+                columns.extend(USUAL.iter().filter_map(place));
+                Ok(columns)
+            }
+            [all] if all == "all" => Ok((0..results.names().len()).collect()),
+            names => names.iter().map(|name| results.find(name.trim(), "--select")).collect(),
+        }
+    }
+
+    fn sort(&self, sheet: &mut Sheet) -> Result<()> {
+        // The last key first: the sort is stable.
+        for order in self.sort.iter().rev() {
+            let Some(at) = sheet.heads.iter().position(|head| head.name == order.column) else {
+                let known: Vec<&str> = sheet.heads.iter().map(|head| head.name.as_str()).collect();
+                let found = format!("no column `{}` is shown", order.column);
+                return Err(Defect::new("command line", "--sort", found)
+                    .expected(one_of(&known))
+                    .remedy(did_you_mean(&order.column, &known))
+                    .into());
+            };
+            sheet.rows.sort_by(|a, b| order.compare(&a[at], &b[at]));
+        }
+        Ok(())
+    }
+
+    /// What is shown, of how many rows, and the axes that are the same in all of them.
+    fn caption(&self, results: &Results, rows: &[usize], sheet: &Sheet) -> Result<String> {
+        let mut words = Vec::new();
+        for (axis, name) in results.axes().iter().enumerate() {
+            let shown = sheet.heads.iter().any(|head| head.name == *name);
+            if let ([value], false) = (&results.distinct(rows, axis)?[..], shown) {
+                let value = value.to_string();
+                if worth_a_word(name, &value) {
+                    words.push(format!("{name} {value}"));
+                }
+            }
+        }
+        let value = match (&self.value, self.agg) {
+            _ if !self.pivots() => String::new(),
+            (value, agg) => {
+                let agg = agg.and_then(|agg| agg.to_possible_value()).map(|it| format!("{} ", it.get_name()));
+                format!("{}{}: ", agg.unwrap_or_default(), value.as_deref().unwrap_or("overhead"))
+            }
+        };
+        let counted = if rows.len() == results.height() {
+            format!("{} rows", rows.len())
+        } else {
+            format!("{} of {} rows", rows.len(), results.height())
+        };
+        let all = if words.is_empty() { String::new() } else { format!(", all of {}", words.join(", ")) };
+        Ok(format!("{value}{counted}{all}"))
+    }
+}
+
+fn grid(sheet: &Sheet, none: &str) -> Grid {
+    let side = |column: usize| {
+        let number = |row: &Vec<Value>| row.get(column).is_some_and(|value| value.number().is_some());
+        if sheet.rows.iter().any(number) { Side::Right } else { Side::Left }
+    };
+    let mut grid = Grid::new(sheet.heads.iter().enumerate().map(|(i, head)| (head.name.clone(), side(i))));
+    for row in &sheet.rows {
+        grid.add(row.iter().zip(&sheet.heads).map(|(value, head)| shown(value, head.kind, none)));
+    }
+    grid
+}
+
+fn csv(sheet: &Sheet) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |cause: csv::Error| Error::failed("write the table as CSV", cause);
+    writer.write_record(sheet.heads.iter().map(|head| &head.name)).map_err(failed)?;
+    for row in &sheet.rows {
+        writer.write_record(row.iter().map(Value::to_string)).map_err(failed)?;
+    }
+    let text = writer.into_inner().map_err(|cause| Error::failed("write the table as CSV", cause))?;
+    print(|out| out.write_all(&text))
+}

@@ -1,0 +1,164 @@
+//! Does `analyze advise` say what its numbers say?
+
+mod golden;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+type Record = BTreeMap<String, String>;
+
+fn analyze(dir: &Path, columns: usize, arguments: &[&str]) -> Output {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    run.current_dir(dir).env("COLUMNS", columns.to_string()).args(arguments).output().unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+fn said(run: &Output) -> String {
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8_lossy(&run.stdout).into_owned()
+}
+
+/// The advice, its lines joined.
+fn advice(dir: &Path, arguments: &[&str]) -> String {
+    let text = said(&analyze(dir, 100, &[&["advise", "--quiet"], arguments].concat()));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A folder with an invented trace `t.parquet`.
+fn synthetic(workload: &[&str]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    said(&analyze(dir.path(), 80, &[&["trace", "synth"], workload, &["-o", "t.parquet"]].concat()));
+    dir
+}
+
+fn records(path: &Path) -> Vec<Record> {
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn advice_for_a_shipped_trace_reads_well_in_two_widths() {
+    for columns in [80, 120] {
+        let run = analyze(&root(), columns, &["advise", "traces/git.parquet", "--quiet"]);
+        let text = said(&run);
+        assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
+        golden::same(&format!("advise-{columns}.txt"), &text);
+    }
+}
+
+#[test]
+fn a_program_that_reads_at_random_should_have_huge_pages_in_guest_and_host() {
+    let dir = synthetic(&["uniform", "--footprint", "64M", "--accesses", "500000"]);
+    let text = advice(dir.path(), &["t.parquet"]);
+    assert!(
+        text.contains(
+            "ADVICE: Nested paging (ept) with transparent huge pages (thp) in the guest and 2M pages in the host"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("4K on 4K: 1000 accesses take nested paging"), "{text}");
+    assert!(text.contains("so shadow paging wins"), "with 4K pages and no updates: {text}");
+    assert!(text.contains("It has settled"), "{text}");
+}
+
+#[test]
+fn readme_quotes_what_is_said() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let quoted = readme.split("```").find(|block| block.starts_with("text\nADVICE")).unwrap();
+    let dir = synthetic(&["uniform", "--footprint", "64M", "--accesses", "2000000"]);
+    let text = said(&analyze(dir.path(), 80, &["advise", "--quiet", "t.parquet"]));
+    for part in quoted.trim_start_matches("text\n").split("…\n") {
+        assert!(text.contains(part), "README says\n{part}\nand the program\n{text}");
+    }
+}
+
+#[test]
+fn a_program_that_maps_and_unmaps_should_not_be_shadowed() {
+    let dir = synthetic(&["churn", "--accesses", "50000"]);
+    let text = advice(dir.path(), &["t.parquet"]);
+    assert!(text.contains("ADVICE: Nested paging (ept)"), "{text}");
+    assert!(text.contains("memory is unmapped and touched anew"), "{text}");
+    assert!(text.contains("thp changes nothing here"), "{text}");
+}
+
+#[test]
+fn a_trace_of_first_touches_is_called_one() {
+    let text = advice(&root(), &["traces/git.parquet"]);
+    assert!(text.contains("It has not settled") && text.contains("is marked `short-trace`"), "{text}");
+}
+
+#[test]
+fn a_processor_without_nested_paging_is_advised_to_shadow() {
+    let dir = synthetic(&["uniform", "--footprint", "4M", "--accesses", "50000"]);
+    let text = advice(dir.path(), &["t.parquet", "--cpu", "prescott"]);
+    assert!(text.contains("ADVICE: Shadow paging") && text.contains("this processor has none"), "{text}");
+}
+
+#[test]
+fn every_figure_of_the_advice_stands_in_the_tables_that_are_kept() {
+    let dir = synthetic(&["uniform", "--footprint", "64M", "--accesses", "500000"]);
+    let text = advice(dir.path(), &["t.parquet", "--out", "kept"]);
+    let cell = |record: &&Record, technique: &str, guest: &str, host: &str| {
+        record["technique"] == technique && record["guest_pages"] == guest && record["host_pages"] == host
+    };
+    let intervals = records(&dir.path().join("kept/intervals.csv"));
+    assert!(intervals.iter().all(|it| ["0", "1"].contains(&it["interval"].as_str())), "two halves");
+    let settled = |technique: &str| {
+        let mut found = intervals.iter().filter(|it| cell(it, technique, "4K", "4K"));
+        found.find(|it| it["interval"] == "1" && it["host_backing"] == "prealloc").unwrap()
+    };
+    let number = |record: &Record, column: &str| record[column].parse::<f64>().unwrap();
+    let translate = |technique: &str| {
+        let row = settled(technique);
+        1000.0 * (number(row, "cycles_tlb") + number(row, "cycles_walk")) / number(row, "accesses")
+    };
+    let whole = records(&dir.path().join("kept/results.csv"));
+    let shadow = whole.iter().find(|it| cell(it, "shadow", "4K", "4K")).unwrap();
+    let update = number(shadow, "cycles_exits") / number(shadow, "pte_writes");
+    let rate = (translate("ept") - translate("shadow")) / update;
+    assert!(text.contains(&format!(" = {rate:.2} updates per 1000 accesses")), "{rate}: {text}");
+    let lazy = whole.iter().find(|it| cell(it, "ept", "thp", "2M") && it["host_backing"] == "lazy").unwrap();
+    let overhead = format!("ept thp on 2M pays {:.0} %", 100.0 * number(lazy, "overhead"));
+    assert!(text.contains(&overhead), "{overhead}: {text}");
+}
+
+#[test]
+fn the_sweep_that_it_prints_runs_and_gives_the_same_tables() {
+    let dir = synthetic(&["zipf", "--footprint", "4M", "--accesses", "20000"]);
+    let sweep = said(&analyze(dir.path(), 80, &["advise", "t.parquet", "--sweep"]));
+    fs::write(dir.path().join("sweep.toml"), sweep).unwrap();
+    advice(dir.path(), &["t.parquet", "--out", "advised"]);
+    said(&analyze(dir.path(), 80, &["--config", "sweep.toml", "--no-charts", "--quiet", "--out", "swept"]));
+    for name in ["results.csv", "intervals.csv", "manifest.json"] {
+        let [advised, swept] = ["advised", "swept"].map(|folder| fs::read(dir.path().join(folder).join(name)).unwrap());
+        assert!(advised == swept, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_advised_on_is_refused() {
+    let dir = synthetic(&["uniform", "--footprint", "4M", "--accesses", "1000"]);
+    fs::write(dir.path().join("broken.parquet"), "PAR1 and no more").unwrap();
+    fs::write(dir.path().join("own.toml"), "tlb.tags = 3").unwrap();
+    for (arguments, words) in [
+        (&["nowhere.parquet"][..], "nowhere.parquet"),
+        (&["broken.parquet"], "broken.parquet"),
+        (&["t.parquet", "--cpu", "nehalm"], "did you mean `nehalem`?"),
+        (&["t.parquet", "--cpu", "own.toml"], "own.toml"),
+        (&["t.parquet", "--cpu", "none.toml"], "none.toml"),
+    ] {
+        let run = analyze(dir.path(), 80, &[&["advise"], arguments].concat());
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.code() == Some(2) && said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn a_trace_of_one_access_is_advised_on_without_a_panic() {
+    let dir = synthetic(&["uniform", "--footprint", "4K", "--accesses", "1"]);
+    assert!(advice(dir.path(), &["t.parquet"]).contains("is marked `single-page`"));
+}
