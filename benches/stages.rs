@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 use vmmu::address::{Level, PageSize};
 use vmmu::counts::{Counts, Event};
-use vmmu::engine::Plan;
+use vmmu::engine::{Plan, Watch};
 use vmmu::guest::{FrameOrder, Guest, GuestPages, GuestShape};
 use vmmu::prices::{Cycles, PRICES, Prices};
 use vmmu::sweep::Sweep;
@@ -253,7 +253,7 @@ fn sweeps(criterion: &mut Criterion) {
         let cells: Vec<_> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         group.throughput(Throughput::Elements(accesses * cells.len() as u64));
         group.bench_function(BenchmarkId::new("cell-accesses", name), |bencher| {
-            bencher.iter(|| Plan::new(&cells).run(&|| sweep.traces[0].open(), "git", None, |_, _| {}).unwrap());
+            bencher.iter(|| Plan::new(&cells).run(&|| sweep.traces[0].open(), "git", Watch::Whole, |_, _| {}).unwrap());
         });
     }
     group.finish();

@@ -161,7 +161,7 @@ const LAWS: [Law; 22] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Plan;
+    use crate::engine::{Plan, Watch};
     use crate::trace::{MemorySource, Op, Row, Source};
     use std::path::Path;
 
@@ -179,7 +179,7 @@ mod tests {
         let rows: Vec<Row> = (0..20).map(|i| row(if i % 3 == 0 { Op::Store } else { Op::Load }, i << 14)).collect();
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
-        let (tallies, _) = Plan::new(&cells).run(&open, "rows", sweep.interval, |_, _| {}).unwrap();
+        let (tallies, _) = Plan::new(&cells).run(&open, "rows", Watch::Intervals(3), |_, _| {}).unwrap();
         sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally)).collect()
     }
 

@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod prices;
 pub mod report;
 pub mod results;
+pub mod sampling;
 pub mod sweep;
 pub mod technique;
 pub mod tlb;

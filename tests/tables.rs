@@ -165,3 +165,75 @@ fn scattered_frames_spread_over_more_huge_host_pages() {
     assert!(of("nested_tlb_hits")[1] < of("nested_tlb_hits")[0]);
     assert_eq!(of("walks")[1], of("walks")[0]);
 }
+
+/// Every estimate of a sampled run with its doubt, beside the full run's value: (column, full, sampled, half width).
+fn estimates(dir: &Path, traces: &str, sample: &str) -> Vec<(String, f64, f64, f64)> {
+    let sweep = |sample: &str| {
+        format!(
+            "traces = [{traces}]\n[sweep]\ntechnique = [\"native\", \"shadow\", \"ept\", \"pv\"]\n\
+             guest_pages = [\"4K\", \"2M\"]\nhost_pages = [\"4K\", \"2M\"]\ncpu = \"nehalem\"\n{sample}"
+        )
+    };
+    analyze(dir, &sweep(""), &[]);
+    let full = table(dir, "results.csv");
+    analyze(dir, &sweep(&format!("sample = {sample}")), &[]);
+    let sampled = table(dir, "results.csv");
+    let columns: Vec<String> =
+        sampled[0].keys().filter_map(|key| key.strip_suffix("_ci95")).map(str::to_string).collect();
+    assert_eq!(columns.len(), 15);
+    let pair = |(full, sampled): (&Record, &Record)| {
+        for exact in
+            ["accesses", "guest_faults", "pte_writes", "vm_exits", "hypercalls", "touched_bytes", "peak_total_nodes"]
+        {
+            assert_eq!(full[exact], sampled[exact], "{exact} is counted whole");
+        }
+        let of = |column: &String| {
+            let width = number(sampled, &format!("{column}_ci95"));
+            (column.clone(), number(full, column), number(sampled, column), width)
+        };
+        columns.iter().map(of).collect::<Vec<_>>()
+    };
+    full.iter().zip(&sampled).flat_map(pair).collect()
+}
+
+#[test]
+fn the_confidence_interval_of_a_sample_covers_the_full_run_on_the_shipped_traces() {
+    let dir = tempfile::tempdir().unwrap();
+    let traces = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces");
+    let traces = ["git", "perl", "sort", "xz"].map(|name| format!("{:?}", traces.join(name).with_extension("parquet")));
+    for sample in ["{ of = \"1/4\", warm = 20_000 }", "{ of = \"1/16\", warm = 100_000 }"] {
+        let all = estimates(dir.path(), &traces.join(", "), sample);
+        let outside: Vec<_> = all.iter().filter(|(_, full, sampled, width)| (full - sampled).abs() > *width).collect();
+        assert!(outside.len() * 20 <= all.len(), "95 of 100 should be covered with {sample}: {outside:?}");
+        assert!(outside.iter().all(|(column, ..)| column != "walks" && column != "overhead"), "{sample}: {outside:?}");
+    }
+}
+
+#[test]
+fn a_sample_of_steady_work_is_close_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let trace = "{ synthetic = \"uniform\", footprint = \"16M\", accesses = 2_000_000 }";
+    for (column, full, sampled, width) in estimates(dir.path(), trace, "{ of = \"1/8\", warm = 4_000 }") {
+        if ["walks", "overhead"].contains(&column.as_str()) && full > 1_000.0 {
+            assert!(
+                (full - sampled).abs() < 0.02 * full && width < 0.05 * full,
+                "{column}: {full}, {sampled} ± {width}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_sample_is_a_share_and_no_axis() {
+    let dir = tempfile::tempdir().unwrap();
+    for (sample, expected) in [
+        ("{ of = 16 }", "1/16"),
+        ("{ of = \"1/1\" }", "1/16"),
+        ("{ of = \"1/16\", warm = 5 }\ninterval = 9", "one of them"),
+        ("{ of = \"1/16\", warn = 5 }", "did you mean `warm`?"),
+    ] {
+        let run = analyze(dir.path(), &format!("{SWEEP}sample = {sample}"), &[]);
+        assert_eq!(run.status.code(), Some(2), "{sample}");
+        assert!(text(&run.stderr).contains(expected), "{sample}: {}", text(&run.stderr));
+    }
+}

@@ -217,10 +217,11 @@ pub(super) fn simulate<'a>(
 ) -> Result<(Vec<Outcome<'a>>, Timings)> {
     let mut progress = Progress::new(rows.iter().sum::<u64>() * plan.replays(), quiet);
     let (mut outcomes, mut timings) = (Vec::new(), Timings::default());
-    for trace in &sweep.traces {
+    for (trace, rows) in sweep.traces.iter().zip(rows) {
         progress.begin(&trace.name);
         let advance = |rows, accesses| progress.advance(rows, accesses);
-        let (tallies, spent) = plan.run(&|| trace.open(), &trace.place(), sweep.interval, advance)?;
+        let (tallies, spent) =
+            plan.run(&|| trace.open(), &trace.place(), sweep.watch(rows * plan.replays()), advance)?;
         timings += spent;
         let rows = sweep.rows.iter().zip(tallies);
         outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));

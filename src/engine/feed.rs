@@ -1,6 +1,7 @@
 //! Reads, checks and collapses a trace ahead of the simulation, and deals it out to its copies.
 
 use super::timings::timed;
+use super::watch::{Phase, Watch};
 use super::{Open, Turns};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
@@ -13,8 +14,9 @@ use std::time::Duration;
 pub struct Decoded {
     pub chunk: Chunk,
     pub ops: [u64; Op::ALL.len()],
-    /// Its first row is the access that begins an interval, other than the first.
-    pub begins_interval: bool,
+    pub phase: Phase,
+    /// Its first row is the access that begins a stretch, other than the first.
+    pub begins: bool,
 }
 
 impl Decoded {
@@ -41,8 +43,8 @@ pub struct Feed<'a> {
     pub name: &'a str,
     /// Levels for which every address must be canonical.
     pub levels: Level,
-    /// Accesses of the machine after which a chunk ends; calls belong to the access before them.
-    pub interval: Option<u64>,
+    /// Where chunks end for it; calls belong to the access before them.
+    pub watch: Watch,
     pub chunks: SyncSender<Decoded>,
     /// Chunks that the simulation is done with, to be filled again.
     pub spent: Receiver<Decoded>,
@@ -52,7 +54,8 @@ impl Feed<'_> {
     /// Deals out the whole trace, and says how long it worked on that. Stops quietly when the simulation has failed: it says so
     /// itself.
     pub fn run(&self, turns: Turns) -> Result<Duration> {
-        let mut dealer = Dealer { feed: self, left: self.interval.unwrap_or(0), spent: Duration::ZERO };
+        let (left, stretches) = self.watch.stretches();
+        let mut dealer = Dealer { feed: self, stretches, at: None, left, spent: Duration::ZERO };
         match turns.quantum {
             None => dealer.one_after_another(turns)?,
             Some(quantum) => dealer.in_turns(turns, quantum)?,
@@ -61,10 +64,12 @@ impl Feed<'_> {
     }
 }
 
-/// Deals rows to copies, cut where an interval of the machine's accesses ends.
+/// Deals rows to copies, cut where a stretch of the machine's accesses ends.
 struct Dealer<'a> {
     feed: &'a Feed<'a>,
-    /// Accesses left of the interval.
+    stretches: Vec<(Phase, u64)>,
+    /// The stretch, none for the first, and the accesses left of it.
+    at: Option<usize>,
     left: u64,
     spent: Duration,
 }
@@ -107,23 +112,28 @@ impl Dealer<'_> {
 
     fn send(&mut self, owner: Owner, mut rows: &[Row]) -> Result<(), Box<SendError<Decoded>>> {
         while !rows.is_empty() {
-            let (begins_interval, end) = self.cut(rows);
+            let (begins, end) = self.cut(rows);
             let mut part = self.feed.spent.try_recv().unwrap_or_default();
             timed(&mut self.spent, || part.refill(&rows[..end]));
             part.chunk.owner = owner;
-            part.begins_interval = begins_interval;
+            part.phase = self.at.map_or(Phase::Count, |at| self.stretches[at].0);
+            part.begins = begins;
             self.feed.chunks.send(part)?;
             rows = &rows[end..];
         }
         Ok(())
     }
 
-    /// Whether an interval begins with these rows, and how many of them come before the next.
+    /// Whether a stretch begins with these rows, and how many of them come before the next.
     fn cut(&mut self, rows: &[Row]) -> (bool, usize) {
-        let Some(interval) = self.feed.interval else { return (false, rows.len()) };
+        if self.stretches.is_empty() {
+            return (false, rows.len());
+        }
         let begins = self.left == 0 && rows[0].op.is_access();
         if begins {
-            self.left = interval;
+            let at = self.at.map_or(0, |at| (at + 1) % self.stretches.len());
+            self.at = Some(at);
+            self.left = self.stretches[at].1;
         }
         let mut belongs = |row: &Row| {
             let belongs = !row.op.is_access() || self.left > 0;

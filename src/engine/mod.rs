@@ -4,9 +4,11 @@ mod feed;
 mod infer;
 mod plan;
 mod timings;
+mod watch;
 
 pub use plan::{Cell, Mmu, Passes, Plan, Turns};
 pub use timings::Timings;
+pub use watch::{Watch, Windows};
 
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge, Gauges};
@@ -23,6 +25,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 use timings::timed;
+use watch::Phase;
 
 /// Chunks decoded ahead of the simulation.
 const AHEAD: usize = 4;
@@ -34,7 +37,7 @@ pub struct Tally {
     pub gauges: Gauges,
     /// Why to read them with care, in order.
     pub warnings: Vec<Warning>,
-    /// The counts of each interval, if any was asked for.
+    /// The counts of each interval or window, if any were asked for.
     pub intervals: Vec<Counts>,
 }
 
@@ -55,15 +58,14 @@ pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
 impl Plan {
     /// Runs every cell over the trace; results are in the order of the cells, and with them where the time went.
     ///
-    /// `name` is the trace's, for errors. `interval` is a number of accesses of the whole machine, at least 1, after each of
-    /// which counts are taken; calls belong to the access before them. `progress` is told after each chunk how many rows, and
+    /// `name` is the trace's, for errors. `watch` says what is counted by itself; calls belong to the access before them. `progress` is told after each chunk how many rows, and
     /// accesses among them, are done, of all copies. Fails as the source does, if the trace holds no access, if an address is
     /// not canonical for the levels of a cell, or if more processes live at once than a tag can tell apart.
     pub fn run(
         &self,
         open: &Open<'_>,
         name: &str,
-        interval: Option<u64>,
+        watch: Watch,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(Vec<Tally>, Timings)> {
         let (mut simulations, mut rows, mut accesses, mut timings) = (Vec::new(), 0, 0, Timings::default());
@@ -74,13 +76,14 @@ impl Plan {
             std::thread::scope(|scope| {
                 let (chunks, decoded) = sync_channel(AHEAD);
                 let (done, spent) = channel();
-                let reader = scope.spawn(move || Feed { open, name, levels, interval, chunks, spent }.run(turns));
+                let reader = scope.spawn(move || Feed { open, name, levels, watch, chunks, spent }.run(turns));
                 for part in decoded {
                     rows += part.rows();
                     accesses += part.accesses();
-                    if part.begins_interval {
-                        simulation.end_interval();
+                    if part.begins {
+                        simulation.end_stretch();
                     }
+                    simulation.phase = part.phase;
                     simulation.replay(&part, name)?;
                     progress(rows, accesses);
                     // The reader may be done already and need no more.
@@ -95,8 +98,8 @@ impl Plan {
                 let found = "the trace holds no load, store or fetch";
                 return Err(Defect::new(name, "", found).expected("at least one").into());
             }
-            if interval.is_some() {
-                simulation.end_interval();
+            if watch != Watch::Whole {
+                simulation.end_stretch();
             }
             simulations.push(simulation);
         }
@@ -118,7 +121,10 @@ struct Simulation<'a> {
     address_bits: u64,
     /// Whether guests with mixed page sizes go by ranges inferred from the accesses.
     inferred: bool,
-    /// By cell: its counts up to the end of each interval.
+    phase: Phase,
+    /// By cell: its counts when the stretch began.
+    starts: Vec<Counts>,
+    /// By cell: the counts of each stretch that counts.
     intervals: Vec<Vec<Counts>>,
     timings: Timings,
 }
@@ -148,6 +154,8 @@ impl<'a> Simulation<'a> {
             touched: Touched::default(),
             address_bits: 0,
             inferred: inferred.is_some(),
+            phase: Phase::default(),
+            starts: vec![Counts::default(); plan.cells.len()],
             intervals: vec![Vec::new(); plan.cells.len()],
             timings: Timings::default(),
         }
@@ -173,8 +181,10 @@ impl<'a> Simulation<'a> {
         Ok(())
     }
 
-    /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
+    /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk. A stretch that is skipped
+    /// misses in no TLB, whose flushes alone then reach the stages behind.
     fn simulate(&mut self, chunk: &Chunk) {
+        let skip = self.phase == Phase::Skip;
         let Simulation { plan, guests, tables, first_levels, tlbs, walkers, timings, .. } = self;
         timed(&mut timings.guest, || guests.par_iter_mut().for_each(|guest| guest.replay(chunk)));
         let guests = &*guests;
@@ -191,7 +201,10 @@ impl<'a> Simulation<'a> {
         let look_up = || {
             first_levels.par_iter_mut().zip(&plan.first_levels.list).for_each(|(first, (guest, _))| {
                 let guest = &guests[*guest];
-                first.replay(&chunk.runs, &guest.places, &guest.flushes);
+                match skip {
+                    true => first.skip(&guest.flushes),
+                    false => first.replay(&chunk.runs, &guest.places, &guest.flushes),
+                }
             });
             let first_levels = &*first_levels;
             tlbs.par_iter_mut().zip(&plan.tlbs.list).for_each(|(tlb, (first, _))| {
@@ -256,15 +269,17 @@ impl<'a> Simulation<'a> {
     }
 
     /// Takes every cell's counts.
-    fn end_interval(&mut self) {
-        let counts: Vec<Counts> = self.plan.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
-        self.intervals.iter_mut().zip(counts).for_each(|(intervals, counts)| intervals.push(counts));
+    fn end_stretch(&mut self) {
+        let ends: Vec<Counts> = self.plan.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
+        if self.phase == Phase::Count {
+            let stretches = ends.iter().zip(&self.starts).map(|(end, start)| end.since(start));
+            self.intervals.iter_mut().zip(stretches).for_each(|(intervals, counts)| intervals.push(counts));
+        }
+        self.starts = ends;
     }
 
     fn tally(&self, cell: usize) -> Tally {
-        let ends = &self.intervals[cell];
-        let starts = std::iter::once(&Counts::default()).chain(ends).copied().collect::<Vec<_>>();
-        let intervals = ends.iter().zip(&starts).map(|(end, start)| end.since(start)).collect();
+        let intervals = self.intervals[cell].clone();
         let cell = &self.plan.cells[cell];
         let (counts, gauges) = self.outcome(cell);
         Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals }

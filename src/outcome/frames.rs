@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::counts::{Counts, Event, Gauge};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
+use crate::sampling::{ESTIMATED, estimate};
 use crate::sweep::Sweep;
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 
@@ -57,7 +58,35 @@ pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));
     let warnings = |it: &Outcome<'_>| it.tally.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
     columns.push(column("warnings", outcomes.iter().map(warnings).collect::<Vec<_>>()));
+    if sweep.sample.is_some() {
+        columns.extend(doubts(sweep, outcomes));
+    }
     frame(outcomes.len(), columns)
+}
+
+/// Half the width of the 95 % confidence interval of each count that is estimated, and of the overhead.
+fn doubts(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Column> {
+    let doubt = |outcome: &Outcome<'_>, of: &dyn Fn(&Counts) -> f64| {
+        let tally = &outcome.tally;
+        let half_width = estimate(&tally.intervals, tally.counts[Event::Accesses], of).half_width;
+        Some(half_width).filter(|width| width.is_finite())
+    };
+    let all = |name: &str, doubt: &dyn Fn(&Outcome<'_>) -> Option<f64>| {
+        column(&format!("{name}_ci95"), outcomes.iter().map(doubt).collect::<Vec<_>>())
+    };
+    let event = |event: Event| all(event.name(), &|it| doubt(it, &|counts| counts[event] as f64));
+    let mut columns: Vec<Column> = ESTIMATED.into_iter().map(event).collect();
+    // As if all went wrong the same way, which is no less than it can be.
+    columns.push(all("overhead", &|outcome| {
+        let mut widths = Counts::default();
+        for event in ESTIMATED {
+            widths[event] = doubt(outcome, &|counts| counts[event] as f64)?.ceil() as u64;
+        }
+        let bill = sweep.sheets[outcome.row.sheet].1.bill(&widths);
+        let cycles = bill.part(Part::Tlb).to_f64() + bill.part(Part::Walk).to_f64();
+        Some(cycles / outcome.bill.part(Part::Ideal).to_f64()).filter(|doubt| doubt.is_finite())
+    }));
+    columns
 }
 
 /// The intervals: `trace`, the axes, `interval` (from 0), `first_access` (accesses before it), the counts and the bill of

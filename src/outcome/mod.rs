@@ -11,6 +11,7 @@ pub use frames::{intervals, results, sensitivity};
 use crate::counts::Event;
 use crate::engine::Tally;
 use crate::prices::Bill;
+use crate::sampling::estimated;
 use crate::sweep::{Origin, Sweep, SweepRow, TraceInput};
 use crate::warnings::Warning;
 
@@ -29,6 +30,9 @@ impl<'a> Outcome<'a> {
     /// Prices what happened.
     pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
         let prices = &sweep.sheets[row.sheet].1;
+        if sweep.sample.is_some() {
+            tally.counts = estimated(&tally.intervals, &tally.counts);
+        }
         if matches!(trace.origin, Origin::Synthetic(_)) {
             // What its addresses look like is known to be chance.
             tally.warnings.retain(|it| !matches!(it, Warning::CacheFiltered | Warning::PhysicalAddresses));

@@ -4,7 +4,7 @@ use super::axes::{Assignment, Axis, axes};
 use super::document::{Document, integer, scalar};
 use super::processor::{Processor, apply};
 use super::settings::{SWEEP_KEYS, Settings};
-use super::{Sweep, find_processor};
+use super::{Sample, Sweep, find_processor};
 use crate::engine::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -58,8 +58,12 @@ pub fn read<'a>(
     document.only_keys(table, &SWEEP_KEYS);
     sweep.interval = table.get("interval").and_then(|value| read_interval(document, value));
     let mut axes = axes(document, table);
-    // It splits rows; it is no axis.
-    axes.retain(|axis| !axis.decides("interval"));
+    sweep.sample = table.get("sample").and_then(|value| read_sample(document, value));
+    if let (Some(value), Some(_)) = (table.get("sample"), sweep.interval) {
+        document.note(value.span(), "`sample` beside `interval`", "one of them", "intervals are counted whole");
+    }
+    // They split rows; they are no axes.
+    axes.retain(|axis| !["interval", "sample", "sample.of", "sample.warm"].iter().any(|key| axis.decides(key)));
     let rank = |axis: &Axis| {
         let key = axis.options.iter().flatten().map(|assignment| assignment.key.as_str()).next().unwrap_or_default();
         SHORT.iter().position(|(name, _)| *name == key).unwrap_or(SHORT.len())
@@ -100,6 +104,22 @@ pub fn read<'a>(
     sweep.warnings = unused.map(|exclude| document.warning(&exclude.span, "this [[exclude]] drops no cell")).collect();
     if sweep.rows.is_empty() && !excludes.is_empty() && document.is_sound() {
         document.note(0..0, "every cell is excluded", "at least one", "loosen [[exclude]]");
+    }
+}
+
+fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {
+    const EXPECTED: &str =
+        "{ of = \"1/16\", warm = 100_000 }: the share that is counted, and accesses before each window";
+    let table = document.table(value, EXPECTED)?;
+    document.only_keys(table, &["of", "warm"]);
+    let of = table.get("of").and_then(|of| of.get_ref().as_str()?.strip_prefix("1/")?.parse().ok());
+    let warm = table.get("warm").map_or(Some(0), |warm| integer(warm.get_ref()));
+    match (of.filter(|of| (2..=1 << 20).contains(of)), warm) {
+        (Some(of), Some(warm)) => Some(Sample { of, warm }),
+        _ => {
+            document.mismatch(value, EXPECTED);
+            None
+        }
     }
 }
 

@@ -20,6 +20,7 @@ impl Sweep {
             "version": env!("CARGO_PKG_VERSION"),
             "traces": traces,
             "interval": self.interval,
+            "sample": self.sample.map(|sample| json!({ "of": format!("1/{}", sample.of), "warm": sample.warm })),
             "sweep": self.axes,
             "columns": self.columns.iter().map(|column| &column.name).collect::<Vec<_>>(),
             "rows": rows,

@@ -17,6 +17,7 @@ pub use processor::{BUILT_IN, Processor, full_name};
 pub use traces::{Origin, TraceInput};
 
 use crate::charts::Chart;
+use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
 use crate::words::nearest;
@@ -41,10 +42,21 @@ pub struct Sweep {
     pub output: Output,
     /// Accesses after which counts are taken, again and again.
     pub interval: Option<u64>,
+    /// Simulate TLBs and walks in windows only.
+    pub sample: Option<Sample>,
     /// Every key of `[sweep]` with its values: axes of options of values by key.
     pub axes: Vec<Vec<BTreeMap<String, String>>>,
     /// What is worth a word and stops nothing.
     pub warnings: Vec<String>,
+}
+
+/// How much of a trace is looked up and walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// One of so many accesses is counted, at least 2.
+    pub of: u64,
+    /// Accesses before each window that warm up TLBs and caches.
+    pub warm: u64,
 }
 
 /// Where results go, and which charts are drawn.
@@ -62,6 +74,20 @@ pub struct Output {
 }
 
 impl Sweep {
+    /// What is counted by itself in a run over so many rows of all copies.
+    pub fn watch(&self, rows: u64) -> Watch {
+        /// Windows of a trace: enough to tell how much they differ.
+        const WINDOWS: u64 = 64;
+        match (self.interval, self.sample) {
+            (Some(interval), _) => Watch::Intervals(interval),
+            (None, Some(Sample { of, warm })) => {
+                let window = (rows / (WINDOWS * of)).max(1);
+                Watch::Windows(Windows { period: window * of, window, warm })
+            }
+            (None, None) => Watch::Whole,
+        }
+    }
+
     /// Reads and checks a sweep file. Fails with every defect of it at once.
     pub fn read(file: &Path) -> Result<Sweep> {
         let text = read_text(file)?;
@@ -102,6 +128,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         processors: BTreeMap::new(),
         output: Output::default(),
         interval: None,
+        sample: None,
         axes: Vec::new(),
         warnings: Vec::new(),
     };

@@ -87,8 +87,9 @@ impl Default for Settings {
 const CACHES: [&str; 3] = ["l1", "l2", "llc"];
 const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
 /// Keys of `[sweep]` that name nothing below them.
-pub const SWEEP_KEYS: [&str; 24] = [
+pub const SWEEP_KEYS: [&str; 25] = [
     "interval",
+    "sample",
     "technique",
     "guest_pages",
     "host_pages",

@@ -81,6 +81,12 @@ impl FirstLevel {
         self.look_up(done..runs.len(), runs, places);
     }
 
+    /// Lets a chunk pass with its flushes only.
+    pub fn skip(&mut self, flushes: &[At<Flush>]) {
+        self.misses.clear();
+        flushes.iter().for_each(|(_, flush)| self.arrays.flush(flush));
+    }
+
     fn look_up(&mut self, range: Range<usize>, runs: &[Run], places: &[Place]) {
         let visits = (range.start as u32..).zip(runs[range.clone()].iter().zip(&places[range]));
         match self.plain.map(|size| (size, self.arrays.list[0].ways())) {

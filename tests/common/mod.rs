@@ -3,7 +3,7 @@
 use crate::oracle;
 use vmmu::address::{Level, PageSize};
 use vmmu::counts::{Counts, Event, Gauge, Gauges};
-use vmmu::engine::{Cell, Mmu, Plan, Tally, Turns};
+use vmmu::engine::{Cell, Mmu, Plan, Tally, Turns, Watch};
 use vmmu::error::Result;
 use vmmu::guest::{FrameOrder, GuestPages};
 use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
@@ -95,7 +95,7 @@ pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> 
 /// The same with all that a run tells, and with counts taken after every so many accesses.
 pub fn tallies(rows: &[Row], cells: &[Cell], chunk: usize, interval: Option<u64>) -> Vec<Tally> {
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))) };
-    Plan::new(cells).run(&open, "rows", interval, |_, _| {}).unwrap().0
+    Plan::new(cells).run(&open, "rows", interval.map_or(Watch::Whole, Watch::Intervals), |_, _| {}).unwrap().0
 }
 
 /// A value by the name of its column.
