@@ -11,11 +11,14 @@ mod exec;
 mod image;
 mod instance;
 mod libc;
+// `analyze` uses the other half of these two.
+#[allow(dead_code)]
 #[path = "../../src/trace/record/program.rs"]
 mod program;
 mod qemu;
 mod settings;
 mod slots;
+#[allow(dead_code)]
 #[path = "../../src/trace/record/wire.rs"]
 mod wire;
 

@@ -18,7 +18,6 @@ pub const NO_REGISTERS: c_int = 0;
 /// `QEMU_PLUGIN_MEM_RW`.
 pub const LOADS_AND_STORES: c_int = 3;
 
-pub type OnVcpu = extern "C" fn(PluginId, c_uint);
 pub type OnBlock = extern "C" fn(PluginId, *mut Block);
 pub type OnExecution = extern "C" fn(c_uint, *mut c_void);
 pub type OnAccess = extern "C" fn(c_uint, MemInfo, u64, *mut c_void);

@@ -3,6 +3,7 @@
 mod head;
 mod import;
 mod info;
+mod record;
 mod synth;
 mod validate;
 
@@ -13,6 +14,7 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum TraceCommand {
+    Record(record::RecordArguments),
     Import(import::ImportArguments),
     Synth(synth::SynthArguments),
     Info(info::InfoArguments),
@@ -23,6 +25,7 @@ pub enum TraceCommand {
 impl TraceCommand {
     pub fn run(self) -> Result<()> {
         match self {
+            TraceCommand::Record(arguments) => arguments.run(),
             TraceCommand::Import(arguments) => arguments.run(),
             TraceCommand::Synth(arguments) => arguments.run(),
             TraceCommand::Info(arguments) => arguments.run(),

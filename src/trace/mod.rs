@@ -5,6 +5,7 @@ pub mod import;
 pub mod input;
 mod memory;
 pub mod parquet;
+pub mod record;
 mod row;
 mod run;
 pub mod summary;
