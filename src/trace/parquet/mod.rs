@@ -11,6 +11,7 @@
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
 mod digest;
+mod encode;
 mod form;
 mod guard;
 mod pages;

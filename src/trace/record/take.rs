@@ -61,7 +61,7 @@ pub struct Recorded {
 /// instruction or the output cannot be written.
 pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let folder = Folder::new()?;
-    let sink = ParquetSink::create(&recording.output, notes(recording, emulator))?;
+    let sink = ParquetSink::create(&recording.output, notes(recording, emulator))?.quick()?;
     let signals = signals()?;
     let lives = Lives::default();
     let listener = folder.life.try_clone().map_err(|error| Error::failed("listen to the recorder", error))?;
