@@ -16,7 +16,8 @@ fn main() {
     let plugin = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(PLUGIN);
     let source = Path::new("recorder/src/lib.rs");
     // Elsewhere, and from a package without the recorder, recording says why it cannot be done.
-    let built = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") && source.is_file() && build(source, &plugin);
+    let built =
+        env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") && source.is_file() && build(source, &plugin);
     if !built {
         fs::write(&plugin, []).expect("OUT_DIR can be written");
     }
@@ -33,7 +34,9 @@ fn build(source: &Path, plugin: &Path) -> bool {
     let done = rustc.arg("-o").arg(plugin).arg(source).status();
     let built = done.as_ref().is_ok_and(|status| status.success());
     if !built {
-        println!("cargo::warning=the recorder's plugin was not built ({done:?}): `analyze trace record` will not record");
+        println!(
+            "cargo::warning=the recorder's plugin was not built ({done:?}): `analyze trace record` will not record"
+        );
     }
     built
 }

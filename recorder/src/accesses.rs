@@ -63,7 +63,8 @@ fn bits(info: MemInfo) -> u64 {
 #[inline(never)]
 fn ask_bits(place: &AtomicU64, info: MemInfo) -> u64 {
     // SAFETY: these look at their argument alone, which is as QEMU gave it.
-    let (log2_bytes, stores) = unsafe { (qemu::qemu_plugin_mem_size_shift(info), qemu::qemu_plugin_mem_is_store(info)) };
+    let (log2_bytes, stores) =
+        unsafe { (qemu::qemu_plugin_mem_size_shift(info), qemu::qemu_plugin_mem_is_store(info)) };
     // Whether a store loads too, as an atomic instruction does, can be read from bit 16 only. The bit above is the
     // store's: where it is not, the layout is another one.
     let loads = !stores || info >> 16 & 3 == 3;

@@ -62,7 +62,19 @@ fn round_up(address: u64) -> u64 {
 
 /// A thread enters the kernel.
 #[allow(clippy::too_many_arguments)]
-pub extern "C" fn on_call(_: PluginId, vcpu: c_uint, call: i64, a: u64, b: u64, c: u64, d: u64, e: u64, _: u64, _: u64, _: u64) {
+pub extern "C" fn on_call(
+    _: PluginId,
+    vcpu: c_uint,
+    call: i64,
+    a: u64,
+    b: u64,
+    c: u64,
+    d: u64,
+    e: u64,
+    _: u64,
+    _: u64,
+    _: u64,
+) {
     let slot = Slot::of(vcpu);
     slot.call = (call, [a, b, c, d, e]);
     match call {

@@ -75,7 +75,13 @@ fn rows() -> ManuallyDrop<UnixDatagram> {
     let raised = raised(socket.into());
     // SAFETY: setsockopt reads one c_int. That the kernel grants less is no matter.
     unsafe {
-        libc::setsockopt(raised, libc::SOL_SOCKET, libc::SO_SNDBUF, (&raw const SEND_BYTES).cast(), size_of::<c_int>() as u32)
+        libc::setsockopt(
+            raised,
+            libc::SOL_SOCKET,
+            libc::SO_SNDBUF,
+            (&raw const SEND_BYTES).cast(),
+            size_of::<c_int>() as u32,
+        )
     };
     ROWS.store(raised, Relaxed);
     // SAFETY: `raised` is ours and stays open: nobody drops it.

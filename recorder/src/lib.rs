@@ -29,7 +29,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
-use wire::Birth;
+use wire::{Birth, Kind};
 
 /// The version of the interface that QEMU is asked for, read before anything else of the plugin runs but
 /// [`choose_version`]. What is used here is the same in all versions from 1 to 5.
@@ -85,7 +85,8 @@ extern "C" fn on_translation(_: PluginId, block: *mut Block) {
     accesses::instrument(block);
 }
 
-/// The process ends, and its threads no longer run.
+/// The process ends, and its threads no longer run. What a signal ends does not come here: `analyze` sees it end.
 extern "C" fn on_exit(_: PluginId, _: *mut c_void) {
     slots::end_all();
+    channel::tell(Kind::Gone, Instance::name(), &[]);
 }

@@ -94,7 +94,8 @@ impl RecordArguments {
         let emulator = Emulator::find(self.qemu.as_deref())?;
         let window = Window { skip: self.skip, limit: self.limit, sample: self.sample };
         let fetch = self.fetch();
-        let recorded = record(&Recording { command: self.command, output: self.output.clone(), window, fetch }, &emulator)?;
+        let recorded =
+            record(&Recording { command: self.command, output: self.output.clone(), window, fetch }, &emulator)?;
         for left in &recorded.left {
             warn(format_args!("ran outside the recording: {left}"));
         }

@@ -2,165 +2,110 @@
 //! finds out by trying is settled here: addresses are stored as they are, since zstd shortens them better and faster
 //! than a dictionary does, and the other columns, which hold few values, as indices into dictionaries.
 
-use super::COLUMNS;
+use super::dictionary::Dictionary;
 use crate::trace::Row;
 use polars_parquet::parquet::CowBuffer;
-use polars_parquet::parquet::encoding::hybrid_rle::encode;
 use polars_parquet::parquet::error::ParquetResult;
 use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, DictPage};
 use polars_parquet::write::{CompressedPage, CompressionOptions, Descriptor, Encoding, Page, compress};
 use rayon::prelude::*;
-use std::collections::HashMap;
 
 /// Rows in a page: a MiB of addresses.
 const PAGE_ROWS: usize = 1 << 17;
-/// Values that a dictionary may have; a column with more is stored as it is.
-const MOST_VALUES: usize = 1 << 14;
-
-/// How each column is read from a row, and the bytes of its values in the file.
-const LANES: [Lane; COLUMNS.len()] = [
-    Lane { value: |row| row.op as u64, bytes: 4, has_dictionary: true },
-    Lane { value: |row| row.address, bytes: 8, has_dictionary: false },
-    Lane { value: |row| row.length, bytes: 8, has_dictionary: true },
-    Lane { value: |row| row.process.into(), bytes: 4, has_dictionary: true },
-    Lane { value: |row| row.thread.into(), bytes: 4, has_dictionary: true },
-];
-
-#[derive(Clone, Copy)]
-struct Lane {
-    value: fn(&Row) -> u64,
-    /// 4 or 8.
-    bytes: usize,
-    has_dictionary: bool,
-}
-
-/// The pages of each column of a row group, the columns' descriptors given in order.
-pub fn pages(
-    rows: &[Row],
-    columns: &[Descriptor],
-    compression: CompressionOptions,
-) -> ParquetResult<Vec<Vec<CompressedPage>>> {
-    let lanes: Vec<(Lane, &Descriptor)> = LANES.into_iter().zip(columns).collect();
-    lanes.into_par_iter().map(|(lane, column)| chunk(rows, lane, column, compression)).collect()
-}
 
 /// The pages of one column.
-fn chunk(
+type Pages = ParquetResult<Vec<CompressedPage>>;
+
+/// The pages of each column of a row group, the columns' descriptors given in their order.
+pub fn pages(
     rows: &[Row],
-    lane: Lane,
+    columns: &[Descriptor; 5],
+    compression: CompressionOptions,
+) -> ParquetResult<[Vec<CompressedPage>; 5]> {
+    let [op, address, length, process, thread] = columns;
+    let (address, few) = rayon::join(
+        || data_pages(rows, address, compression, |rows| (Encoding::Plain, plain::<8>(rows, |row| row.address))),
+        || -> ParquetResult<_> {
+            Ok([
+                few_values::<4>(rows, op, compression, |row| row.op as u64)?,
+                few_values::<8>(rows, length, compression, |row| row.length)?,
+                few_values::<4>(rows, process, compression, |row| row.process.into())?,
+                few_values::<4>(rows, thread, compression, |row| row.thread.into())?,
+            ])
+        },
+    );
+    let [op, length, process, thread] = few?;
+    Ok([op, address?, length, process, thread])
+}
+
+/// A column that is likely to hold few values, each of `BYTES` bytes in the file.
+fn few_values<const BYTES: usize>(
+    rows: &[Row],
     column: &Descriptor,
     compression: CompressionOptions,
-) -> ParquetResult<Vec<CompressedPage>> {
-    let dictionary = if lane.has_dictionary { Dictionary::of(rows, lane) } else { None };
-    let mut pages = Vec::with_capacity(1 + rows.len().div_ceil(PAGE_ROWS));
-    if let Some(dictionary) = &dictionary {
-        let page = DictPage::new(CowBuffer::Owned(dictionary.plain(lane)), dictionary.values.len(), false);
-        pages.push(compress(Page::Dict(page), Vec::new(), compression)?);
-    }
-    let data: Vec<_> = rows
-        .par_chunks(PAGE_ROWS)
-        .map(|rows| {
-            let (encoding, bytes) = match &dictionary {
-                Some(dictionary) => (Encoding::RleDictionary, dictionary.indices(rows, lane)?),
-                None => (Encoding::Plain, plain(rows, lane)),
-            };
-            compress(Page::Data(page(rows.len(), encoding, bytes, column)), Vec::new(), compression)
-        })
-        .collect::<ParquetResult<_>>()?;
-    pages.extend(data);
+    value: impl Fn(&Row) -> u64 + Copy + Sync,
+) -> Pages {
+    let Some(dictionary) = Dictionary::of(rows.iter().map(value)) else {
+        return data_pages(rows, column, compression, |rows| (Encoding::Plain, plain::<BYTES>(rows, value)));
+    };
+    let values = CowBuffer::Owned(dictionary.plain::<BYTES>());
+    let page = DictPage::new(values, dictionary.len(), false);
+    let mut pages = vec![compress(Page::Dict(page), Vec::new(), compression)?];
+    pages.extend(data_pages(rows, column, compression, |rows| {
+        let mut bytes = levels(rows.len());
+        dictionary.append_indices(&mut bytes, rows.len(), rows.iter().map(value));
+        (Encoding::RleDictionary, bytes)
+    })?);
     Ok(pages)
 }
 
-fn page(rows: usize, encoding: Encoding, bytes: Vec<u8>, column: &Descriptor) -> DataPage {
-    let header = DataPageHeaderV1 {
-        num_values: rows as i32,
-        encoding: encoding.into(),
-        definition_level_encoding: Encoding::Rle.into(),
-        repetition_level_encoding: Encoding::Rle.into(),
-        statistics: None,
+fn data_pages(
+    rows: &[Row],
+    column: &Descriptor,
+    compression: CompressionOptions,
+    encoded: impl Fn(&[Row]) -> (Encoding, Vec<u8>) + Sync,
+) -> Pages {
+    let page = |rows: &[Row]| {
+        let (encoding, bytes) = encoded(rows);
+        let header = DataPageHeaderV1 {
+            num_values: rows.len() as i32,
+            encoding: encoding.into(),
+            definition_level_encoding: Encoding::Rle.into(),
+            repetition_level_encoding: Encoding::Rle.into(),
+            statistics: None,
+        };
+        let page = DataPage::new(DataPageHeader::V1(header), CowBuffer::Owned(bytes), column.clone(), rows.len());
+        compress(Page::Data(page), Vec::new(), compression)
     };
-    DataPage::new(DataPageHeader::V1(header), CowBuffer::Owned(bytes), column.clone(), rows)
+    rows.par_chunks(PAGE_ROWS).map(page).collect()
 }
 
 /// The start of a page of a column that could hold nulls and holds none: one run of the level 1.
 fn levels(rows: usize) -> Vec<u8> {
-    let mut run = Vec::with_capacity(8);
-    let mut header = (rows as u64) << 1;
-    while header >= 0x80 {
-        run.push(header as u8 | 0x80);
-        header >>= 7;
-    }
-    run.extend([header as u8, 1]);
+    let mut run = varint((rows as u64) << 1);
+    run.push(1);
     let mut bytes = (run.len() as u32).to_le_bytes().to_vec();
     bytes.append(&mut run);
     bytes
 }
 
-fn plain(rows: &[Row], lane: Lane) -> Vec<u8> {
-    let mut bytes = levels(rows.len());
-    bytes.reserve(rows.len() * lane.bytes);
-    if lane.bytes == 8 {
-        bytes.extend(rows.iter().flat_map(|row| (lane.value)(row).to_le_bytes()));
-    } else {
-        bytes.extend(rows.iter().flat_map(|row| ((lane.value)(row) as u32).to_le_bytes()));
+/// An integer in groups of seven bits, the lowest first.
+pub fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(10);
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
     }
+    bytes.push(value as u8);
     bytes
 }
 
-/// The values of a column, in the order in which they first appear.
-struct Dictionary {
-    values: Vec<u64>,
-    /// Indices of the values below 256, which nearly all are.
-    small: [u32; 256],
-    large: HashMap<u64, u32>,
-}
-
-const ABSENT: u32 = u32::MAX;
-
-impl Dictionary {
-    fn of(rows: &[Row], lane: Lane) -> Option<Dictionary> {
-        let mut dictionary = Dictionary { values: Vec::new(), small: [ABSENT; 256], large: HashMap::new() };
-        let mut last = None;
-        for row in rows {
-            let value = (lane.value)(row);
-            if last != Some(value) && dictionary.index(value) == ABSENT {
-                dictionary.add(value);
-                if dictionary.values.len() > MOST_VALUES {
-                    return None;
-                }
-            }
-            last = Some(value);
-        }
-        Some(dictionary)
+fn plain<const BYTES: usize>(rows: &[Row], value: impl Fn(&Row) -> u64) -> Vec<u8> {
+    let mut bytes = levels(rows.len());
+    let start = bytes.len();
+    bytes.resize(start + rows.len() * BYTES, 0);
+    for (place, row) in bytes[start..].as_chunks_mut::<BYTES>().0.iter_mut().zip(rows) {
+        place.copy_from_slice(&value(row).to_le_bytes()[..BYTES]);
     }
-
-    fn add(&mut self, value: u64) {
-        let index = self.values.len() as u32;
-        self.values.push(value);
-        match self.small.get_mut(usize::try_from(value).unwrap_or(usize::MAX)) {
-            Some(place) => *place = index,
-            None => drop(self.large.insert(value, index)),
-        }
-    }
-
-    #[inline]
-    fn index(&self, value: u64) -> u32 {
-        match self.small.get(usize::try_from(value).unwrap_or(usize::MAX)) {
-            Some(&index) => index,
-            None => self.large.get(&value).copied().unwrap_or(ABSENT),
-        }
-    }
-
-    fn plain(&self, lane: Lane) -> Vec<u8> {
-        self.values.iter().flat_map(|value| value.to_le_bytes().into_iter().take(lane.bytes)).collect()
-    }
-
-    /// A page of indices: their width in bits, and runs.
-    fn indices(&self, rows: &[Row], lane: Lane) -> ParquetResult<Vec<u8>> {
-        let bits = (self.values.len() as u32 - 1).checked_ilog2().map_or(0, |log2| log2 + 1).max(1);
-        let mut bytes = levels(rows.len());
-        bytes.push(bits as u8);
-        encode::<u32, _, _>(&mut bytes, rows.iter().map(|row| self.index((lane.value)(row))), bits)?;
-        Ok(bytes)
-    }
+    bytes
 }

@@ -33,7 +33,7 @@ pub struct ParquetSink {
     aside: NamedTempFile,
     writer: BatchedWriter<BufWriter<File>>,
     /// Of the five columns.
-    columns: Vec<Descriptor>,
+    columns: [Descriptor; COLUMNS.len()],
     compression: CompressionOptions,
     notes: BTreeMap<String, String>,
     pending: Vec<Row>,
@@ -57,7 +57,8 @@ impl ParquetSink {
         let aside = aside_in(folder.unwrap_or(Path::new("."))).map_err(|error| failed(&error))?;
         let file = aside.reopen().map_err(|error| failed(&error))?;
         let mut writer = writer(BufWriter::new(file)).map_err(|error| failed(&error))?;
-        let columns = writer.parquet_schema().columns().iter().map(|column| column.descriptor.clone()).collect();
+        let columns = writer.parquet_schema().columns();
+        let columns = std::array::from_fn(|column| columns[column].descriptor.clone());
         Ok(ParquetSink {
             path: path_to_replace,
             aside,
@@ -101,6 +102,12 @@ impl ParquetSink {
         Ok(())
     }
 
+    /// Appends rows as a row group of their own, without holding them: a million or so are best.
+    pub fn push_group(&mut self, rows: &[Row]) -> Result<()> {
+        self.flush()?;
+        self.write(rows)
+    }
+
     /// Writes what is left and gives the file its name.
     pub fn finish(mut self) -> Result<Written> {
         self.flush()?;
@@ -126,16 +133,23 @@ impl ParquetSink {
     }
 
     fn flush(&mut self) -> Result<()> {
-        if self.pending.is_empty() {
+        let mut pending = std::mem::take(&mut self.pending);
+        let written = self.write(&pending);
+        pending.clear();
+        self.pending = pending;
+        written
+    }
+
+    fn write(&mut self, rows: &[Row]) -> Result<()> {
+        if rows.is_empty() {
             return Ok(());
         }
-        let (rows, digest) = (&self.pending, &mut self.digest);
+        let digest = &mut self.digest;
         let encoded = || encode::pages(rows, &self.columns, self.compression);
         let ((), pages) = rayon::join(|| digest.update(rows), encoded);
         let count = rows.len() as u64;
         self.rows += count;
         let pages = pages.map_err(|error| self.failed(error))?;
-        self.pending.clear();
         self.writer.write_row_group(count, &pages).map_err(|error| self.failed(error))
     }
 

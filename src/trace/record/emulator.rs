@@ -87,7 +87,7 @@ fn resolve(command: &[OsString]) -> Result<Program> {
 pub fn on_path(name: &Path) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let folders = env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| {
-        file.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
-    })
+    env::split_paths(&folders)
+        .map(|folder| folder.join(name))
+        .find(|file| file.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0))
 }

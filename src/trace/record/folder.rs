@@ -27,17 +27,22 @@ impl Folder {
     /// [`Error::Failed`] if the folder cannot be made.
     pub fn new() -> Result<Folder> {
         if PLUGIN.is_empty() {
-            return Err(Defect::new("analyze trace record", "", "this analyze was built without the recorder's plugin")
-                .expected("a build on Linux, from sources that have the folder recorder/")
-                .remedy("build it there, or record with --with lackey")
-                .into());
+            return Err(Defect::new(
+                "analyze trace record",
+                "",
+                "this analyze was built without the recorder's plugin",
+            )
+            .expected("a build on Linux, from sources that have the folder recorder/")
+            .remedy("build it there, or record with --with lackey")
+            .into());
         }
         let failed = |error: io::Error| Error::failed("make a folder for the recorder", error);
         let folder = tempfile::Builder::new().prefix("vmmu-").tempdir().map_err(failed)?;
         // A program that is recorded may change its user and must still find its way here; nobody else knows the name.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).map_err(failed)?;
         fs::write(folder.path().join(PLUGIN_FILE), PLUGIN).map_err(failed)?;
-        let rows = UnixDatagram::bind(folder.path().join(ROWS_SOCKET)).map_err(|error| unbound(folder.path(), error))?;
+        let rows =
+            UnixDatagram::bind(folder.path().join(ROWS_SOCKET)).map_err(|error| unbound(folder.path(), error))?;
         let life = UnixListener::bind(folder.path().join(LIFE_SOCKET)).map_err(failed)?;
         for name in [ROWS_SOCKET, LIFE_SOCKET] {
             fs::set_permissions(folder.path().join(name), Permissions::from_mode(0o666)).map_err(failed)?;

@@ -180,18 +180,20 @@ impl Processes {
     fn take_rows(&mut self, instance: u64, thread: u32, mut body: &[u64]) {
         let thread = self.thread(instance, thread);
         let Some(process) = self.images.get(&instance).map(|image| image.process) else { return };
+        // Of a word come two rows at most, but for the few that are split.
         self.rows.reserve(2 * body.len());
+        let row = |op, address, length| Row { op, address, length, process, thread };
         while let Some((item, rest)) = item(body) {
             body = rest;
-            let row = |op, address, length| Row { op, address, length, process, thread };
             match item {
-                Item::Access { address, bytes, loads, stores } => {
+                Item::Access { address, bytes, loads: true, stores: false } => {
+                    self.access(row(Op::Load, address, bytes));
+                }
+                Item::Access { address, bytes, loads, stores: _ } => {
                     if loads {
                         self.access(row(Op::Load, address, bytes));
                     }
-                    if stores {
-                        self.access(row(Op::Store, address, bytes));
-                    }
+                    self.access(row(Op::Store, address, bytes));
                 }
                 Item::Fetch { address, bytes } => self.access(row(Op::Fetch, address, bytes)),
                 Item::Call { op, start, bytes } => {
@@ -199,13 +201,10 @@ impl Processes {
                     self.rows.extend(row.filter(|row| row.op.is_range() && check::row(row).is_ok()));
                 }
             }
-            if self.full {
-                break;
-            }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn access(&mut self, row: Row) {
         match self.window.next() {
             Verdict::Keep if !check::crosses_page(&row) => self.rows.push(row),

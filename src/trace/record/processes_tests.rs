@@ -1,6 +1,6 @@
 use super::*;
-use crate::trace::record::wire::{self, HEADER_WORDS};
 use crate::trace::record::window::Window;
+use crate::trace::record::wire::{self, HEADER_WORDS};
 
 fn processes() -> Processes {
     Processes::new(Progress::new(Window::default()))
@@ -70,12 +70,8 @@ fn execve_ends_the_process_and_starts_it_anew() {
     say(&mut all, Kind::Born, 20, 0, &[100, 0, 0]);
     say(&mut all, Kind::Gone, 10, 0, &[]);
     say(&mut all, Kind::Rows, 20, 1, &[load(0x3000)]);
-    let expected = [
-        (Op::Load, 0x1000, 8, 1, 1),
-        (Op::Load, 0x2000, 8, 1, 1),
-        (Op::Exit, 0, 0, 1, 1),
-        (Op::Load, 0x3000, 8, 1, 1),
-    ];
+    let expected =
+        [(Op::Load, 0x1000, 8, 1, 1), (Op::Load, 0x2000, 8, 1, 1), (Op::Exit, 0, 0, 1, 1), (Op::Load, 0x3000, 8, 1, 1)];
     assert_eq!(rows(&mut all), expected);
     assert_eq!((all.alive(), all.count()), (1, 1));
 }
@@ -92,12 +88,8 @@ fn a_vforked_child_is_a_thread_of_its_parent_until_it_executes() {
     say(&mut all, Kind::Born, 21, 0, &[101, 0, 0]);
     say(&mut all, Kind::Rows, 21, 1, &[load(0x1000)]);
     say(&mut all, Kind::Gone, 21, 0, &[]);
-    let expected = [
-        (Op::Load, 0x1000, 8, 1, 1),
-        (Op::Load, 0x1000, 8, 1, 2),
-        (Op::Load, 0x1000, 8, 2, 1),
-        (Op::Exit, 0, 0, 2, 1),
-    ];
+    let expected =
+        [(Op::Load, 0x1000, 8, 1, 1), (Op::Load, 0x1000, 8, 1, 2), (Op::Load, 0x1000, 8, 2, 1), (Op::Exit, 0, 0, 2, 1)];
     assert_eq!(rows(&mut all), expected);
     assert_eq!((all.alive(), all.expected()), (1, 0));
 }

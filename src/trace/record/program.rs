@@ -94,7 +94,12 @@ pub fn emulated(program: &Program, plugin: &OsStr) -> Vec<OsString> {
 /// the program for the only one that is recorded.
 pub fn plugin_option(folder: &Path, plugin: &str, fetch: bool, one: bool) -> OsString {
     // The emulator takes a doubled comma for one.
-    let folder: Vec<u8> = folder.as_os_str().as_bytes().iter().flat_map(|&b| std::iter::repeat_n(b, if b == b',' { 2 } else { 1 })).collect();
+    let folder: Vec<u8> = folder
+        .as_os_str()
+        .as_bytes()
+        .iter()
+        .flat_map(|&b| std::iter::repeat_n(b, if b == b',' { 2 } else { 1 }))
+        .collect();
     let folder = OsStr::from_bytes(&folder);
     let on = |yes| if yes { "on" } else { "off" };
     let mut option = folder.to_os_string();

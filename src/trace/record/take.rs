@@ -8,21 +8,23 @@ use super::window::Progress;
 use super::wire::{Header, Kind, MOST_BYTES};
 use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording};
 use crate::error::{Defect, Error, Result};
-use crate::trace::parquet::{ParquetSink, Written};
-use crate::trace::{Op, Row};
+use crate::trace::Row;
+use crate::trace::parquet::{GROUP_ROWS, ParquetSink, Written};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Rows handed to the writer at a time.
-const BATCH_ROWS: usize = 1 << 18;
+/// Rows that one more datagram may add.
+const MORE_ROWS: usize = MOST_BYTES / 2;
+/// Rows handed to the writer at a time, which become a row group.
+const BATCH_ROWS: usize = GROUP_ROWS - MORE_ROWS;
 /// How often to look for a signal while nothing comes in.
 const TICK: Duration = Duration::from_millis(50);
 /// How long programs may take to end by themselves after a signal, and children to be heard of after the program's end.
@@ -70,9 +72,11 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let child = emulator.start(&recording.command, &folder, recording.fetch)?;
     let status = wait_for(child, folder.path());
     let (to_writer, batches) = sync_channel(1);
-    let writer = thread::spawn(move || write(sink, &batches));
+    let (used, from_writer) = channel();
+    let writer = thread::spawn(move || write(sink, &batches, &used));
     let processes = Processes::new(Progress::new(recording.window));
-    let mut taker = Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, accesses: 0 };
+    let mut taker =
+        Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, from_writer, accesses: 0 };
     let taken = taker.take();
     lives.end_all();
     let Taker { processes, accesses, to_writer, .. } = taker;
@@ -153,10 +157,13 @@ fn wait_for(mut child: Child, folder: &Path) -> Arc<Mutex<Option<ExitStatus>>> {
     status
 }
 
-/// Writes batches until there are no more, and gives the trace back unfinished.
-fn write(mut sink: ParquetSink, batches: &Receiver<Vec<Row>>) -> Result<ParquetSink> {
-    for batch in batches {
-        sink.extend(&batch)?;
+/// Writes batches until there are no more, gives their memory back, and the trace unfinished.
+fn write(mut sink: ParquetSink, batches: &Receiver<Vec<Row>>, used: &Sender<Vec<Row>>) -> Result<ParquetSink> {
+    for mut batch in batches {
+        sink.push_group(&batch)?;
+        batch.clear();
+        // At the end nobody wants it.
+        let _ = used.send(batch);
     }
     Ok(sink)
 }
@@ -169,6 +176,7 @@ struct Taker<'a> {
     status: Arc<Mutex<Option<ExitStatus>>>,
     processes: Processes,
     to_writer: SyncSender<Vec<Row>>,
+    from_writer: Receiver<Vec<Row>>,
     accesses: u64,
 }
 
@@ -188,7 +196,9 @@ impl Taker<'_> {
                         self.processes.take(header, body);
                     }
                 }
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {
+                }
                 Err(error) => return Err(failed(error)),
             }
             let ending = self.ending(over, &mut told);
@@ -222,8 +232,9 @@ impl Taker<'_> {
     }
 
     fn hand_over(&mut self) -> Result<()> {
-        let rows = std::mem::replace(&mut self.processes.rows, Vec::with_capacity(BATCH_ROWS + MOST_BYTES / 4));
-        self.accesses += rows.iter().filter(|row: &&Row| row.op.is_access() && row.op != Op::Exit).count() as u64;
+        let empty = self.from_writer.try_recv().unwrap_or_else(|_| Vec::with_capacity(GROUP_ROWS));
+        let rows = std::mem::replace(&mut self.processes.rows, empty);
+        self.accesses += rows.iter().filter(|row: &&Row| row.op.is_access()).count() as u64;
         self.to_writer.send(rows).map_err(|_| Error::failed("write the trace", "the writer ended early"))
     }
 }

@@ -42,15 +42,14 @@ pub enum Kind {
     Execs = 4,
     /// A program that cannot be recorded was started. Body: a text, padded with zero bytes.
     Left = 5,
-    /// The process is no more. Sent by `analyze` to itself, as is the next.
+    /// The process ends, or has ended; said by it, by `analyze` to itself, or both.
     Gone = 6,
-    /// The program that was asked for has ended.
+    /// The program that was asked for has ended. Sent by `analyze` to itself.
     Ended = 7,
 }
 
 impl Kind {
-    const ALL: [Kind; 7] =
-        [Kind::Born, Kind::Rows, Kind::Forked, Kind::Execs, Kind::Left, Kind::Gone, Kind::Ended];
+    const ALL: [Kind; 7] = [Kind::Born, Kind::Rows, Kind::Forked, Kind::Execs, Kind::Left, Kind::Gone, Kind::Ended];
 }
 
 /// How a process came to be.
