@@ -64,6 +64,10 @@ impl Place {
     /// `analyze trace record -o out.parquet OPTIONS -- COMMAND`.
     fn command(&self, options: &[&str], command: &[&str]) -> Command {
         let mut analyze = Command::new(env!("CARGO_BIN_EXE_analyze"));
+        // What a killed analyze leaves behind goes with this folder.
+        let scratch = self.0.path().join("scratch");
+        fs::create_dir_all(&scratch).unwrap();
+        analyze.env("TMPDIR", scratch);
         analyze.current_dir(self.0.path()).args(["trace", "record", "-o", "out.parquet"]);
         analyze.args(options).arg("--").args(command);
         analyze
@@ -317,8 +321,9 @@ fn an_interrupt_ends_the_recording_with_what_there_is() {
         }
         assert!(place.rows().len() > 100_000);
         assert!(place.note("ended").starts_with("interrupted"));
-        let left: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 2, "the trace, and the program's own file: {left:?}");
+        let left = |folder: &Path| fs::read_dir(folder).unwrap().count();
+        assert_eq!(left(place.0.path()), 3, "the trace, the program's own file, and the scratch folder");
+        assert_eq!(left(&place.0.path().join("scratch")), 0);
     }
 }
 

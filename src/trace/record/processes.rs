@@ -146,7 +146,6 @@ impl Processes {
         if self.by_pid.get(&image.pid) == Some(&instance) {
             self.by_pid.remove(&image.pid);
         }
-        self.early.remove(&image.pid);
         if !image.borrows {
             self.exit(&image);
         }

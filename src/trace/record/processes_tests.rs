@@ -61,6 +61,17 @@ fn a_fork_precedes_the_child_whoever_tells_of_it_first() {
 }
 
 #[test]
+fn a_child_may_end_before_its_parent_tells_of_it() {
+    let mut all = processes();
+    say(&mut all, Kind::Born, 10, 0, &[100, 0, 0]);
+    say(&mut all, Kind::Born, 11, 0, &[101, 10, 1]);
+    say(&mut all, Kind::Gone, 11, 0, &[]);
+    say(&mut all, Kind::Forked, 10, 0, &[101, 1]);
+    assert_eq!(rows(&mut all), [(Op::Fork, 0, 2, 1, 1), (Op::Exit, 0, 0, 2, 1)]);
+    assert_eq!((all.alive(), all.expected(), all.count()), (1, 0, 2));
+}
+
+#[test]
 fn execve_ends_the_process_and_starts_it_anew() {
     let mut all = processes();
     say(&mut all, Kind::Born, 10, 0, &[100, 0, 0]);
