@@ -1,7 +1,7 @@
 //! How long processes live: each holds a connection that ends with it, whatever ends it.
 
 use super::wire::{HEADER_WORDS, Header, Kind, ROWS_SOCKET};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::net::Shutdown;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// The connections of the processes that run.
 #[derive(Clone, Default)]
-pub struct Lives(Arc<Mutex<HashMap<u64, UnixStream>>>);
+pub struct Lives(Arc<Mutex<BTreeMap<u64, UnixStream>>>);
 
 impl Lives {
     /// Takes connections for as long as the program runs, and sends [`Kind::Gone`] to the rows' socket as each

@@ -1,6 +1,7 @@
 //! Real programs to traces: runs a program under QEMU's user-mode emulation with the plugin of `recorder/`, and takes
 //! what it and its children do, in one order, while they run.
 
+mod draft;
 mod emulator;
 mod folder;
 pub mod lackey;
@@ -31,17 +32,17 @@ pub struct Recording {
     pub window: Window,
     /// Whether instruction fetches are recorded beside loads and stores.
     pub fetch: bool,
+    /// Whether to compress lightly, so that the program need not wait.
+    pub quick: bool,
 }
 
 /// What a recording takes for granted, for the trace's metadata.
 pub const ASSUMED: &str = "\
-user mode only; what the kernel reads and writes for a system call is not an access; emulated processor of QEMU's, \
-vectors of 16 bytes and more in parts of 8; process and thread ids are dense, in order of appearance; rows of threads \
-and processes interleave by the batches in which they were sent, each at most 4094 rows or one system call; mremap that \
-moves is unmap and map; madvise that discards is unmap and map of the range; mmap over a mapping unmaps it first; \
-execve is exit and a new start of the process; a vfork's child uses its parent's process until it executes; stack, \
-program and loader are mapped at the start, and SysV shared memory never; an access that crosses a 4 KiB boundary is \
-split there";
+user mode only: what the kernel reads and writes is no access; sizes are those of QEMU's operations (vectors in parts); \
+ids are dense, in order of appearance; threads and processes interleave in batches, each at most 4094 words or up to a \
+system call; mremap that moves: unmap, map; madvise that discards: unmap, map; mmap over a mapping: unmap, map; \
+execve: exit, and a new start; vfork: the child is in its parent's process until it executes; image and stack: mapped \
+at the start; SysV shared memory: not mapped; an access that crosses a 4 KiB boundary is split there";
 
 /// Added where fetches are recorded.
-pub const ASSUMED_OF_FETCHES: &str = "; a fetch is one run of a translated block, of all its bytes";
+pub const ASSUMED_OF_FETCHES: &str = "; a fetch: one run of a translated block, with all its bytes";

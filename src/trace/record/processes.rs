@@ -1,5 +1,6 @@
 //! What the plugins of many processes say, to the rows of one trace.
 
+use super::draft::Draft;
 use super::window::{Progress, Verdict};
 use super::wire::{Birth, Header, Item, Kind, item};
 use crate::trace::{Op, Row, check};
@@ -20,6 +21,7 @@ pub struct Processes {
     threads: HashMap<u32, u32>,
     processes: u32,
     window: Progress,
+    draft: Draft,
     /// Rows made and not yet taken.
     pub rows: Vec<Row>,
     /// Accesses that crossed a 4 KiB boundary.
@@ -50,6 +52,7 @@ impl Processes {
             threads: HashMap::new(),
             processes: 0,
             window,
+            draft: Draft::new(),
             rows: Vec::new(),
             split: 0,
             left: Vec::new(),
@@ -70,6 +73,11 @@ impl Processes {
     /// Processes so far.
     pub fn count(&self) -> u32 {
         self.processes
+    }
+
+    /// Accesses left out before the first that was kept.
+    pub fn skipped(&self) -> u64 {
+        self.window.skipped()
     }
 
     /// Takes a datagram. What makes no sense is left: it is not from a plugin of ours.
@@ -176,49 +184,50 @@ impl Processes {
         image.threads[place]
     }
 
-    fn take_rows(&mut self, instance: u64, thread: u32, mut body: &[u64]) {
+    fn take_rows(&mut self, instance: u64, thread: u32, body: &[u64]) {
         let thread = self.thread(instance, thread);
         let Some(process) = self.images.get(&instance).map(|image| image.process) else { return };
-        // Of a word come two rows at most, but for the few that are split.
-        self.rows.reserve(2 * body.len());
-        let row = |op, address, length| Row { op, address, length, process, thread };
-        while let Some((item, rest)) = item(body) {
-            body = rest;
+        self.draft.clear(process, thread);
+        let mut rest = body;
+        while let Some((item, behind)) = item(rest) {
+            rest = behind;
             match item {
-                Item::Access { address, bytes, loads: true, stores: false } => {
-                    self.access(row(Op::Load, address, bytes));
-                }
-                Item::Access { address, bytes, loads, stores: _ } => {
-                    if loads {
-                        self.access(row(Op::Load, address, bytes));
+                Item::Access { address, bytes, loads, stores } => {
+                    if loads || !stores {
+                        self.access(Op::Load, address, bytes);
                     }
-                    self.access(row(Op::Store, address, bytes));
+                    if stores {
+                        self.access(Op::Store, address, bytes);
+                    }
                 }
-                Item::Fetch { address, bytes } => self.access(row(Op::Fetch, address, bytes)),
+                Item::Fetch { address, bytes } => self.access(Op::Fetch, address, bytes),
                 Item::Call { op, start, bytes } => {
-                    let row = Op::from_number(op).map(|op| row(op, start, bytes));
-                    self.rows.extend(row.filter(|row| row.op.is_range() && check::row(row).is_ok()));
+                    let row = Op::from_number(op).map(|op| Row { op, address: start, length: bytes, process, thread });
+                    if let Some(row) = row.filter(|row| row.op.is_range() && check::row(row).is_ok()) {
+                        self.draft.push(row.op, row.address, row.length);
+                    }
                 }
             }
         }
+        self.rows.extend_from_slice(self.draft.rows());
     }
 
     #[inline(always)]
-    fn access(&mut self, row: Row) {
+    fn access(&mut self, op: Op, address: u64, bytes: u64) {
         match self.window.next() {
-            Verdict::Keep if !check::crosses_page(&row) => self.rows.push(row),
-            Verdict::Keep => self.push_split(row),
+            Verdict::Keep if bytes <= PAGE_BYTES - address % PAGE_BYTES => self.draft.push(op, address, bytes),
+            Verdict::Keep => self.push_split(op, address, bytes),
             Verdict::Drop => {}
             Verdict::End => self.full = true,
         }
     }
 
-    /// Appends an access that crosses into the next page. None is longer than a page.
+    /// Appends an access that crosses into the next page, and no further: none is longer than a page.
     #[cold]
-    fn push_split(&mut self, row: Row) {
-        let here = PAGE_BYTES - row.address % PAGE_BYTES;
-        self.rows.push(Row { length: here, ..row });
-        self.rows.push(Row { address: row.address + here, length: row.length - here, ..row });
+    fn push_split(&mut self, op: Op, address: u64, bytes: u64) {
+        let here = PAGE_BYTES - address % PAGE_BYTES;
+        self.draft.push(op, address, here);
+        self.draft.push(op, address + here, bytes - here);
         self.split += 1;
     }
 }

@@ -63,7 +63,8 @@ pub struct Recorded {
 /// instruction or the output cannot be written.
 pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let folder = Folder::new()?;
-    let sink = ParquetSink::create(&recording.output, notes(recording, emulator))?.quick()?;
+    let sink = ParquetSink::create(&recording.output, notes(recording, emulator))?;
+    let sink = if recording.quick { sink.quick()? } else { sink };
     let signals = signals()?;
     let lives = Lives::default();
     let listener = folder.life.try_clone().map_err(|error| Error::failed("listen to the recorder", error))?;
@@ -84,7 +85,7 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let sink = writer.join().map_err(|_| Error::failed("write the trace", "the writer ended early"))??;
     let ending = taken?;
     if accesses == 0 {
-        return Err(nothing(recording, ending));
+        return Err(nothing(recording, processes.skipped(), ending));
     }
     let written = finish(sink, &processes, ending)?;
     let took = begun.elapsed();
@@ -119,21 +120,23 @@ fn finish(mut sink: ParquetSink, processes: &Processes, ending: Ending) -> Resul
     sink.finish()
 }
 
-fn nothing(recording: &Recording, ending: Ending) -> Error {
+fn nothing(recording: &Recording, skipped: u64, ending: Ending) -> Error {
     let program = recording.command.first().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let ended = match ending {
         Ending::Over(status) => status.to_string(),
         Ending::Full | Ending::Interrupted => "stopped".into(),
     };
-    let defect = Defect::new(program, "", format!("no access was recorded ({ended})"));
-    if recording.window.is_everything() {
-        defect
+    let defect = |found: String| Defect::new(program, "", found);
+    if skipped == 0 {
+        return defect(format!("no access was recorded ({ended})"))
             .expected("a program that runs under QEMU built with plugins")
             .remedy("see what QEMU said above; `qemu-x86_64 PROGRAM` runs it without recording")
-            .into()
-    } else {
-        defect.expected("a run longer than the window's start").remedy("a smaller --skip").into()
+            .into();
     }
+    defect(format!("no access was recorded: the run had {skipped} ({ended})"))
+        .expected(format!("a run of more than the {} that are to be skipped", recording.window.skip))
+        .remedy("a smaller --skip")
+        .into()
 }
 
 /// Set when `analyze` is told to stop.

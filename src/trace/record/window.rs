@@ -60,6 +60,11 @@ impl Progress {
         Progress { window, verdict: Verdict::Drop, left: window.skip, kept: 0 }
     }
 
+    /// Of the accesses to skip, how many there were.
+    pub fn skipped(&self) -> u64 {
+        if self.kept == 0 { self.window.skip - self.left.min(self.window.skip) } else { self.window.skip }
+    }
+
     /// Of the next access.
     #[inline]
     pub fn next(&mut self) -> Verdict {
