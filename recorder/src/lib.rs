@@ -25,7 +25,7 @@ mod wire;
 use instance::Instance;
 use qemu::{Block, PluginId};
 use settings::Settings;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
@@ -41,12 +41,19 @@ pub static qemu_plugin_version: AtomicI32 = AtomicI32::new(1);
 #[unsafe(link_section = ".init_array")]
 static CHOOSE_VERSION: extern "C" fn() = choose_version;
 
-/// QEMU 9 and newer refuse version 1, older ones know no other. They are told apart by a function that came with 2.
+/// The versions that there are told by functions that came with them, the newest first: a QEMU refuses versions above its
+/// own, and may refuse those far below.
+const NEWER: [(&CStr, i32); 3] = [
+    (c"qemu_plugin_write_memory_vaddr", 5),
+    (c"qemu_plugin_read_memory_vaddr", 4),
+    (c"qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu", 2),
+];
+
 extern "C" fn choose_version() {
     // SAFETY: looks a name up in what is loaded; a null handle means all of it.
-    let newer = unsafe { libc::dlsym(ptr::null_mut(), c"qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu".as_ptr()) };
-    if !newer.is_null() {
-        qemu_plugin_version.store(2, Relaxed);
+    let has = |name: &CStr| !unsafe { libc::dlsym(ptr::null_mut(), name.as_ptr()) }.is_null();
+    if let Some((_, version)) = NEWER.iter().find(|(name, _)| has(name)) {
+        qemu_plugin_version.store(*version, Relaxed);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Recording with Valgrind's lackey, where there is no QEMU: one process, no calls, and a hundred times slower.
 
 use super::emulator::on_path;
+use super::typed;
 use crate::error::{Defect, Error, Result};
 use crate::trace::import::{Format, Import, Imported, Only, import};
 use crate::trace::input::Lines;
@@ -47,8 +48,7 @@ pub fn record(
         drop(writer);
         status
     });
-    let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
-    let notes = BTreeMap::from([("command".to_string(), words.join(" "))]);
+    let notes = BTreeMap::from([("command".to_string(), typed(command))]);
     let how = Import { format: Some(Format::Lackey), only, notes };
     let imported = Lines::new("valgrind", Box::new(reader)).and_then(|lines| import(lines, &how, output, progress));
     let status = ended.join().map_err(|_| Error::failed("wait for valgrind", "its thread ended early"))?;

@@ -46,3 +46,28 @@ at the start; SysV shared memory: not mapped; an access that crosses a 4 KiB bou
 
 /// Added where fetches are recorded.
 pub const ASSUMED_OF_FETCHES: &str = "; a fetch: one run of a translated block, with all its bytes";
+
+/// A command as one would type it, for the trace's metadata.
+fn typed(command: &[OsString]) -> String {
+    let word = |word: &OsString| {
+        let word = word.to_string_lossy();
+        let plain = |c: char| c.is_alphanumeric() || "_-./:=,+@%".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.into_owned()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    command.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_noted_as_one_would_type_it() {
+        let command = ["sh", "-c", "echo 'hi' | cat", "", "--a=b/c.d"].map(OsString::from);
+        assert_eq!(typed(&command), r"sh -c 'echo '\''hi'\'' | cat' '' --a=b/c.d");
+    }
+}

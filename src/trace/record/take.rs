@@ -6,7 +6,7 @@ use super::life::{self, Lives};
 use super::processes::Processes;
 use super::window::Progress;
 use super::wire::{Header, Kind, MOST_BYTES};
-use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording};
+use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording, typed};
 use crate::error::{Defect, Error, Result};
 use crate::trace::Row;
 use crate::trace::parquet::{GROUP_ROWS, ParquetSink, Written};
@@ -94,11 +94,10 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
 }
 
 fn notes(recording: &Recording, emulator: &Emulator) -> BTreeMap<String, String> {
-    let words: Vec<_> = recording.command.iter().map(|word| word.to_string_lossy()).collect();
     let (only, more) = if recording.fetch { ("every access", ASSUMED_OF_FETCHES) } else { ("loads and stores", "") };
     let notes = [
         ("source", format!("recorded by vmmu {} with {}", env!("CARGO_PKG_VERSION"), emulator.version)),
-        ("command", words.join(" ")),
+        ("command", typed(&recording.command)),
         ("only", only.to_string()),
         ("window", recording.window.text()),
         ("assumed", format!("{ASSUMED}{more}")),
