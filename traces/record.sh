@@ -1,9 +1,9 @@
 #!/bin/sh
-# Records the traces of this folder that `analyze trace record` made, into the folder OUT (default: here).
+# Records the traces of the folder recorded/, into the folder OUT (default: that one).
 # Needs analyze, cc, gcc, sqlite3, redis-server, python3 and GNU sort on the path; makes its inputs in OUT/inputs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out=${1:-$here}
+out=${1:-$here/recorded}
 mkdir -p "$out/inputs"
 cd "$out/inputs"
 

@@ -8,32 +8,39 @@ const MOST_VALUES: usize = 1 << 14;
 /// Values below this are looked up in a table: nearly all lengths and ids are.
 const SMALL: usize = 256;
 
-/// The values of a column, in ascending order.
-pub struct Dictionary {
-    values: Vec<u64>,
-    small: [u32; SMALL],
+/// The values of a column as they come.
+pub struct Values {
+    small: [bool; SMALL],
     large: BTreeMap<u64, u32>,
+    /// The last of the large ones, which is likely to be the next.
+    last: u64,
 }
 
-impl Dictionary {
-    /// `None` if there are too many values.
-    pub fn of(column: impl Iterator<Item = u64>) -> Option<Dictionary> {
-        let mut seen = [false; SMALL];
-        let mut large = BTreeMap::new();
-        let mut last = 0;
-        for value in column {
-            if value < SMALL as u64 {
-                seen[value as usize] = true;
-            } else if value != last {
-                large.insert(value, 0);
-                last = value;
-                if large.len() > MOST_VALUES {
-                    return None;
-                }
+impl Values {
+    pub const fn new() -> Values {
+        Values { small: [false; SMALL], large: BTreeMap::new(), last: 0 }
+    }
+
+    #[inline]
+    pub fn add(&mut self, value: u64) {
+        if value < SMALL as u64 {
+            self.small[value as usize] = true;
+        } else if value != self.last {
+            self.last = value;
+            // One more than there may be shows that there are too many.
+            if self.large.len() <= MOST_VALUES {
+                self.large.insert(value, 0);
             }
         }
-        let mut dictionary = Dictionary { values: Vec::new(), small: [0; SMALL], large };
-        for value in (0..SMALL).filter(|&value| seen[value]) {
+    }
+
+    /// `None` if there are too many values.
+    pub fn dictionary(self) -> Option<Dictionary> {
+        if self.large.len() > MOST_VALUES {
+            return None;
+        }
+        let mut dictionary = Dictionary { values: Vec::new(), small: [0; SMALL], large: self.large };
+        for value in (0..SMALL).filter(|&value| self.small[value]) {
             dictionary.small[value] = dictionary.values.len() as u32;
             dictionary.values.push(value as u64);
         }
@@ -43,14 +50,23 @@ impl Dictionary {
         }
         Some(dictionary)
     }
+}
 
+/// The values of a column, in ascending order.
+pub struct Dictionary {
+    values: Vec<u64>,
+    small: [u32; SMALL],
+    large: BTreeMap<u64, u32>,
+}
+
+impl Dictionary {
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// The values, each in `BYTES` bytes.
-    pub fn plain<const BYTES: usize>(&self) -> Vec<u8> {
-        self.values.iter().flat_map(|value| value.to_le_bytes().into_iter().take(BYTES)).collect()
+    /// Appends the values, each in so many bytes.
+    pub fn append_values(&self, to: &mut Vec<u8>, bytes: usize) {
+        to.extend(self.values.iter().flat_map(|value| value.to_le_bytes().into_iter().take(bytes)));
     }
 
     /// Appends the indices of `count` values of the column: their width in bits, and one run, packed where they differ.
@@ -96,6 +112,12 @@ impl Dictionary {
 mod tests {
     use super::*;
 
+    fn of(column: impl Iterator<Item = u64>) -> Option<Dictionary> {
+        let mut values = Values::new();
+        column.for_each(|value| values.add(value));
+        values.dictionary()
+    }
+
     /// What a reader makes of a page's indices.
     fn unpacked(bytes: &[u8], count: usize) -> Vec<u64> {
         let (bits, run) = (usize::from(bytes[0]), &bytes[1..]);
@@ -112,7 +134,7 @@ mod tests {
         for values in [1u64, 2, 3, 200, 5000] {
             for count in [1usize, 7, 8, 9, 1000, 4097] {
                 let column: Vec<u64> = (0..count as u64).map(|i| i * 7919 % values * 3).collect();
-                let dictionary = Dictionary::of(column.iter().copied()).unwrap();
+                let dictionary = of(column.iter().copied()).unwrap();
                 let mut bytes = Vec::new();
                 dictionary.append_indices(&mut bytes, count, column.iter().copied());
                 let back: Vec<u64> =
@@ -120,6 +142,6 @@ mod tests {
                 assert_eq!(back, column, "{values} values, {count} rows");
             }
         }
-        assert!(Dictionary::of(0..100_000).is_none());
+        assert!(of(0..100_000).is_none());
     }
 }

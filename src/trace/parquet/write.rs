@@ -6,9 +6,8 @@ use crate::trace::Row;
 use polars::io::parquet::write::{
     BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter, StatisticsOptions,
 };
-use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{DataType, PolarsResult, Schema};
-use polars_parquet::write::{CompressionOptions, Descriptor};
+use polars_parquet::write::Descriptor;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
@@ -34,7 +33,8 @@ pub struct ParquetSink {
     writer: BatchedWriter<BufWriter<File>>,
     /// Of the five columns.
     columns: [Descriptor; COLUMNS.len()],
-    compression: CompressionOptions,
+    /// Of zstd.
+    level: i32,
     notes: BTreeMap<String, String>,
     pending: Vec<Row>,
     digest: Digest,
@@ -64,7 +64,7 @@ impl ParquetSink {
             aside,
             writer,
             columns,
-            compression: zstd(SMALL).map_err(|error| failed(&error))?,
+            level: SMALL,
             notes,
             pending: Vec::with_capacity(GROUP_ROWS),
             digest: Digest::default(),
@@ -73,9 +73,9 @@ impl ParquetSink {
     }
 
     /// Compresses less, to keep up with a program that runs: several times faster, for a file some tenths bigger.
-    pub fn quick(mut self) -> Result<ParquetSink> {
-        self.compression = zstd(QUICK).map_err(|error| self.failed(error))?;
-        Ok(self)
+    pub fn quick(mut self) -> ParquetSink {
+        self.level = QUICK;
+        self
     }
 
     /// Adds a note to the metadata, for what is known only while the rows are written.
@@ -145,7 +145,7 @@ impl ParquetSink {
             return Ok(());
         }
         let digest = &mut self.digest;
-        let encoded = || encode::pages(rows, &self.columns, self.compression);
+        let encoded = || encode::pages(rows, &self.columns, self.level);
         let ((), pages) = rayon::join(|| digest.update(rows), encoded);
         let count = rows.len() as u64;
         self.rows += count;
@@ -179,7 +179,3 @@ fn writer(file: BufWriter<File>) -> PolarsResult<BatchedWriter<BufWriter<File>>>
 /// Levels of zstd, for files that are kept and for those that must be written fast.
 const SMALL: i32 = 9;
 const QUICK: i32 = 1;
-
-fn zstd(level: i32) -> PolarsResult<CompressionOptions> {
-    Ok(CompressionOptions::Zstd(Some(ZstdLevel::try_new(level)?)))
-}

@@ -64,7 +64,7 @@ pub struct Recorded {
 pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let folder = Folder::new()?;
     let sink = ParquetSink::create(&recording.output, notes(recording, emulator))?;
-    let sink = if recording.quick { sink.quick()? } else { sink };
+    let sink = if recording.quick { sink.quick() } else { sink };
     let signals = signals()?;
     let lives = Lives::default();
     let listener = folder.life.try_clone().map_err(|error| Error::failed("listen to the recorder", error))?;
