@@ -10,6 +10,7 @@ use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::page::{CompressedDataPage, CompressedDictPage, DataPageHeader, DataPageHeaderV1};
 use polars_parquet::write::{CompressedPage, Descriptor, Encoding};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::io;
 use zstd::bulk::Compressor;
 
@@ -23,14 +24,9 @@ pub fn pages(
     level: i32,
 ) -> io::Result<[Vec<CompressedPage>; COLUMNS.len()]> {
     let group = Group { dictionaries: Dictionaries::of(rows), columns };
-    let data: Vec<_> = rows
-        .par_chunks(PAGE_ROWS)
-        .map_init(
-            || Press::new(level),
-            |press, rows| group.data_pages(rows, press.as_mut().map_err(|error| again(error))?),
-        )
-        .collect::<io::Result<_>>()?;
-    let mut pages = group.dictionary_pages(&mut Press::new(level)?)?;
+    let data = |rows: &[Row]| with_press(level, |press| group.data_pages(rows, press));
+    let data: Vec<_> = rows.par_chunks(PAGE_ROWS).map(data).collect::<io::Result<_>>()?;
+    let mut pages = with_press(level, |press| group.dictionary_pages(press))?;
     for of_rows in data {
         pages.iter_mut().zip(of_rows).for_each(|(column, page)| column.push(page));
     }
@@ -72,23 +68,31 @@ struct Group<'a> {
 /// A compressor and memory, used again for page after page.
 struct Press {
     zstd: Compressor<'static>,
+    level: i32,
     bytes: Vec<u8>,
+}
+
+thread_local! {
+    static PRESS: RefCell<Option<Press>> = const { RefCell::new(None) };
+}
+
+/// Lends this thread's press, which is made if it is not there or of another level.
+fn with_press<T>(level: i32, use_it: impl FnOnce(&mut Press) -> io::Result<T>) -> io::Result<T> {
+    PRESS.with_borrow_mut(|press| match press {
+        Some(press) if press.level == level => use_it(press),
+        other => use_it(other.insert(Press::new(level)?)),
+    })
 }
 
 impl Press {
     fn new(level: i32) -> io::Result<Press> {
-        Ok(Press { zstd: Compressor::new(level)?, bytes: Vec::new() })
+        Ok(Press { zstd: Compressor::new(level)?, level, bytes: Vec::new() })
     }
 
     /// The bytes, compressed, and how many they were.
     fn pressed(&mut self) -> io::Result<(CowBuffer, usize)> {
         Ok((CowBuffer::Owned(self.zstd.compress(&self.bytes)?), self.bytes.len()))
     }
-}
-
-/// An error that is met once for every page.
-fn again(error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), error.to_string())
 }
 
 impl Group<'_> {
