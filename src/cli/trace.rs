@@ -8,6 +8,7 @@ mod import;
 mod info;
 mod merge;
 mod rebase;
+mod record;
 mod synth;
 mod validate;
 
@@ -18,6 +19,7 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum TraceCommand {
+    Record(record::RecordArguments),
     Import(import::ImportArguments),
     Synth(synth::SynthArguments),
     Cut(cut::CutArguments),
@@ -32,6 +34,7 @@ pub enum TraceCommand {
 impl TraceCommand {
     pub fn run(self) -> Result<()> {
         match self {
+            TraceCommand::Record(arguments) => arguments.run(),
             TraceCommand::Import(arguments) => arguments.run(),
             TraceCommand::Synth(arguments) => arguments.run(),
             TraceCommand::Cut(arguments) => arguments.run(),

@@ -8,6 +8,7 @@ mod memory;
 pub mod overwrite;
 pub mod parquet;
 mod ranges;
+pub mod record;
 mod row;
 mod run;
 pub mod summary;

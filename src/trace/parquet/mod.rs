@@ -10,7 +10,9 @@
 //!
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
+mod dictionary;
 mod digest;
+mod encode;
 mod form;
 mod guard;
 mod pages;
@@ -32,7 +34,7 @@ pub const SCHEMA_VERSION: &str = "1";
 pub const DIGEST_KEY: &str = "digest";
 
 /// Rows in a row group as written, and the most that a reader decodes at a time.
-const GROUP_ROWS: usize = 1 << 20;
+pub const GROUP_ROWS: usize = 1 << 20;
 
 /// Column names, in the order in which they are written.
 const COLUMNS: [&str; 5] = ["op", "address", LENGTH, "process", "thread"];

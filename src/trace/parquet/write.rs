@@ -1,13 +1,13 @@
 //! Rows to a Parquet file that appears only when it is whole.
 
-use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION};
+use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION, encode};
 use crate::error::{Error, Result};
 use crate::trace::Row;
 use polars::io::parquet::write::{
     BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter, StatisticsOptions,
 };
-use polars::polars_utils::compression::ZstdLevel;
-use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsResult, Schema, Series};
+use polars::prelude::{DataType, PolarsResult, Schema};
+use polars_parquet::write::Descriptor;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
@@ -31,6 +31,10 @@ pub struct ParquetSink {
     path: PathBuf,
     aside: NamedTempFile,
     writer: BatchedWriter<BufWriter<File>>,
+    /// Of the five columns.
+    columns: [Descriptor; COLUMNS.len()],
+    /// Of zstd.
+    level: i32,
     notes: BTreeMap<String, String>,
     pending: Vec<Row>,
     digest: Digest,
@@ -52,16 +56,26 @@ impl ParquetSink {
         let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty());
         let aside = aside_in(folder.unwrap_or(Path::new("."))).map_err(|error| failed(&error))?;
         let file = aside.reopen().map_err(|error| failed(&error))?;
-        let writer = writer(BufWriter::new(file)).map_err(|error| failed(&error))?;
+        let mut writer = writer(BufWriter::new(file)).map_err(|error| failed(&error))?;
+        let columns = writer.parquet_schema().columns();
+        let columns = std::array::from_fn(|column| columns[column].descriptor.clone());
         Ok(ParquetSink {
             path: path_to_replace,
             aside,
             writer,
+            columns,
+            level: SMALL,
             notes,
             pending: Vec::with_capacity(GROUP_ROWS),
             digest: Digest::default(),
             rows: 0,
         })
+    }
+
+    /// Compresses less, to keep up with a program that runs: several times faster, for a file some tenths bigger.
+    pub fn quick(mut self) -> ParquetSink {
+        self.level = QUICK;
+        self
     }
 
     /// Adds a note to the metadata, for what is known only while the rows are written.
@@ -86,6 +100,12 @@ impl ParquetSink {
             }
         }
         Ok(())
+    }
+
+    /// Appends rows as a row group of their own, without holding them: a million or so are best.
+    pub fn push_group(&mut self, rows: &[Row]) -> Result<()> {
+        self.flush()?;
+        self.write(rows)
     }
 
     /// Writes what is left and gives the file its name.
@@ -113,14 +133,24 @@ impl ParquetSink {
     }
 
     fn flush(&mut self) -> Result<()> {
-        if self.pending.is_empty() {
+        let mut pending = std::mem::take(&mut self.pending);
+        let written = self.write(&pending);
+        pending.clear();
+        self.pending = pending;
+        written
+    }
+
+    fn write(&mut self, rows: &[Row]) -> Result<()> {
+        if rows.is_empty() {
             return Ok(());
         }
-        self.digest.update(&self.pending);
-        self.rows += self.pending.len() as u64;
-        let written = frame(&self.pending).and_then(|frame| self.writer.write_batch(&frame));
-        self.pending.clear();
-        written.map_err(|error| self.failed(error))
+        let digest = &mut self.digest;
+        let encoded = || encode::pages(rows, &self.columns, self.level);
+        let ((), pages) = rayon::join(|| digest.update(rows), encoded);
+        let count = rows.len() as u64;
+        self.rows += count;
+        let pages = pages.map_err(|error| self.failed(error))?;
+        self.writer.write_row_group(count, &pages).map_err(|error| self.failed(error))
     }
 
     fn failed(&self, cause: impl Display) -> Error {
@@ -141,31 +171,11 @@ fn writer(file: BufWriter<File>) -> PolarsResult<BatchedWriter<BufWriter<File>>>
     let types = [DataType::UInt8, DataType::UInt64, DataType::UInt64, DataType::UInt32, DataType::UInt32];
     let schema: Schema = COLUMNS.into_iter().map(Into::into).zip(types).collect();
     ParquetWriter::new(file)
-        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(ZSTD_LEVEL)?)))
+        .with_compression(ParquetCompression::Zstd(None))
         .with_statistics(StatisticsOptions::empty())
-        .with_data_page_size(Some(PAGE_BYTES))
         .batched(&schema)
 }
 
-const ZSTD_LEVEL: i32 = 9;
-const PAGE_BYTES: usize = 1 << 20;
-
-fn frame(rows: &[Row]) -> PolarsResult<DataFrame> {
-    fn column<T>(name: &str, rows: &[Row], value: impl Fn(&Row) -> T) -> Column
-    where
-        Series: NamedFrom<Vec<T>, [T]>,
-    {
-        Series::new(name.into(), rows.iter().map(value).collect::<Vec<T>>()).into()
-    }
-    let [op, address, length, process, thread] = COLUMNS;
-    DataFrame::new(
-        rows.len(),
-        vec![
-            column(op, rows, |row| row.op as u8),
-            column(address, rows, |row| row.address),
-            column(length, rows, |row| row.length),
-            column(process, rows, |row| row.process),
-            column(thread, rows, |row| row.thread),
-        ],
-    )
-}
+/// Levels of zstd, for files that are kept and for those that must be written fast.
+const SMALL: i32 = 9;
+const QUICK: i32 = 1;

@@ -1,0 +1,162 @@
+use crate::cli::output::{grouped, say, warn};
+use crate::error::{Defect, Result};
+use crate::trace::import::Only;
+use crate::trace::record::{Emulator, Ending, Recorded, Recording, SAMPLE_ACCESSES, Window, lackey, record};
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+/// Run a program and record what it does to its memory
+///
+/// The program runs under QEMU's user-mode emulation (package qemu-user, no privileges), with its own standard input,
+/// output and error. Its children, its threads and the programs that it starts are recorded into the same trace. Every
+/// load and store, and the calls that map, unmap, protect, fork and exit, become rows while it runs. The exit code is
+/// the program's (128 and the signal's number where one ended it); 2 and 1 are analyze's own for bad input and failure.
+/// Ctrl-C ends the recording with what there is.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+  analyze trace record -o sort.parquet -- sort -n numbers.txt
+  analyze trace record -o server.parquet --skip 500M --limit 20M -- ./server --port 8000
+  analyze trace record -o pipe.parquet -- sh -c 'zcat log.gz | sort | uniq -c'")]
+pub struct RecordArguments {
+    /// The Parquet file to write
+    #[arg(short, long, value_name = "OUT.parquet")]
+    output: PathBuf,
+    /// Accesses to leave out at the start, such as 2_000_000 or 500M; calls are kept
+    #[arg(long, value_name = "N", default_value = "0", value_parser = count)]
+    skip: u64,
+    /// Accesses to keep at most; the recording ends there, and the program with it
+    #[arg(long, value_name = "N", value_parser = count)]
+    limit: Option<u64>,
+    /// Keep the first of every N windows of a million accesses, written 1/N
+    #[arg(long, value_name = "1/N", value_parser = sample)]
+    sample: Option<u64>,
+    /// Record instruction fetches too: one for each run of a translated block
+    #[arg(long)]
+    fetch: bool,
+    /// Which accesses to keep: `data` is the default, `all` is --fetch
+    #[arg(long, conflicts_with = "fetch")]
+    only: Option<Only>,
+    /// Compress as hard as other commands do: a file a third smaller, recorded several times slower
+    #[arg(long)]
+    small: bool,
+    /// What runs the program
+    #[arg(long, value_enum, default_value = "qemu")]
+    with: With,
+    /// QEMU's emulator [default: qemu-x86_64 on the path]
+    #[arg(long, value_name = "FILE")]
+    qemu: Option<PathBuf>,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "PROGRAM")]
+    command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum With {
+    /// QEMU's user-mode emulation, a few times slower than the program alone
+    Qemu,
+    /// Valgrind's lackey, a hundred times slower: one process, no calls
+    Lackey,
+}
+
+/// A number with an optional K, M or G for thousands, millions or milliards, and underscores for legibility.
+fn count(text: &str) -> Result<u64, String> {
+    let expected = "expected a number such as 2_000_000 or 500M";
+    let (digits, unit) = match text.char_indices().last() {
+        Some((end, 'K' | 'k')) => (&text[..end], 1_000),
+        Some((end, 'M')) => (&text[..end], 1_000_000),
+        Some((end, 'G')) => (&text[..end], 1_000_000_000),
+        _ => (text, 1),
+    };
+    let number: u64 = digits.replace('_', "").parse().map_err(|_| expected)?;
+    Ok(number.checked_mul(unit).ok_or(expected)?)
+}
+
+fn sample(text: &str) -> Result<u64, String> {
+    let windows = text.strip_prefix("1/").and_then(|windows| count(windows).ok());
+    windows.filter(|&windows| windows > 0).ok_or_else(|| "expected 1/N, such as 1/10".into())
+}
+
+impl RecordArguments {
+    pub fn run(self) -> Result<()> {
+        let code = match self.with {
+            With::Qemu => self.with_qemu()?,
+            With::Lackey => self.with_lackey()?,
+        };
+        // The program's exit code is ours; nothing is left to be done or dropped.
+        std::process::exit(code)
+    }
+
+    fn fetch(&self) -> bool {
+        self.fetch || self.only == Some(Only::All)
+    }
+
+    fn with_qemu(self) -> Result<i32> {
+        let emulator = Emulator::find(self.qemu.as_deref())?;
+        let window = Window { skip: self.skip, limit: self.limit, sample: self.sample };
+        let (fetch, quick) = (self.fetch(), !self.small);
+        let recorded =
+            record(&Recording { command: self.command, output: self.output.clone(), window, fetch, quick }, &emulator)?;
+        for left in &recorded.left {
+            warn(format_args!("ran outside the recording: {left}"));
+        }
+        let Recorded { written, accesses, processes, split, ending, took, .. } = recorded;
+        say(format_args!(
+            "analyze: {}: {} rows, {} of them accesses, of {} processes, in {} bytes; {:.1} s",
+            self.output.display(),
+            grouped(written.rows),
+            grouped(accesses),
+            grouped(processes.into()),
+            grouped(written.bytes),
+            took.as_secs_f64()
+        ));
+        if split > 0 {
+            say(format_args!("  {} accesses split at a 4 KiB boundary", grouped(split)));
+        }
+        if let Some(sample) = self.sample {
+            say(format_args!("  1 of {} windows of {} accesses", grouped(sample), grouped(SAMPLE_ACCESSES)));
+        }
+        say(format_args!("  {}", written.digest));
+        match ending {
+            Ending::Over(status) => Ok(passed_on(status)),
+            Ending::Full => {
+                say("  the window is full: the program was ended");
+                Ok(0)
+            }
+            Ending::Interrupted => {
+                say("  interrupted: this is what there was");
+                Ok(0)
+            }
+        }
+    }
+
+    fn with_lackey(self) -> Result<i32> {
+        if self.skip > 0 || self.limit.is_some() || self.sample.is_some() {
+            return Err(Defect::new("analyze trace record", "--with lackey", "--skip, --limit or --sample")
+                .expected("a recording of the whole run")
+                .remedy("leave them out")
+                .into());
+        }
+        let only = if self.fetch() { Only::All } else { Only::Data };
+        let (imported, status) = lackey::record(&self.command, &self.output, only, &|_| {})?;
+        let written = imported.written;
+        say(format_args!(
+            "analyze: {}: {} rows in {} bytes\n  {}",
+            self.output.display(),
+            grouped(written.rows),
+            grouped(written.bytes),
+            written.digest
+        ));
+        Ok(passed_on(status))
+    }
+}
+
+/// What a shell would make of it; says so where it is not 0.
+fn passed_on(status: ExitStatus) -> i32 {
+    if !status.success() {
+        say(format_args!("  the program ended with {status}"));
+    }
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+}
