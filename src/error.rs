@@ -38,7 +38,7 @@ pub struct Defect {
     /// The file (or `stdin`, or the flag) that holds it.
     pub file: String,
     /// Where in the file: `line 3, column 5`, `row 17`, `byte 4096`; empty where the whole file is meant.
-    pub place: String,
+    pub place: Box<str>,
     /// What was found.
     pub found: String,
     /// What was expected in its place.
@@ -46,14 +46,14 @@ pub struct Defect {
     /// What to do about it; may be empty where `expected` says it.
     pub remedy: String,
     /// The line to show, where there is one.
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
 }
 
 impl Defect {
     pub fn new(file: impl AsRef<Path>, place: impl Into<String>, found: impl Into<String>) -> Defect {
         Defect {
             file: file.as_ref().display().to_string(),
-            place: place.into(),
+            place: place.into().into_boxed_str(),
             found: found.into(),
             expected: String::new(),
             remedy: String::new(),
@@ -72,7 +72,7 @@ impl Defect {
     }
 
     pub fn excerpt(mut self, excerpt: Option<Excerpt>) -> Defect {
-        self.excerpt = excerpt;
+        self.excerpt = excerpt.map(Box::new);
         self
     }
 

@@ -107,6 +107,14 @@ impl Plan {
     }
 }
 
+/// Does something with each pass and its shape: side by side, but for one alone, which is not worth waking a thread for.
+fn each<T: Send, U: Sync>(passes: &mut [T], shapes: &[U], work: impl Fn(&mut T, &U) + Sync) {
+    match (&mut *passes, shapes) {
+        ([pass], [shape]) => work(pass, shape),
+        _ => passes.par_iter_mut().zip(shapes).for_each(|(pass, shape)| work(pass, shape)),
+    }
+}
+
 struct Simulation<'a> {
     plan: &'a Group,
     turns: Turns,
@@ -186,10 +194,10 @@ impl<'a> Simulation<'a> {
     fn simulate(&mut self, chunk: &Chunk) {
         let skip = self.phase == Phase::Skip;
         let Simulation { plan, guests, tables, first_levels, tlbs, walkers, timings, .. } = self;
-        timed(&mut timings.guest, || guests.par_iter_mut().for_each(|guest| guest.replay(chunk)));
+        timed(&mut timings.guest, || each(guests, &plan.guests.list, |guest, _| guest.replay(chunk)));
         let guests = &*guests;
         let follow = || {
-            tables.par_iter_mut().zip(&plan.tables.list).for_each(|(table, (guest, _))| {
+            each(tables, &plan.tables.list, |table, (guest, _)| {
                 let guest = &guests[*guest];
                 match table {
                     Table::Guest(table) => table.replay(&guest.steps),
@@ -199,7 +207,7 @@ impl<'a> Simulation<'a> {
             })
         };
         let look_up = || {
-            first_levels.par_iter_mut().zip(&plan.first_levels.list).for_each(|(first, (guest, _))| {
+            each(first_levels, &plan.first_levels.list, |first, (guest, _)| {
                 let guest = &guests[*guest];
                 match skip {
                     true => first.skip(&guest.flushes),
@@ -207,15 +215,21 @@ impl<'a> Simulation<'a> {
                 }
             });
             let first_levels = &*first_levels;
-            tlbs.par_iter_mut().zip(&plan.tlbs.list).for_each(|(tlb, (first, _))| {
+            each(tlbs, &plan.tlbs.list, |tlb, (first, _)| {
                 let guest = &guests[plan.first_levels.list[*first].0];
                 tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes);
             })
         };
-        rayon::join(|| timed(&mut timings.tables, follow), || timed(&mut timings.tlb, look_up));
+        let (follow, look_up) = (|| timed(&mut timings.tables, follow), || timed(&mut timings.tlb, look_up));
+        if plan.tlbs.list.len() > 1 {
+            rayon::join(follow, look_up);
+        } else {
+            follow();
+            look_up();
+        }
         let tables = &*tables;
         let walk = || {
-            walkers.par_iter_mut().zip(&plan.walkers.list).for_each(|(walker, (tlb, table, _))| {
+            each(walkers, &plan.walkers.list, |walker, (tlb, table, _)| {
                 let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
                 let behind = table.and_then(|table| match &tables[table] {
                     Table::Guest(table) => Some(table.behind(guest.tables())),
