@@ -59,7 +59,7 @@ fn collapsed(rows: &[Vec<Row>]) -> Vec<Chunk> {
 }
 
 fn accesses(chunks: &[Chunk]) -> u64 {
-    chunks.iter().map(|chunk| chunk.addresses.len() as u64).sum()
+    chunks.iter().map(|chunk| chunk.runs.iter().map(|run| run.count as u64).sum::<u64>()).sum()
 }
 
 fn guest() -> Guest {

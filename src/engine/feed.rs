@@ -14,6 +14,8 @@ use std::time::Duration;
 pub struct Decoded {
     pub chunk: Chunk,
     pub ops: [u64; Op::ALL.len()],
+    /// All addresses of accesses, or-ed.
+    pub address_bits: u64,
     pub phase: Phase,
     /// Its first row is the access that begins a stretch, other than the first.
     pub begins: bool,
@@ -21,8 +23,13 @@ pub struct Decoded {
 
 impl Decoded {
     /// Replaces the content by these rows.
-    fn refill(&mut self, rows: &[Row]) {
+    fn refill(&mut self, rows: &[Row], every_address: bool) {
         self.chunk.collapse(rows);
+        if every_address {
+            self.chunk.keep_addresses(rows);
+        }
+        let bits = |row: &Row| if row.op.is_access() { row.address } else { 0 };
+        self.address_bits = rows.iter().fold(0, |all, row| all | bits(row));
         self.ops = Default::default();
         self.chunk.calls.iter().for_each(|(_, row)| self.ops[row.op as usize] += 1);
         for op in [Op::Store, Op::Fetch] {
@@ -47,6 +54,8 @@ pub struct Feed<'a> {
     pub name: &'a str,
     /// Levels for which every address must be canonical.
     pub levels: Level,
+    /// Whether chunks hold the address of each access, and not only the first of each run.
+    pub every_address: bool,
     /// Where chunks end for it; calls belong to the access before them.
     pub watch: Watch,
     pub chunks: SyncSender<Decoded>,
@@ -118,7 +127,7 @@ impl Dealer<'_> {
         while !rows.is_empty() {
             let (begins, end) = self.cut(rows);
             let mut part = self.feed.spent.try_recv().unwrap_or_default();
-            timed(&mut self.spent, || part.refill(&rows[..end]));
+            timed(&mut self.spent, || part.refill(&rows[..end], self.feed.every_address));
             part.chunk.owner = owner;
             part.phase = self.at.map_or(Phase::Count, |at| self.stretches[at].0);
             part.begins = begins;

@@ -72,11 +72,12 @@ impl Plan {
         let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
         for (turns, group) in self.groups() {
             let mut simulation = Simulation::new(group, turns, inferred.clone());
-            let levels = group.fewest_guest_levels();
+            let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
             std::thread::scope(|scope| {
                 let (chunks, decoded) = sync_channel(AHEAD);
                 let (done, spent) = channel();
-                let reader = scope.spawn(move || Feed { open, name, levels, watch, chunks, spent }.run(turns));
+                let reader =
+                    scope.spawn(move || Feed { open, name, levels, every_address, watch, chunks, spent }.run(turns));
                 for part in decoded {
                     rows += part.rows();
                     accesses += part.accesses();
@@ -178,7 +179,7 @@ impl<'a> Simulation<'a> {
             for run in &part.chunk.runs {
                 self.touched.touch(run.process, run.address.page(PageSize::Size4K));
             }
-            self.address_bits = part.chunk.addresses.iter().fold(self.address_bits, |bits, it| bits | it.get());
+            self.address_bits |= part.address_bits;
         }
         self.simulate(&part.chunk);
         if self.guests.iter().any(|guest| guest.most_alive() >= MOST_PROCESSES) {

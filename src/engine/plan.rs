@@ -8,7 +8,7 @@ use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FirstKey, FlushSchedule, Geometry, SecondLevel, TlbShape};
 use crate::trace::Owner;
-use crate::walk::{CacheShape, FlatShape, NestedShape, PscShape};
+use crate::walk::{CacheShape, DataPressure, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -81,6 +81,15 @@ pub(super) enum TableShape {
 pub(super) enum WalkerShape {
     Flat(FlatShape),
     Nested(NestedShape),
+}
+
+impl WalkerShape {
+    fn caches(&self) -> Option<CacheShape> {
+        match self {
+            WalkerShape::Flat(shape) => shape.caches,
+            WalkerShape::Nested(shape) => shape.caches,
+        }
+    }
 }
 
 /// Things in order of first mention, each once.
@@ -182,11 +191,7 @@ impl Plan {
     pub fn mebibytes(&self) -> usize {
         /// Of the decoder and of the chunks that it is ahead.
         const BUFFERS: usize = 48;
-        let caches = |shape: &WalkerShape| match shape {
-            WalkerShape::Flat(shape) => shape.caches,
-            WalkerShape::Nested(shape) => shape.caches,
-        };
-        let walkers = self.groups.iter().flat_map(|group| &group.walkers.list).filter_map(|(.., shape)| caches(shape));
+        let walkers = self.groups.iter().flat_map(|group| &group.walkers.list).filter_map(|(.., shape)| shape.caches());
         let tags: usize = walkers.flat_map(|caches| caches.levels).map(|level| level.entries).sum();
         BUFFERS + (tags * size_of::<u64>()).div_ceil(1 << 20)
     }
@@ -258,6 +263,23 @@ impl Group {
             // Without caches the references do not depend on which nodes are read.
             walker: self.walkers.number((tlb, table.filter(|_| mmu.caches.is_some()), walker)),
         }
+    }
+
+    /// Whether a walker sees more than the first access of a run: where data presses on caches in full, and where no TLB holds
+    /// the page, so that all of them walk.
+    pub(super) fn needs_every_address(&self) -> bool {
+        let presses = |(.., walker): &(usize, Option<usize>, WalkerShape)| {
+            walker.caches().is_some_and(|caches| caches.pressure == DataPressure::All)
+        };
+        let walks_again = |(first, second): &(usize, Vec<SecondLevel>)| {
+            let (guest, first) = &self.first_levels.list[*first];
+            let sizes = self.guests.list[*guest].pages.sizes().into_iter().map(|size| size.min(first.largest));
+            sizes.map(|size| (size as usize, size)).any(|(i, size)| {
+                let first = first.l1d[i].is_some() && first.l1i[i].is_some();
+                !first && !second.iter().any(|array| array.sizes.contains(&size))
+            })
+        };
+        self.walkers.list.iter().any(presses) || self.tlbs.list.iter().any(walks_again)
     }
 
     pub(super) fn fewest_guest_levels(&self) -> Level {

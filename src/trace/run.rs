@@ -43,7 +43,7 @@ pub struct Chunk {
     pub runs: Vec<Run>,
     /// Each call with the number of runs that precede it.
     pub calls: Vec<(usize, Row)>,
-    /// Address of each access, for those who need more than the first of a run.
+    /// Address of each access, where more than the first of a run is needed.
     pub addresses: Vec<Gva>,
 }
 
@@ -72,6 +72,10 @@ impl Chunk {
             self.runs.push(Run { address: Gva::checked(row.address), process, count: 0, op: row.op, first });
         }
         self.close(taken, (rows.len() - self.calls.len()) as u32 - first);
+    }
+
+    /// Keeps the address of each access of these rows, which were just collapsed.
+    pub fn keep_addresses(&mut self, rows: &[Row]) {
         let accesses = rows.iter().filter(|row| row.op.is_access());
         self.addresses.extend(accesses.map(|row| Gva::checked(row.address)));
     }

@@ -126,7 +126,8 @@ impl Misses<'_> {
 
     /// An access of run `i`, counted from its first.
     fn miss(&self, i: usize, access: usize) -> Miss<'_> {
-        let address = self.chunk.addresses[self.chunk.runs[i].first as usize + access];
+        let run = &self.chunk.runs[i];
+        let address = if access == 0 { run.address } else { self.chunk.addresses[run.first as usize + access] };
         Miss { run: i, address, place: &self.places[i] }
     }
 }
