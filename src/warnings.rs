@@ -11,6 +11,7 @@ columns! {
         CacheFiltered "cache-filtered" "Every address is a multiple of 64: these look like cache lines filtered by a cache, without the accesses that hit in it.",
         PhysicalAddresses "physical-addresses" "No address lies above 64 GiB, as a 64-bit program's stack does: these look like physical addresses, or a 32-bit program's.",
         InferredRanges "inferred-ranges" "The trace has no map rows: what may take huge pages was inferred from its accesses.",
+        Sampled "sampled" "What TLBs and walks count is estimated from windows of the trace; the columns that end in _ci95 say how far off it may be.",
         AssumedPrices "assumed-prices" "Prices that are assumed, not measured or published, make up more than half of the overhead.",
     }
 }

@@ -461,3 +461,23 @@ fn more_threads_than_a_machine_has_are_refused_and_a_closed_stderr_is_no_panic()
         assert_eq!(run.args(["--config", "nowhere.toml"]).stderr(full).status().unwrap().code(), Some(2));
     }
 }
+
+#[test]
+fn charts_of_an_earlier_run_go_and_a_chart_that_cannot_be_drawn_is_a_failure() {
+    let dir = sweep(SMALL, SWEEP);
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet"]).status.success());
+    let charts = dir.path().join("results/charts");
+    fs::write(charts.join("notes.csv"), "mine").unwrap();
+    assert!(charts.join("tlb.svg").exists());
+    let one = "[sweep]\ntechnique = \"ept\"\ncpu = \"nehalem\"\n[output]\ndir = \"results\"\n";
+    fs::write(dir.path().join("sweep.toml"), format!("{SMALL}\n{one}")).unwrap();
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet"]).status.success());
+    assert!(!charts.join("tlb.svg").exists() && charts.join("overhead.svg").exists());
+    assert!(charts.join("notes.csv").exists(), "only charts go");
+
+    let absent = format!("{SMALL}\n{one}tornado = {{ technique = \"pv\" }}");
+    fs::write(dir.path().join("sweep.toml"), absent).unwrap();
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--quiet"]);
+    assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
+    assert!(text(&run.stderr).contains("technique pv"), "{}", text(&run.stderr));
+}

@@ -237,3 +237,19 @@ fn a_sample_is_a_share_and_no_axis() {
         assert!(text(&run.stderr).contains(expected), "{sample}: {}", text(&run.stderr));
     }
 }
+
+#[test]
+fn a_sampled_cell_does_not_depend_on_the_cells_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let sweep = |copies: &str| {
+        format!(
+            "traces = [{{ synthetic = \"zipf\", footprint = \"8M\", accesses = 200_000 }}]\n[sweep]\n\
+             technique = \"ept\"\ncpu = \"nehalem\"\ncopies = {copies}\nsample = {{ of = \"1/8\", warm = 500 }}"
+        )
+    };
+    analyze(dir.path(), &sweep("1"), &[]);
+    let alone = table(dir.path(), "results.csv");
+    analyze(dir.path(), &sweep("[1, 3]"), &[]);
+    assert_eq!(table(dir.path(), "results.csv")[0], alone[0]);
+    assert!(alone[0]["warnings"].contains("sampled"));
+}

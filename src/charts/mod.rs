@@ -28,6 +28,7 @@ mod tlb;
 mod tornado;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::DataFrame;
@@ -99,6 +100,23 @@ impl Chart {
     /// The chart of a name.
     pub fn by_name(name: &str) -> Option<Chart> {
         Chart::ALL.into_iter().find(|chart| chart.name() == name)
+    }
+
+    /// Removes the charts in a folder that are not among these files: an earlier run's.
+    pub fn remove_others(dir: &Path, drawn: &[PathBuf]) -> Result<()> {
+        let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| !drawn.contains(path)) {
+            let (stem, ending) = (path.file_stem().unwrap_or_default(), path.extension().unwrap_or_default());
+            let named = |chart: &Chart| {
+                let rest = stem.to_str().and_then(|stem| stem.strip_prefix(chart.name()));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            };
+            if ["svg", "png", "csv"].iter().any(|known| ending == *known) && Chart::ALL.iter().any(named) {
+                let failed = |cause| Error::failed(format!("remove {} of an earlier run", path.display()), cause);
+                fs::remove_file(&path).map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 
     /// What it shows, in one sentence.

@@ -50,14 +50,14 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     const SECONDS_PER_ROW: f64 = 100e-6;
     let mut seconds = (sweep.rows.len() * sweep.traces.len()) as f64 * SECONDS_PER_ROW;
     for (trace, rows) in sweep.traces.iter().zip(rows) {
-        seconds += pilot(sweep, plan, trace, rows * plan.replays())?;
+        seconds += pilot(sweep, plan, trace, *rows)?;
     }
     let passes = plan.passes();
     let cells = sweep.rows.len() as u64;
     let traces = sweep.traces.len() as u64;
     Ok(format!(
         "{} rows of results: {} traces with {} rows, {} cells and price sheets each\n\
-         {} cells: {} guest passes, {} table passes, {} first-level and {} second-level TLB passes, {} walkers, each over {} copies\n\
+         {} cells: {} guest passes, {} table passes, {} first-level and {} second-level TLB passes, {} walkers; {} copies of a trace in all\n\
          about {seconds:.1} s on {} threads, from a pilot; {} MiB and 8 bytes for each page mapped, per guest and table pass\n",
         HumanCount(cells * traces),
         HumanCount(traces),
@@ -75,7 +75,7 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     ))
 }
 
-/// Seconds for so many rows: the beginning, where memory is touched for the first time, and the rest at the pilot's later rate.
+/// Seconds for a trace of so many rows: the beginning, where memory is touched for the first time, and the rest at the pilot's later rate.
 fn pilot(sweep: &Sweep, plan: &Plan, trace: &TraceInput, rows: u64) -> Result<f64> {
     let start = Instant::now();
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(Pilot { rows: trace.open()?, left: PILOT_ROWS, start })) };
@@ -83,7 +83,7 @@ fn pilot(sweep: &Sweep, plan: &Plan, trace: &TraceInput, rows: u64) -> Result<f6
     plan.run(&open, &trace.place(), sweep.watch(rows), |rows, _| reached.push((start.elapsed(), rows)))?;
     let (end, half) = (reached[reached.len() - 1], reached[reached.len() / 2]);
     let later = (end.0 - half.0).as_secs_f64() / (end.1 - half.1).max(1) as f64;
-    Ok(half.0.as_secs_f64() + later * rows.saturating_sub(half.1) as f64)
+    Ok(half.0.as_secs_f64() + later * (rows * plan.replays()).saturating_sub(half.1) as f64)
 }
 
 /// The beginning of a trace.

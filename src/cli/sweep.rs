@@ -121,7 +121,7 @@ impl SweepArguments {
             cell: &sweep.output.tornado,
         };
         let wanted = if self.no_charts { Vec::new() } else { wanted(sweep, &tables) };
-        let charts = self.draw(&wanted, &tables, &dir.join("charts"))?;
+        let (charts, undrawn) = self.draw(&wanted, &tables, &dir.join("charts"))?;
         let report = match report {
             Some(file) => Some(file.write(&report::html(sweep, &outcomes, &tables, &wanted, &manifest)?)?),
             None => ReportFile::remove(&dir).map(|()| None)?,
@@ -133,7 +133,7 @@ impl SweepArguments {
             let results = Results::of(&dir.join("results.parquet"), frames.swap_remove(0))?;
             self.judging.hold(&baseline, &results, &manifest, self.quiet)?;
         }
-        Ok(Run { outcomes, charts, report })
+        undrawn.map_or(Ok(Run { outcomes, charts, report }), Err)
     }
 
     /// The earlier results, before this run may overwrite them.
@@ -157,19 +157,24 @@ impl SweepArguments {
         threads.map_err(|cause| Error::failed("start threads", cause))
     }
 
-    /// Draws charts and returns the paths. The tables are safe by now: a chart that fails is a warning.
-    fn draw(&self, charts: &[Chart], frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
-        let mut drawn = Vec::new();
+    /// Draws charts and returns the paths, and the last failure: the others are drawn all the same. Charts of an earlier run go.
+    fn draw(&self, charts: &[Chart], frames: &Frames<'_>, dir: &Path) -> Result<(Vec<PathBuf>, Option<Error>)> {
+        let (mut drawn, mut undrawn) = (Vec::new(), None);
         for chart in charts {
             match chart.draw(frames, dir) {
                 Ok(paths) => drawn.extend(paths),
-                Err(error) => warn(&error),
+                Err(error) => {
+                    if let Some(earlier) = undrawn.replace(error) {
+                        warn(&earlier);
+                    }
+                }
             }
         }
+        Chart::remove_others(dir, &drawn)?;
         if !self.quiet {
             print(|out| drawn.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
         }
-        Ok(drawn)
+        Ok((drawn, undrawn))
     }
 }
 
@@ -220,8 +225,7 @@ pub(super) fn simulate<'a>(
     for (trace, rows) in sweep.traces.iter().zip(rows) {
         progress.begin(&trace.name);
         let advance = |rows, accesses| progress.advance(rows, accesses);
-        let (tallies, spent) =
-            plan.run(&|| trace.open(), &trace.place(), sweep.watch(rows * plan.replays()), advance)?;
+        let (tallies, spent) = plan.run(&|| trace.open(), &trace.place(), sweep.watch(*rows), advance)?;
         timings += spent;
         let rows = sweep.rows.iter().zip(tallies);
         outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));

@@ -20,7 +20,7 @@ impl Inputs {
     pub fn parse(manifest: &str) -> Option<Inputs> {
         let manifest: Value = serde_json::from_str(manifest).ok()?;
         let mut found = BTreeMap::new();
-        for name in ["version", "interval"] {
+        for name in ["version", "interval", "sample"] {
             found.insert(name.to_string(), word(&manifest[name]));
         }
         for trace in manifest["traces"].as_array().into_iter().flatten() {

@@ -67,7 +67,7 @@ impl Feed<'_> {
     /// Deals out the whole trace, and says how long it worked on that. Stops quietly when the simulation has failed: it says so
     /// itself.
     pub fn run(&self, turns: Turns) -> Result<Duration> {
-        let (left, stretches) = self.watch.stretches();
+        let (left, stretches) = self.watch.stretches(turns.owners().count() as u64);
         let mut dealer = Dealer { feed: self, stretches, at: None, left, spent: Duration::ZERO };
         match turns.quantum {
             None => dealer.one_after_another(turns)?,

@@ -323,7 +323,8 @@ impl<'a> Simulation<'a> {
             Warning::CacheFiltered => self.address_bits.is_multiple_of(LINE),
             Warning::PhysicalAddresses => self.address_bits < PHYSICAL,
             Warning::InferredRanges => self.inferred && guest.infer_ranges,
-            Warning::AssumedPrices => false,
+            // Known where results are priced.
+            Warning::Sampled | Warning::AssumedPrices => false,
         };
         Warning::ALL.into_iter().filter(holds).collect()
     }

@@ -11,17 +11,20 @@ pub enum Watch {
     Windows(Windows),
 }
 
-/// The first `period` accesses of the machine, where all is cold, are counted whole. Of every `period` after that the last
-/// `window` are counted and `warm` before those warm up TLBs and caches; the others only change guest memory, shadow tables and
-/// host tables. Guest memory and tables thus stay exact.
+/// A run is cut into 64 periods. The first, where all is cold, is counted whole. Of each other one access `of` so many is counted,
+/// those at its end, and `warm` before them warm up TLBs and caches; the rest only change guest memory, shadow tables and host
+/// tables. Guest memory and tables thus stay exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
-    /// At least `window`.
-    pub period: u64,
-    /// At least 1.
-    pub window: u64,
+    /// At least 2.
+    pub of: u64,
     pub warm: u64,
+    /// Rows of the trace.
+    pub rows: u64,
 }
+
+/// Periods of a run: enough to tell how much their windows differ.
+const PERIODS: u64 = 64;
 
 /// What becomes of a stretch of accesses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,11 +37,14 @@ pub enum Phase {
 
 impl Watch {
     /// Accesses of the first stretch, which counts, and the stretches that follow it, again and again; none where all is one.
-    pub(super) fn stretches(self) -> (u64, Vec<(Phase, u64)>) {
+    /// The trace is run in so many copies.
+    pub(super) fn stretches(self, copies: u64) -> (u64, Vec<(Phase, u64)>) {
         match self {
             Watch::Whole => (0, Vec::new()),
             Watch::Intervals(interval) => (interval, vec![(Phase::Count, interval)]),
-            Watch::Windows(Windows { period, window, warm }) => {
+            Watch::Windows(Windows { of, warm, rows }) => {
+                let period = (rows * copies).div_ceil(PERIODS).max(of);
+                let window = period / of;
                 let warm = warm.min(period - window);
                 let stretches = [(Phase::Skip, period - window - warm), (Phase::Warm, warm), (Phase::Count, window)];
                 (period, stretches.into_iter().filter(|(_, accesses)| *accesses > 0).collect())

@@ -74,7 +74,11 @@ fn doubts(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Column> {
     let all = |name: &str, doubt: &dyn Fn(&Outcome<'_>) -> Option<f64>| {
         column(&format!("{name}_ci95"), outcomes.iter().map(doubt).collect::<Vec<_>>())
     };
-    let event = |event: Event| all(event.name(), &|it| doubt(it, &|counts| counts[event] as f64));
+    let event = |event: Event| {
+        // Hits of the first level are what the others leave.
+        let told: &[Event] = if event == Event::L1Hits { &[Event::L2Hits, Event::Walks] } else { &[event] };
+        all(event.name(), &|it| doubt(it, &|counts| counts.sum(told) as f64))
+    };
     let mut columns: Vec<Column> = ESTIMATED.into_iter().map(event).collect();
     // As if all went wrong the same way, which is no less than it can be.
     columns.push(all("overhead", &|outcome| {

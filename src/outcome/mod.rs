@@ -32,6 +32,7 @@ impl<'a> Outcome<'a> {
         let prices = &sweep.sheets[row.sheet].1;
         if sweep.sample.is_some() {
             tally.counts = estimated(&tally.intervals, &tally.counts);
+            tally.warnings.push(Warning::Sampled);
         }
         if matches!(trace.origin, Origin::Synthetic(_)) {
             // What its addresses look like is known to be chance.

@@ -47,7 +47,7 @@ pub fn html(
         held => answer.held,
         doubts => answer.doubts,
         firmness => answer.firmness,
-        asked => sections::asked(&axes),
+        asked => sections::asked(sweep, &axes),
         figures => figures(charts, frames),
         varying => varying,
         measures => MEASURES.map(|(name, meaning)| context! { name, meaning }).to_vec(),

@@ -12,15 +12,24 @@ use crate::sweep::Sweep;
 use crate::warnings::Warning;
 use minijinja::{Value, context};
 
-/// The axes: each name with its values, those that vary first.
-pub fn asked(axes: &[Axis]) -> Vec<Value> {
+/// The axes, those that vary first, and the other settings: each name with its values.
+pub fn asked(sweep: &Sweep, axes: &[Axis]) -> Vec<Value> {
+    let single = sweep.axes.iter().filter(|options| options.len() == 1).flatten().flatten();
+    let held = single.filter(|(key, _)| !axes.iter().any(|axis| axis.name == **key));
+    let numbers = [("interval", sweep.interval.map(|accesses| accesses.to_string())), ("sample", sweep.sampled())];
+    let numbers = numbers.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?)));
+    let settings = held.map(|(key, value)| (key.clone(), value.clone())).chain(numbers).map(|(key, value)| {
+        context! { name => key.as_str(), meaning => meaning(&key), values => [value], varies => false }
+    });
+    let settings: Vec<Value> = settings.collect();
     let mut axes: Vec<&Axis> = axes.iter().collect();
     axes.sort_by_key(|axis| !axis.varies());
     let axis = |axis: &&Axis| {
         let values = distinct(axis.values.iter().filter(|value| !value.is_empty()).cloned());
         context! { name => axis.name.as_str(), meaning => meaning(&axis.name), values => values, varies => axis.varies() }
     };
-    axes.iter().map(axis).filter(|axis| axis.get_attr("values").is_ok_and(|values| values.len() > Some(0))).collect()
+    let axes = axes.iter().map(axis).filter(|axis| axis.get_attr("values").is_ok_and(|values| values.len() > Some(0)));
+    axes.chain(settings).collect()
 }
 
 /// Page-table memory by technique and page sizes: ranges over the traces.

@@ -108,8 +108,7 @@ pub fn read<'a>(
 }
 
 fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {
-    const EXPECTED: &str =
-        "{ of = \"1/16\", warm = 100_000 }: the share that is counted, and accesses before each window";
+    const EXPECTED: &str = "{ of = \"1/16\", warm = 100_000 }: the share that is counted, 1/2 to 1/1048576, and accesses before each window";
     let table = document.table(value, EXPECTED)?;
     document.only_keys(table, &["of", "warm"]);
     let of = table.get("of").and_then(|of| of.get_ref().as_str()?.strip_prefix("1/")?.parse().ok());
@@ -298,12 +297,11 @@ fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> O
                 let array = fault.split(':').next().unwrap_or_default();
                 let culprit = chosen.iter().find(|it| it.key.starts_with(array));
                 let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
-                document.note(
-                    span,
-                    fault,
-                    "entries a multiple of ways",
-                    "change one of them, or write ways = \"full\"",
-                );
+                let (expected, remedy) = match array {
+                    "vms" => ("fewer", "set smaller `vms` or `copies`"),
+                    _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
+                };
+                document.note(span, fault, expected, remedy);
             }
             None
         }

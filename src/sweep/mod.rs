@@ -74,16 +74,16 @@ pub struct Output {
 }
 
 impl Sweep {
-    /// What is counted by itself in a run over so many rows of all copies.
+    /// The sample as a person reads it.
+    pub fn sampled(&self) -> Option<String> {
+        self.sample.map(|Sample { of, warm }| format!("1/{of} after {warm} accesses of warm-up"))
+    }
+
+    /// What is counted by itself in a run over a trace of so many rows.
     pub fn watch(&self, rows: u64) -> Watch {
-        /// Windows of a trace: enough to tell how much they differ.
-        const WINDOWS: u64 = 64;
         match (self.interval, self.sample) {
             (Some(interval), _) => Watch::Intervals(interval),
-            (None, Some(Sample { of, warm })) => {
-                let window = (rows / (WINDOWS * of)).max(1);
-                Watch::Windows(Windows { period: window * of, window, warm })
-            }
+            (None, Some(Sample { of, warm })) => Watch::Windows(Windows { of, warm, rows }),
             (None, None) => Watch::Whole,
         }
     }

@@ -4,7 +4,7 @@ use super::document::{describe, integer, scalar};
 use crate::address::{Level, PageSize};
 use crate::bytes::parse_bytes;
 use crate::engine::{Cell, Mmu, Turns};
-use crate::guest::{FrameOrder, GuestPages};
+use crate::guest::{FrameOrder, GuestPages, MOST_PROCESSES};
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use crate::tlb::{Geometry, SecondLevel, TlbShape};
 use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
@@ -377,6 +377,12 @@ impl Settings {
             None => None,
         };
         let mmu = Mmu { tags: self.tags, tlb: TlbShape { l1d, l1i, l2 }, psc, host_psc, nested_tlb, caches };
+        let machines = self.turns.owners().count();
+        if machines >= MOST_PROCESSES {
+            faults.push(format!(
+                "vms: {machines} copies in all, each with a process, where at most {MOST_PROCESSES} fit"
+            ));
+        }
         if !faults.is_empty() {
             return Err(faults);
         }
