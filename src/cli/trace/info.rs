@@ -59,7 +59,12 @@ fn show(
     let each = bytes as f64 / summary.accesses().max(1) as f64;
     line("on disk", format!("{} bytes, {each:.2} an access", grouped(bytes)))?;
     for (key, value) in notes {
-        line(key, value.escape_debug().to_string())?;
+        line(key, plain(value))?;
     }
     Ok(())
+}
+
+/// A note without what would move a terminal's cursor or colour its text.
+fn plain(note: &str) -> String {
+    note.chars().map(|c| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() }).collect()
 }
