@@ -30,7 +30,7 @@ pub const ESTIMATED: [Event; 14] = [
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     pub value: f64,
-    /// Infinite for a single window.
+    /// Infinite where fewer than two windows tell.
     pub half_width: f64,
 }
 
@@ -42,6 +42,10 @@ pub fn estimate(counted: &[Counts], accesses: u64, of: impl Fn(&Counts) -> f64) 
     let rest = accesses - beginning[Event::Accesses];
     if rest == 0 {
         return Estimate { value: of(beginning), half_width: 0.0 };
+    }
+    if windows.is_empty() {
+        let scale = accesses as f64 / beginning[Event::Accesses] as f64;
+        return Estimate { value: of(beginning) * scale, half_width: f64::INFINITY };
     }
     let lengths: Vec<f64> = windows.iter().map(|counts| counts[Event::Accesses] as f64).collect();
     let values: Vec<f64> = windows.iter().map(&of).collect();
@@ -112,6 +116,11 @@ mod tests {
         assert!((alike.half_width - 2.5 * (poisson975(20.0) - 20.0)).abs() < 1e-9, "none but that of counting");
         assert_eq!(estimate(&[beginning, window(100, 5)], 1000, walks).half_width, f64::INFINITY);
         assert_eq!(estimate(&[beginning], 100, walks), Estimate { value: 70.0, half_width: 0.0 });
+        assert_eq!(
+            estimate(&[beginning], 110, walks),
+            Estimate { value: 77.0, half_width: f64::INFINITY },
+            "no window"
+        );
     }
 
     #[test]
