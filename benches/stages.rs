@@ -16,7 +16,7 @@ use vmmu::sweep::Sweep;
 use vmmu::technique::{GuestNumbers, HostBacking, HostShape, HostTable};
 use vmmu::tlb::{FirstLevel, FlushSchedule, Geometry, SecondLevel, Tlb, TlbShape};
 use vmmu::trace::synth::{Synthetic, Workload};
-use vmmu::trace::{Chunk, ParquetSource, Row, Source};
+use vmmu::trace::{Chunk, Columns, ParquetSource, Row, Source};
 use vmmu::walk::{CacheShape, DataPressure, FlatShape, FlatWalker, Misses, NestedShape, NestedWalker, PscShape};
 
 const SMALL: PageSize = PageSize::Size4K;
@@ -52,7 +52,7 @@ fn rows(mut source: Box<dyn Source>) -> Vec<Vec<Row>> {
 fn collapsed(rows: &[Vec<Row>]) -> Vec<Chunk> {
     let collapse = |rows: &Vec<Row>| {
         let mut chunk = Chunk::default();
-        chunk.collapse(rows);
+        chunk.collapse(Columns::of(rows).all());
         chunk
     };
     rows.iter().map(collapse).collect()
@@ -88,14 +88,14 @@ fn decoding(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(total));
     group.bench_function("git", |bencher| {
-        let mut rows = Vec::new();
+        let mut columns = Columns::default();
         bencher.iter(|| {
             let mut source = git();
             while {
-                source.fill(&mut rows).unwrap();
-                !rows.is_empty()
+                source.fill_columns(&mut columns).unwrap();
+                columns.all().rows() > 0
             } {
-                black_box(&rows);
+                black_box(&columns);
             }
         });
     });
@@ -104,8 +104,9 @@ fn decoding(criterion: &mut Criterion) {
     for (name, rows) in [("git", rows(git())), ("uniform 1G", rows(uniform("1G")))] {
         group.throughput(Throughput::Elements(rows.iter().map(|rows| rows.len() as u64).sum()));
         group.bench_function(name, |bencher| {
-            let mut chunk = Chunk::default();
-            bencher.iter(|| rows.iter().for_each(|rows| chunk.collapse(black_box(rows))));
+            let (mut chunk, columns) =
+                (Chunk::default(), rows.iter().map(|rows| Columns::of(rows)).collect::<Vec<_>>());
+            bencher.iter(|| columns.iter().for_each(|columns| chunk.collapse(black_box(columns.all()))));
         });
     }
     group.finish();

@@ -22,6 +22,13 @@ impl Gva {
         (((address << unused) as i64 >> unused) as u64 == address).then_some(Gva(address))
     }
 
+    /// Whether all addresses are canonical for so many levels, without a branch for each.
+    pub fn are_canonical(addresses: &[u64], levels: Level) -> bool {
+        // With half the range added, canonical addresses are those below the range.
+        let bits = levels.shift() + 9;
+        addresses.iter().fold(0, |all, address| all | address.wrapping_add(1 << (bits - 1))) >> bits == 0
+    }
+
     /// Takes an address that the trace reader has checked already.
     pub const fn checked(address: u64) -> Gva {
         Gva(address)
@@ -164,13 +171,23 @@ mod tests {
     #[test]
     fn canonical_depends_on_the_number_of_levels() {
         let (four, five) = (Level::new(4), Level::new(5));
-        assert!(Gva::try_new(0x7fff_ffff_ffff, four).is_some());
-        assert!(Gva::try_new(0x8000_0000_0000, four).is_none());
-        assert!(Gva::try_new(0x8000_0000_0000, five).is_some());
-        assert!(Gva::try_new(0xffff_8000_0000_0000, four).is_some());
-        assert!(Gva::try_new(0xff00_0000_0000_0000, four).is_none());
-        assert!(Gva::try_new(0xff00_0000_0000_0000, five).is_some());
-        assert!(Gva::try_new(0x0100_0000_0000_0000, five).is_none());
+        let cases = [
+            (0x7fff_ffff_ffff, true, true),
+            (0x8000_0000_0000, false, true),
+            (0xffff_7fff_ffff_ffff, false, true),
+            (0xffff_8000_0000_0000, true, true),
+            (0x00ff_ffff_ffff_ffff, false, true),
+            (0x0100_0000_0000_0000, false, false),
+            (0xfeff_ffff_ffff_ffff, false, false),
+            (0xff00_0000_0000_0000, false, true),
+            (u64::MAX, true, true),
+        ];
+        for (address, of_four, of_five) in cases {
+            for (levels, expected) in [(four, of_four), (five, of_five)] {
+                assert_eq!(Gva::try_new(address, levels).is_some(), expected, "{address:#x}");
+                assert_eq!(Gva::are_canonical(&[0, address, u64::MAX], levels), expected, "{address:#x} among others");
+            }
+        }
     }
 
     #[test]

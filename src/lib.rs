@@ -37,7 +37,7 @@
 //! use vmmu::address::{Level, PageSize};
 //! use vmmu::guest::{Flush, FrameOrder, Guest, GuestPages, GuestShape};
 //! use vmmu::tlb::{FirstLevel, FlushSchedule, Geometry, Tlb, TlbShape};
-//! use vmmu::trace::{Chunk, Op, Row};
+//! use vmmu::trace::{Chunk, Columns, Op, Row};
 //! use vmmu::walk::{Caches, Miss, Misses, Walk};
 //!
 //! #[derive(Default)]
@@ -59,7 +59,7 @@
 //!
 //! let load = |address| Row { op: Op::Load, address, length: 8, process: 1, thread: 0 };
 //! let mut chunk = Chunk::default();
-//! chunk.collapse(&[0x1000, 0x2000, 0x40_0000, 0x1000].map(load));
+//! chunk.collapse(Columns::of(&[0x1000, 0x2000, 0x40_0000, 0x1000].map(load)).all());
 //!
 //! let (size, schedule) = (PageSize::Size4K, FlushSchedule { tags: true, drop_on_switch: false });
 //! let (pages, levels, frames) = (GuestPages::One(size), Level::new(4), FrameOrder::Contiguous);

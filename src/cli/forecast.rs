@@ -3,7 +3,7 @@
 use crate::engine::{Plan, Timings};
 use crate::error::{Defect, Result};
 use crate::sweep::{Sweep, TraceInput};
-use crate::trace::{Row, Source};
+use crate::trace::{Columns, Row, Source};
 use indicatif::HumanCount;
 use std::time::{Duration, Instant};
 
@@ -93,12 +93,27 @@ struct Pilot {
     start: Instant,
 }
 
+impl Pilot {
+    fn goes_on(&self) -> bool {
+        self.left > 0 && self.start.elapsed() < PILOT_TIME
+    }
+}
+
 impl Source for Pilot {
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
         rows.clear();
-        if self.left > 0 && self.start.elapsed() < PILOT_TIME {
+        if self.goes_on() {
             self.rows.fill(rows)?;
             self.left = self.left.saturating_sub(rows.len() as u64);
+        }
+        Ok(())
+    }
+
+    fn fill_columns(&mut self, columns: &mut Columns) -> Result<()> {
+        columns.clear();
+        if self.goes_on() {
+            self.rows.fill_columns(columns)?;
+            self.left = self.left.saturating_sub(columns.all().rows() as u64);
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Reads, checks and collapses a trace ahead of the simulation, and deals it out to its copies.
 
+use super::reader::Reader;
 use super::timings::timed;
 use super::watch::{Phase, Watch};
 use super::{Open, Turns};
 use crate::address::{Gva, Level};
-use crate::error::{Defect, Result};
-use crate::trace::{CHUNK_ROWS, Chunk, Op, Owner, Row, Source};
-use std::sync::mpsc::{Receiver, SendError, SyncSender};
+use crate::error::{Defect, Error, Result};
+use crate::trace::{CHUNK_ROWS, Chunk, Columns, Op, Owner, Part, Row};
 use std::time::Duration;
 
 /// A stretch of the trace, with how many rows of each operation it holds.
@@ -23,19 +23,20 @@ pub struct Decoded {
 
 impl Decoded {
     /// Replaces the content by these rows.
-    fn refill(&mut self, rows: &[Row], every_address: bool) {
+    fn refill(&mut self, rows: Part<'_>, every_address: bool) {
         self.chunk.collapse(rows);
         if every_address {
             self.chunk.keep_addresses(rows);
         }
-        let bits = |row: &Row| if row.op.is_access() { row.address } else { 0 };
-        self.address_bits = rows.iter().fold(0, |all, row| all | bits(row));
+        self.address_bits = rows.addresses.iter().fold(0, |all, address| all | address);
         self.ops = Default::default();
         self.chunk.calls.iter().for_each(|(_, row)| self.ops[row.op as usize] += 1);
         for op in [Op::Store, Op::Fetch] {
-            self.ops[op as usize] = rows.iter().filter(|row| row.op == op).count() as u64;
+            // Few enough at a time to be counted in bytes.
+            let count = |ops: &[u8]| ops.iter().map(|&number| (number == op as u8) as u8).sum::<u8>() as u64;
+            self.ops[op as usize] = rows.ops.chunks(u8::MAX.into()).map(count).sum();
         }
-        self.ops[Op::Load as usize] = rows.len() as u64 - self.rows();
+        self.ops[Op::Load as usize] = rows.rows() as u64 - self.rows();
     }
 
     pub fn accesses(&self) -> u64 {
@@ -58,17 +59,16 @@ pub struct Feed<'a> {
     pub every_address: bool,
     /// Where chunks end for it; calls belong to the access before them.
     pub watch: Watch,
-    pub chunks: SyncSender<Decoded>,
-    /// Chunks that the simulation is done with, to be filled again.
-    pub spent: Receiver<Decoded>,
+    /// Whether the trace is read ahead, on another thread.
+    pub ahead: bool,
 }
 
 impl Feed<'_> {
-    /// Deals out the whole trace, and says how long it worked on that. Stops quietly when the simulation has failed: it says so
-    /// itself.
-    pub fn run(&self, turns: Turns) -> Result<Duration> {
+    /// Deals out the whole trace, each part for one that is spent, and says how long it worked on that.
+    pub fn run(&self, turns: Turns, deal: impl FnMut(Decoded) -> Result<Decoded>) -> Result<Duration> {
         let (left, stretches) = self.watch.stretches(turns.owners().count() as u64);
-        let mut dealer = Dealer { feed: self, stretches, at: None, left, spent: Duration::ZERO };
+        let spent = Duration::ZERO;
+        let mut dealer = Dealer { feed: self, deal, empty: Decoded::default(), stretches, at: None, left, spent };
         match turns.quantum {
             None => dealer.one_after_another(turns)?,
             Some(quantum) => dealer.in_turns(turns, quantum)?,
@@ -78,8 +78,10 @@ impl Feed<'_> {
 }
 
 /// Deals rows to copies, cut where a stretch of the machine's accesses ends.
-struct Dealer<'a> {
+struct Dealer<'a, D> {
     feed: &'a Feed<'a>,
+    deal: D,
+    empty: Decoded,
     stretches: Vec<(Phase, u64)>,
     /// The stretch, none for the first, and the accesses left of it.
     at: Option<usize>,
@@ -87,15 +89,13 @@ struct Dealer<'a> {
     spent: Duration,
 }
 
-impl Dealer<'_> {
+impl<D: FnMut(Decoded) -> Result<Decoded>> Dealer<'_, D> {
     /// Each copy to its end: the trace is read anew for each.
     fn one_after_another(&mut self, turns: Turns) -> Result<()> {
         for owner in turns.owners() {
             let mut rows = Checked::open(self.feed)?;
             while let Some(part) = timed(&mut self.spent, || rows.next(u64::MAX))? {
-                if self.send(owner, part).is_err() {
-                    return Ok(());
-                }
+                self.send(owner, part)?;
             }
         }
         Ok(())
@@ -104,110 +104,119 @@ impl Dealer<'_> {
     /// Copies run in step, so a quantum of rows is read once, held, and dealt out to each in its turn.
     fn in_turns(&mut self, turns: Turns, quantum: u64) -> Result<()> {
         let mut rows = Checked::open(self.feed)?;
-        let mut held = Vec::new();
+        let mut held = Columns::default();
         loop {
             held.clear();
-            while let Some(part) = timed(&mut self.spent, || rows.next(quantum - held.len() as u64))? {
-                held.extend_from_slice(part);
+            while let Some(part) = timed(&mut self.spent, || rows.next(quantum - held.all().rows() as u64))? {
+                held.append(part);
             }
-            if held.is_empty() {
+            if held.all().rows() == 0 {
                 return Ok(());
             }
             for owner in turns.owners() {
-                for part in held.chunks(CHUNK_ROWS) {
-                    if self.send(owner, part).is_err() {
-                        return Ok(());
-                    }
+                let mut left = held.all();
+                while left.rows() > 0 {
+                    let (part, later) = left.split(left.rows().min(CHUNK_ROWS));
+                    self.send(owner, part)?;
+                    left = later;
                 }
             }
         }
     }
 
-    fn send(&mut self, owner: Owner, mut rows: &[Row]) -> Result<(), Box<SendError<Decoded>>> {
-        while !rows.is_empty() {
-            let (begins, end) = self.cut(rows);
-            let mut part = self.feed.spent.try_recv().unwrap_or_default();
-            timed(&mut self.spent, || part.refill(&rows[..end], self.feed.every_address));
+    fn send(&mut self, owner: Owner, mut rows: Part<'_>) -> Result<()> {
+        while rows.rows() > 0 {
+            let (begins, now, later) = self.cut(rows);
+            let mut part = std::mem::take(&mut self.empty);
+            timed(&mut self.spent, || part.refill(now, self.feed.every_address));
             part.chunk.owner = owner;
             part.phase = self.at.map_or(Phase::Count, |at| self.stretches[at].0);
             part.begins = begins;
-            self.feed.chunks.send(part)?;
-            rows = &rows[end..];
+            self.empty = (self.deal)(part)?;
+            rows = later;
         }
         Ok(())
     }
 
-    /// Whether a stretch begins with these rows, and how many of them come before the next.
-    fn cut(&mut self, rows: &[Row]) -> (bool, usize) {
+    /// Whether a stretch begins with these rows, those before the next, and the others.
+    fn cut<'a>(&mut self, rows: Part<'a>) -> (bool, Part<'a>, Part<'a>) {
         if self.stretches.is_empty() {
-            return (false, rows.len());
+            let (now, later) = rows.split_behind(rows.ops.len());
+            return (false, now, later);
         }
-        let begins = self.left == 0 && rows[0].op.is_access();
+        let begins = self.left == 0 && rows.calls().all(|(at, _)| at > 0);
         if begins {
             let at = self.at.map_or(0, |at| (at + 1) % self.stretches.len());
             self.at = Some(at);
             self.left = self.stretches[at].1;
         }
-        let mut belongs = |row: &Row| {
-            let belongs = !row.op.is_access() || self.left > 0;
-            self.left -= (belongs && row.op.is_access()) as u64;
-            belongs
-        };
-        (begins, rows.iter().position(|row| !belongs(row)).unwrap_or(rows.len()))
+        let accesses = self.left.min(rows.ops.len() as u64);
+        self.left -= accesses;
+        let (now, later) = rows.split_behind(accesses as usize);
+        (begins, now, later)
     }
 }
 
 /// The rows of a trace, checked, a chunk at a time.
 struct Checked<'a> {
     feed: &'a Feed<'a>,
-    source: Box<dyn Source>,
-    rows: Vec<Row>,
-    /// Rows of the buffer that are dealt out.
+    source: Reader,
+    columns: Columns,
+    /// Rows of the columns that are dealt out.
     used: usize,
-    /// Rows of the trace before the buffer.
+    /// Rows of the trace before the columns.
     before: u64,
 }
 
 impl<'a> Checked<'a> {
     fn open(feed: &'a Feed<'a>) -> Result<Checked<'a>> {
-        Ok(Checked { feed, source: (feed.open)()?, rows: Vec::new(), used: 0, before: 0 })
+        let source = Reader::new((feed.open)()?, feed.ahead);
+        Ok(Checked { feed, source, columns: Columns::default(), used: 0, before: 0 })
     }
 
     /// The next rows, at most `most` of them; `None` at the end, or where `most` is 0.
-    fn next(&mut self, most: u64) -> Result<Option<&[Row]>> {
-        if self.used == self.rows.len() {
-            self.before += self.rows.len() as u64;
+    fn next(&mut self, most: u64) -> Result<Option<Part<'_>>> {
+        let rows = self.columns.all().rows();
+        if self.used == rows {
+            self.before += rows as u64;
             self.used = 0;
-            self.source.fill(&mut self.rows)?;
+            self.source.fill(&mut self.columns)?;
             self.check()?;
         }
-        let start = self.used;
-        self.used = self.rows.len().min(start.saturating_add(most.min(usize::MAX as u64) as usize));
-        let rows = &self.rows[start..self.used];
-        Ok((!rows.is_empty()).then_some(rows))
+        let (_, left) = self.columns.all().split(self.used);
+        let (part, _) = left.split(left.rows().min(most.min(usize::MAX as u64) as usize));
+        self.used += part.rows();
+        Ok((part.rows() > 0).then_some(part))
     }
 
     fn check(&self) -> Result<()> {
-        let levels = self.feed.levels;
-        // Nearly always true, and without a branch for each row.
-        let plain = |row: &Row| row.op.is_access() & Gva::try_new(row.address, levels).is_some();
-        if self.rows.iter().fold(true, |all, row| all & plain(row)) {
-            return Ok(());
+        let (rows, levels) = (self.columns.all(), self.feed.levels);
+        if !Gva::are_canonical(rows.addresses, levels)
+            && let Some(at) = rows.addresses.iter().position(|address| Gva::try_new(*address, levels).is_none())
+        {
+            let row = at + rows.calls().take_while(|(before, _)| *before <= at).count();
+            return Err(self.unreachable(row, rows.addresses[at]));
         }
-        let Some(i) = self.rows.iter().position(|row| !is_canonical(row, levels)) else { return Ok(()) };
-        let address = self.rows[i].address;
-        let found = format!("address {address:#x} is not canonical for {} levels of paging", levels.get());
-        Err(Defect::new(self.feed.name, format!("row {}", self.before + i as u64), found)
+        match rows.calls().enumerate().find(|(_, (_, call))| !is_canonical(call, levels)) {
+            Some((calls, (at, call))) => Err(self.unreachable(at + calls, call.address)),
+            None => Ok(()),
+        }
+    }
+
+    fn unreachable(&self, row: usize, address: u64) -> Error {
+        let levels = self.feed.levels.get();
+        let found = format!("address {address:#x} is not canonical for {levels} levels of paging");
+        Defect::new(self.feed.name, format!("row {}", self.before + row as u64), found)
             .expected("bits 47 to 63 all equal")
             .remedy("set guest_levels = 5 if the trace is of a program that uses 57-bit addresses")
-            .into())
+            .into()
     }
 }
 
-fn is_canonical(row: &Row, levels: Level) -> bool {
-    if matches!(row.op, Op::Fork | Op::Exit) {
+fn is_canonical(call: &Row, levels: Level) -> bool {
+    if matches!(call.op, Op::Fork | Op::Exit) {
         return true;
     }
-    let last = row.address.wrapping_add(if row.op.is_range() { row.length.saturating_sub(1) } else { 0 });
-    Gva::try_new(row.address, levels).is_some() && Gva::try_new(last, levels).is_some()
+    let last = call.address.wrapping_add(call.length.saturating_sub(1));
+    Gva::try_new(call.address, levels).is_some() && Gva::try_new(last, levels).is_some()
 }

@@ -4,21 +4,22 @@ use super::Open;
 use crate::address::{Gva, PageSize};
 use crate::error::Result;
 use crate::guest::Inferred;
-use crate::trace::{Op, Touched};
+use crate::trace::{Columns, Op, Touched};
 
 /// The ranges that a trace without map rows must have had; `None` for one that has any.
 pub fn inferred(open: &Open<'_>) -> Result<Option<Inferred>> {
-    let (mut source, mut rows, mut touched) = (open()?, Vec::new(), Touched::default());
+    let (mut source, mut columns, mut touched) = (open()?, Columns::default(), Touched::default());
     loop {
-        source.fill(&mut rows)?;
-        if rows.is_empty() {
+        source.fill_columns(&mut columns)?;
+        let rows = columns.all();
+        if rows.rows() == 0 {
             return Ok(Some(Inferred::new(&touched)));
         }
-        if rows.iter().any(|row| row.op == Op::Map) {
+        if rows.calls().any(|(_, call)| call.op == Op::Map) {
             return Ok(None);
         }
-        for row in rows.iter().filter(|row| row.op.is_access()) {
-            touched.touch(row.process, Gva::checked(row.address).page(PageSize::Size4K));
+        for (process, address) in rows.processes.iter().zip(rows.addresses) {
+            touched.touch(*process, Gva::checked(*address).page(PageSize::Size4K));
         }
     }
 }

@@ -3,6 +3,7 @@
 mod feed;
 mod infer;
 mod plan;
+mod reader;
 mod timings;
 mod watch;
 
@@ -24,6 +25,7 @@ use plan::{Group, Planned, TableShape, WalkerShape};
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
+use std::time::Duration;
 use timings::timed;
 use watch::Phase;
 
@@ -73,27 +75,20 @@ impl Plan {
         for (turns, group) in self.groups() {
             let mut simulation = Simulation::new(group, turns, inferred.clone());
             let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
-            std::thread::scope(|scope| {
-                let (chunks, decoded) = sync_channel(AHEAD);
-                let (done, spent) = channel();
-                let reader =
-                    scope.spawn(move || Feed { open, name, levels, every_address, watch, chunks, spent }.run(turns));
-                for part in decoded {
-                    rows += part.rows();
-                    accesses += part.accesses();
-                    if part.begins {
-                        simulation.end_stretch();
-                    }
-                    simulation.phase = part.phase;
-                    simulation.replay(&part, name)?;
-                    progress(rows, accesses);
-                    // The reader may be done already and need no more.
-                    let _ = done.send(part);
-                }
-                let read = reader.join().map_err(|_| Error::failed(format!("read {name}"), "the reader stopped"))?;
-                timings.decode += read?;
-                Ok::<_, Error>(())
-            })?;
+            let ahead = rayon::current_num_threads() > 1;
+            let feed = Feed { open, name, levels, every_address, watch, ahead };
+            let mut take = |part: &Decoded| {
+                rows += part.rows();
+                accesses += part.accesses();
+                simulation.take(part, name)?;
+                progress(rows, accesses);
+                Ok(())
+            };
+            let decode = match ahead {
+                true => beside(|deal| feed.run(turns, deal), take),
+                false => feed.run(turns, |part| take(&part).map(|()| part)),
+            };
+            timings.decode += decode?;
             timings += simulation.timings;
             if simulation.counts()[Event::Accesses] == 0 {
                 let found = "the trace holds no load, store or fetch";
@@ -106,6 +101,30 @@ impl Plan {
         }
         Ok((self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell)).collect(), timings))
     }
+}
+
+/// Runs `feed` on a thread of its own; `take` gets what it deals out here, and spent parts go back to be filled again.
+fn beside(
+    feed: impl FnOnce(&mut dyn FnMut(Decoded) -> Result<Decoded>) -> Result<Duration> + Send,
+    mut take: impl FnMut(&Decoded) -> Result<()>,
+) -> Result<Duration> {
+    let stopped = |who: &str| Error::failed("replay a trace", format!("the {who} stopped"));
+    std::thread::scope(|scope| {
+        let (parts, dealt) = sync_channel(AHEAD);
+        let (done, spent) = channel();
+        let feed = scope.spawn(move || {
+            feed(&mut |part| {
+                parts.send(part).map_err(|_| stopped("simulation"))?;
+                Ok(spent.try_recv().unwrap_or_default())
+            })
+        });
+        for part in dealt {
+            take(&part)?;
+            // The feed may be done already and need no more.
+            let _ = done.send(part);
+        }
+        feed.join().map_err(|_| stopped("reader"))?
+    })
 }
 
 /// Does something with each pass and its shape: side by side, but for one alone, which is not worth waking a thread for.
@@ -170,7 +189,11 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn replay(&mut self, part: &Decoded, name: &str) -> Result<()> {
+    fn take(&mut self, part: &Decoded, name: &str) -> Result<()> {
+        if part.begins {
+            self.end_stretch();
+        }
+        self.phase = part.phase;
         for (sum, n) in self.ops.iter_mut().zip(part.ops) {
             *sum += n;
         }

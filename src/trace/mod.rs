@@ -1,6 +1,7 @@
 //! Traces: rows of memory accesses and address-space calls, in program order.
 
 pub mod check;
+mod columns;
 pub mod edit;
 pub mod import;
 pub mod input;
@@ -15,6 +16,7 @@ pub mod summary;
 pub mod synth;
 pub mod touched;
 
+pub use columns::{Columns, Part};
 pub use memory::MemorySource;
 pub use parquet::{ParquetSink, ParquetSource};
 pub use ranges::Ranges;
@@ -31,6 +33,11 @@ pub const CHUNK_ROWS: usize = 1 << 14;
 pub trait Source: Send {
     /// Clears `rows` and fills it with the next rows, at most [`CHUNK_ROWS`]; leaves it empty at the end.
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()>;
+
+    /// The same for a replay, which needs neither threads nor the length of an access.
+    fn fill_columns(&mut self, columns: &mut Columns) -> Result<()> {
+        columns.refill(|rows| self.fill(rows))
+    }
 
     /// Rows in all, where known beforehand.
     fn expected_rows(&self) -> Option<u64>;

@@ -35,6 +35,15 @@ impl Op {
         Op::ALL.get(number as usize).copied()
     }
 
+    /// The operation of an access, whose number is 0, 1 or 2.
+    pub fn of_access(number: u8) -> Op {
+        match number {
+            0 => Op::Load,
+            1 => Op::Store,
+            _ => Op::Fetch,
+        }
+    }
+
     /// Loads, stores and fetches.
     pub const fn is_access(self) -> bool {
         matches!(self, Op::Load | Op::Store | Op::Fetch)

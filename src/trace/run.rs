@@ -3,8 +3,9 @@
 //! A run is exact for everything downstream: only its first access can fault, write first, break copy-on-write
 //! or walk, because the others touch the page that the first one left most recent.
 
-use super::{Op, Row};
+use super::{Op, Part, Row};
 use crate::address::{Gva, PageSize};
+use std::ops::Range;
 
 /// Consecutive accesses of one process to one 4 KiB page: all fetches, or loads and stores that either begin with a store
 /// or hold none.
@@ -49,48 +50,55 @@ pub struct Chunk {
 
 impl Chunk {
     /// Replaces the content by these rows.
-    pub fn collapse(&mut self, rows: &[Row]) {
+    pub fn collapse(&mut self, rows: Part<'_>) {
         self.runs.clear();
         self.calls.clear();
         self.addresses.clear();
-        // The run that is open: what it goes on with, its process, its page, its first access.
-        let (mut taken, mut process, mut page, mut first) = (0u8, 0, 0, 0);
-        for (i, row) in rows.iter().enumerate() {
-            let at = Gva::checked(row.address).page(PageSize::Size4K);
-            if taken >> row.op as u8 & 1 == 1 && at == page && row.process == process {
-                continue;
-            }
-            // Calls so far lie between rows and accesses.
-            let access = (i - self.calls.len()) as u32;
-            self.close(taken, access - first);
-            if !row.op.is_access() {
-                self.calls.push((self.runs.len(), *row));
-                (taken, first) = (0, access);
-                continue;
-            }
-            (taken, process, page, first) = (goes_on_with(row.op), row.process, at, access);
-            self.runs.push(Run { address: Gva::checked(row.address), process, count: 0, op: row.op, first });
+        let mut done = 0;
+        for (at, call) in rows.calls() {
+            self.collapse_accesses(rows, done..at);
+            self.calls.push((self.runs.len(), *call));
+            done = at;
         }
-        self.close(taken, (rows.len() - self.calls.len()) as u32 - first);
+        self.collapse_accesses(rows, done..rows.ops.len());
+    }
+
+    /// Appends the runs of accesses without calls between them.
+    fn collapse_accesses(&mut self, rows: Part<'_>, range: Range<usize>) {
+        let keys = rows.addresses[range.clone()].iter().zip(&rows.processes[range.clone()]);
+        // Of the run that is open: what it goes on with, its process, its page.
+        let (mut taken, mut process, mut page) = (0, 0, 0);
+        for ((first, &op), (&address, &owner)) in range.clone().zip(&rows.ops[range.clone()]).zip(keys) {
+            let address = Gva::checked(address);
+            let at = address.page(PageSize::Size4K);
+            if taken >> op & 1 == 1 && at == page && owner == process {
+                continue;
+            }
+            self.close(first);
+            let op = Op::of_access(op);
+            (taken, process, page) = (goes_on_with(op), owner, at);
+            self.runs.push(Run { address, process, count: 0, op, first: first as u32 });
+        }
+        self.close(range.end);
+    }
+
+    /// Ends the last run before an access.
+    fn close(&mut self, access: usize) {
+        if let Some(run) = self.runs.last_mut() {
+            run.count = access as u32 - run.first;
+        }
     }
 
     /// Keeps the address of each access of these rows, which were just collapsed.
-    pub fn keep_addresses(&mut self, rows: &[Row]) {
-        let accesses = rows.iter().filter(|row| row.op.is_access());
-        self.addresses.extend(accesses.map(|row| Gva::checked(row.address)));
-    }
-
-    /// Ends the open run, if there is one, after so many accesses.
-    fn close(&mut self, taken: u8, count: u32) {
-        if let Some(run) = self.runs.last_mut().filter(|_| taken != 0) {
-            run.count = count;
-        }
+    pub fn keep_addresses(&mut self, rows: Part<'_>) {
+        self.addresses.extend(rows.addresses.iter().map(|address| Gva::checked(*address)));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Columns;
 
     fn row(op: Op, address: u64) -> Row {
         Row { op, address, length: 4096, process: 1, thread: 0 }
@@ -99,7 +107,7 @@ mod tests {
     #[test]
     fn a_run_ends_at_its_first_store_at_another_page_and_at_a_call() {
         let mut chunk = Chunk::default();
-        chunk.collapse(&[
+        let rows = [
             row(Op::Load, 0x1000),
             row(Op::Load, 0x1008),
             row(Op::Store, 0x1010),
@@ -108,7 +116,8 @@ mod tests {
             row(Op::Unmap, 0x2000),
             row(Op::Load, 0x2000),
             row(Op::Fetch, 0x2000),
-        ]);
+        ];
+        chunk.collapse(Columns::of(&rows).all());
         let runs: Vec<_> = chunk.runs.iter().map(|r| (r.op, r.address.get(), r.count)).collect();
         assert_eq!(
             runs,

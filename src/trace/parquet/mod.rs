@@ -22,7 +22,7 @@ mod write;
 
 pub use digest::Digest;
 pub(crate) use guard::guarded;
-pub(crate) use pages::check as check_pages;
+pub(crate) use pages::{check as check_pages, mapped};
 pub use read::ParquetSource;
 pub use write::{ParquetSink, Written};
 

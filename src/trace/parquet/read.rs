@@ -1,44 +1,34 @@
 //! A Parquet file to rows, a slice at a time.
 
+use super::COLUMNS;
 use super::form::{check_version, columns, damaged, notes, open_file, refuse_other_formats};
 use super::guard::guarded;
-use super::slice::{check_pages, decode};
-use super::{COLUMNS, GROUP_ROWS, LENGTH};
+use super::pages::mapped;
+use super::slice::Slices;
+use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
 use crate::trace::check::{self, Sequence, Unsound};
-use crate::trace::{CHUNK_ROWS, Op, Row, Source};
+use crate::trace::{CHUNK_ROWS, Columns, Op, Row, Source};
 use polars::io::SerReader;
-use polars::io::parquet::metadata::FileMetadataRef;
 use polars::io::parquet::read::ParquetReader;
 use polars::prelude::{DataFrame, PolarsResult};
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 /// The rows of a Parquet file that has the columns of a trace, whatever its other columns and their order. Holds about
 /// a million rows in memory at a time, however long the file and its row groups are.
 pub struct ParquetSource {
     path: PathBuf,
-    file: File,
-    metadata: FileMetadataRef,
     notes: BTreeMap<String, String>,
-    columns: Vec<String>,
-    /// Whether lengths are read only where they mean something: with calls.
-    lengths_of_calls_only: bool,
+    rows: u64,
+    slices: Slices,
     sequence: Sequence,
-    slice: Slice,
-    /// The next slice: its row group and the first row in it. No group: at the end.
-    next: (usize, usize),
+    slice: DataFrame,
+    /// Rows of the slice that were yielded.
+    used: usize,
     /// Rows yielded, which is also the number of the next row.
     yielded: u64,
-}
-
-/// The rows decoded and not yet all yielded.
-#[derive(Default)]
-struct Slice {
-    frame: DataFrame,
-    /// Rows of the frame that were yielded.
-    used: usize,
 }
 
 impl ParquetSource {
@@ -50,7 +40,8 @@ impl ParquetSource {
     pub fn open(path: &Path) -> Result<ParquetSource> {
         let mut file = open_file(path)?;
         refuse_other_formats(path, &mut file)?;
-        let mut reader = ParquetReader::new(open_file(path)?);
+        let bytes = guarded(|| Ok::<_, String>(mapped(file))).map_err(|cause| damaged(path, String::new(), &cause))?;
+        let mut reader = ParquetReader::new(Cursor::new(&*bytes));
         let metadata =
             guarded(|| reader.get_metadata().cloned()).map_err(|cause| damaged(path, String::new(), &cause))?;
         let schema = guarded(|| reader.schema()).map_err(|cause| damaged(path, String::new(), &cause))?;
@@ -67,14 +58,12 @@ impl ParquetSource {
         }
         Ok(ParquetSource {
             path: path.to_path_buf(),
-            file,
-            metadata,
             notes,
-            columns,
-            lengths_of_calls_only: false,
+            rows: metadata.num_rows as u64,
+            slices: Slices::new(path.to_path_buf(), bytes, metadata, columns),
             sequence: Sequence::default(),
-            slice: Slice::default(),
-            next: (0, 0),
+            slice: DataFrame::default(),
+            used: 0,
             yielded: 0,
         })
     }
@@ -82,8 +71,7 @@ impl ParquetSource {
     /// Leaves unread what a replay does not need: every thread is then 0, and so is the length of an access where about a
     /// million rows hold no call.
     pub fn for_replay(mut self) -> ParquetSource {
-        self.columns.retain(|column| column != "thread");
-        self.lengths_of_calls_only = true;
+        self.slices.leave_out_what_no_replay_needs();
         self
     }
 
@@ -92,78 +80,79 @@ impl ParquetSource {
         &self.notes
     }
 
-    /// Decodes the next slice into `self.slice`; leaves it empty at the end.
-    fn advance(&mut self) -> Result<()> {
-        self.slice = Slice::default();
-        let (group, start) = std::mem::replace(&mut self.next, (usize::MAX, 0));
-        let Some(row_group) = self.metadata.row_groups.get(group) else {
-            return Ok(());
-        };
-        let rows = row_group.num_rows().saturating_sub(start).min(GROUP_ROWS);
-        let frame = guarded(|| self.decode(group, start, rows))
-            .map_err(|cause| damaged(&self.path, format!("row {} or after", self.yielded), &cause))?;
-        self.refuse_nulls(&frame)?;
-        self.next = if start + rows == row_group.num_rows() { (group + 1, 0) } else { (group, start + rows) };
-        self.slice = Slice { frame, used: 0 };
-        Ok(())
-    }
-
-    fn decode(&self, group: usize, start: usize, rows: usize) -> Result<DataFrame, String> {
-        if start == 0 {
-            check_pages(&self.file, &self.metadata, &self.columns, group)?;
-        }
-        let (later, first): (Vec<_>, Vec<_>) =
-            self.columns.iter().cloned().partition(|name| self.lengths_of_calls_only && name == LENGTH);
-        let mut frame = decode(&self.file, &self.metadata, &first, group, start, rows)?;
-        if !later.is_empty() && holds_calls(&frame).map_err(|cause| cause.to_string())? {
-            let lengths = decode(&self.file, &self.metadata, &later, group, start, rows)?;
-            frame.hstack_mut(lengths.columns()).map_err(|cause| cause.to_string())?;
-        }
-        Ok(frame)
-    }
-
-    fn refuse_nulls(&self, frame: &DataFrame) -> Result<()> {
-        let Some(column) = frame.columns().iter().find(|column| column.null_count() > 0) else {
-            return Ok(());
-        };
-        let first = column.is_null().iter().position(|null| null == Some(true)).unwrap_or_default();
-        Err(Defect::new(
-            &self.path,
-            format!("row {}", self.yielded + first as u64),
-            format!("column `{}` is null", column.name()),
-        )
-        .expected("a value in every row")
-        .into())
-    }
-}
-
-impl Source for ParquetSource {
     /// After an unsound row, of which the error tells, `rows` holds those before it, and the next call goes on behind
     /// it. Behind a place that cannot be decoded there is nothing.
-    fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
-        rows.clear();
-        while self.slice.used == self.slice.frame.height() {
-            if self.next.0 >= self.metadata.row_groups.len() {
-                return Ok(());
-            }
-            self.advance()?;
+    fn take(&mut self, rows: &mut impl Rows) -> Result<()> {
+        while self.used == self.slice.height() {
+            self.slice = DataFrame::default();
+            self.used = 0;
+            let Some(slice) = self.slices.next() else { return Ok(()) };
+            self.slice = slice?;
         }
-        let Slice { frame, used } = &mut self.slice;
-        let end = frame.height().min(*used + CHUNK_ROWS);
-        let lanes = Lanes::of(frame, *used..end)
+        let end = self.slice.height().min(self.used + CHUNK_ROWS);
+        let lanes = Lanes::of(&self.slice, self.used..end)
             .map_err(|cause| damaged(&self.path, format!("row {} or after", self.yielded), &cause.to_string()))?;
         let outcome = lanes.append(rows, &mut self.sequence);
-        let unsound_row = self.yielded + rows.len() as u64;
-        let taken = rows.len() + usize::from(outcome.is_err());
-        *used += taken;
+        let unsound_row = self.yielded + rows.count() as u64;
+        let taken = rows.count() + usize::from(outcome.is_err());
+        self.used += taken;
         self.yielded += taken as u64;
         outcome.map_err(|Unsound { found, expected }| {
             Defect::new(&self.path, format!("row {unsound_row}"), found).expected(expected).into()
         })
     }
+}
+
+impl Source for ParquetSource {
+    fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
+        rows.clear();
+        self.take(rows)
+    }
+
+    fn fill_columns(&mut self, columns: &mut Columns) -> Result<()> {
+        columns.clear();
+        self.take(columns)
+    }
 
     fn expected_rows(&self) -> Option<u64> {
-        Some(self.metadata.num_rows as u64)
+        Some(self.rows)
+    }
+}
+
+/// What rows are put into.
+trait Rows {
+    /// Rows so far.
+    fn count(&self) -> usize;
+    fn push(&mut self, row: Row);
+    /// Appends accesses.
+    fn extend(&mut self, accesses: &Lanes<'_>);
+}
+
+impl Rows for Vec<Row> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn push(&mut self, row: Row) {
+        self.push(row);
+    }
+
+    fn extend(&mut self, accesses: &Lanes<'_>) {
+        Extend::extend(self, (0..accesses.op.len()).map(|index| accesses.access(index)));
+    }
+}
+
+impl Rows for Columns {
+    fn count(&self) -> usize {
+        self.all().rows()
+    }
+
+    fn push(&mut self, row: Row) {
+        self.push(&row);
+    }
+
+    fn extend(&mut self, accesses: &Lanes<'_>) {
+        self.extend(accesses.op, accesses.address, accesses.process);
     }
 }
 
@@ -181,12 +170,6 @@ const BATCH_ROWS: usize = 256;
 
 /// What a column holds that is missing, or was not read.
 static ZEROS: ([u32; CHUNK_ROWS], [u64; CHUNK_ROWS]) = ([0; CHUNK_ROWS], [0; CHUNK_ROWS]);
-
-/// Whether any op is no access, or none at all.
-fn holds_calls(frame: &DataFrame) -> PolarsResult<bool> {
-    let ops = frame.column(COLUMNS[0])?.u8()?.cont_slice()?;
-    Ok(ops.iter().fold(0, |most, &op| most.max(op)) > Op::Fetch as u8)
-}
 
 impl<'a> Lanes<'a> {
     fn of(frame: &'a DataFrame, range: std::ops::Range<usize>) -> PolarsResult<Lanes<'a>> {
@@ -210,15 +193,14 @@ impl<'a> Lanes<'a> {
         })
     }
 
-    /// Appends the rows up to the first unsound one; where it fails, `rows.len()` tells which one that was.
-    fn append(&self, rows: &mut Vec<Row>, sequence: &mut Sequence) -> Result<(), Unsound> {
-        rows.reserve(self.op.len());
+    /// Appends the rows up to the first unsound one; where it fails, the count of `rows` tells which one that was.
+    fn append(&self, rows: &mut impl Rows, sequence: &mut Sequence) -> Result<(), Unsound> {
         let mut start = 0;
         while start < self.op.len() {
             let end = self.op.len().min(start + BATCH_ROWS);
             let batch = self.part(start..end);
             if batch.is_plain(sequence) {
-                rows.extend((0..batch.op.len()).map(|index| batch.access(index)));
+                rows.extend(&batch);
             } else {
                 batch.append_one_by_one(rows, sequence)?;
             }
@@ -241,7 +223,7 @@ impl<'a> Lanes<'a> {
     /// real traces. Looks at each column by itself, which the compiler turns into vector instructions.
     fn is_plain(&self, sequence: &Sequence) -> bool {
         let accesses = self.op.iter().fold(0, |most, &op| most.max(op)) <= Op::Fetch as u8;
-        let canonical = self.address.iter().fold(true, |all, &address| all & check::is_canonical(address));
+        let canonical = Gva::are_canonical(self.address, Level::MAX);
         let process = self.process[0];
         let same = self.process.iter().fold(0, |differ, &other| differ | (other ^ process)) == 0;
         accesses && canonical && same && sequence.continues(process)
@@ -250,11 +232,7 @@ impl<'a> Lanes<'a> {
     /// A row that is known to be an access.
     fn access(&self, index: usize) -> Row {
         Row {
-            op: match self.op[index] {
-                0 => Op::Load,
-                1 => Op::Store,
-                _ => Op::Fetch,
-            },
+            op: Op::of_access(self.op[index]),
             address: self.address[index],
             length: self.length[index],
             process: self.process[index],
@@ -262,7 +240,7 @@ impl<'a> Lanes<'a> {
         }
     }
 
-    fn append_one_by_one(&self, rows: &mut Vec<Row>, sequence: &mut Sequence) -> Result<(), Unsound> {
+    fn append_one_by_one(&self, rows: &mut impl Rows, sequence: &mut Sequence) -> Result<(), Unsound> {
         for (index, &number) in self.op.iter().enumerate() {
             let Some(op) = Op::from_number(number) else {
                 return Err(Unsound { found: format!("op {number}"), expected: "an op from 0 (load) to 7 (exit)" });

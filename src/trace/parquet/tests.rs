@@ -3,8 +3,10 @@
 use super::*;
 use crate::error::Error;
 use crate::trace::ParquetSink;
+use crate::trace::parquet::GROUP_ROWS;
 use polars::io::parquet::write::{ParquetCompression, ParquetWriter};
 use polars::prelude::{Column, NamedFrom, Series};
+use std::fs::File;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -87,6 +89,34 @@ fn rows_come_back_as_they_were_written() {
 }
 
 #[test]
+fn a_replay_gets_the_columns_of_the_same_rows() {
+    let (_folder, path) = place();
+    let mut rows = sample(3 * CHUNK_ROWS as u64);
+    for at in [0, 7, 7, CHUNK_ROWS, 3 * CHUNK_ROWS] {
+        rows.insert(at, Row { op: Op::Map, address: 0x5000, length: 4096, process: 9, thread: 0 });
+    }
+    write(&path, &rows);
+    let mut source = ParquetSource::open(&path).unwrap();
+    let (mut all, mut columns) = (Columns::default(), Columns::default());
+    while {
+        source.fill_columns(&mut columns).unwrap();
+        columns.all().rows() > 0
+    } {
+        assert!(columns.all().rows() <= CHUNK_ROWS);
+        all.append(columns.all());
+    }
+    assert!(all.calls == Columns::of(&rows).calls, "calls, with the accesses before them");
+    let key = |row: &Row| (row.op as u8, row.address, row.process);
+    let accesses = all
+        .ops
+        .iter()
+        .zip(&all.addresses)
+        .zip(&all.processes)
+        .map(|((op, address), process)| (*op, *address, *process));
+    assert!(accesses.eq(rows.iter().filter(|row| row.op.is_access()).map(key)));
+}
+
+#[test]
 fn a_writer_that_does_not_finish_leaves_the_old_file() {
     let (folder, path) = place();
     write(&path, &sample(3));
@@ -129,7 +159,7 @@ fn one_huge_row_group_is_read_in_slices() {
     write_foreign(&path, columns);
     let mut source = ParquetSource::open(&path).unwrap();
     source.fill(&mut Vec::new()).unwrap();
-    assert_eq!(source.slice.frame.height(), GROUP_ROWS);
+    assert_eq!(source.slice.height(), GROUP_ROWS);
     let back = read(ParquetSource::open(&path).unwrap()).unwrap();
     assert!(back.iter().map(|row| row.address).eq(rows.iter().map(|row| row.address)));
 }
