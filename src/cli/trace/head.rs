@@ -1,3 +1,4 @@
+use crate::bytes::parse_count;
 use crate::cli::output::print;
 use crate::error::Result;
 use crate::trace::{Op, ParquetSource, Row, Source};
@@ -12,7 +13,7 @@ pub struct HeadArguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// How many rows
-    #[arg(short = 'n', long, default_value_t = 10)]
+    #[arg(short = 'n', long, default_value = "10", value_name = "N", value_parser = parse_count)]
     rows: u64,
 }
 

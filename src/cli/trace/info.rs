@@ -21,7 +21,7 @@ impl InfoArguments {
         for path in &self.files {
             let mut source = ParquetSource::open(path)?;
             let mut summary = Summary::default();
-            each_chunk(&mut source, "reading", |rows| {
+            each_chunk(&mut source, "reading", |rows, _| {
                 summary.add(rows);
                 Ok(())
             })?;

@@ -1,3 +1,4 @@
+use crate::bytes::parse_count;
 use crate::cli::output::{grouped, print, rows_bar};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{DIGEST_KEY, Digest};
@@ -15,8 +16,8 @@ pub struct ValidateArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How many defects to list for each file
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    limit: usize,
+    #[arg(long, default_value = "20", value_name = "N", value_parser = parse_count)]
+    limit: u64,
 }
 
 impl ValidateArguments {
@@ -35,14 +36,14 @@ impl ValidateArguments {
 
 /// What is wrong with a file: the first defects, and how many more there are.
 struct Findings {
-    limit: usize,
+    limit: u64,
     listed: Vec<Defect>,
     more: u64,
 }
 
 impl Findings {
     fn add(&mut self, defect: Defect) {
-        if self.listed.len() < self.limit {
+        if (self.listed.len() as u64) < self.limit {
             self.listed.push(defect);
         } else {
             self.more += 1;
@@ -50,7 +51,7 @@ impl Findings {
     }
 }
 
-fn validate(path: &Path, limit: usize) -> Result<String> {
+fn validate(path: &Path, limit: u64) -> Result<String> {
     let mut source = ParquetSource::open(path)?;
     let bar = rows_bar(source.expected_rows(), "validating");
     let (mut rows, mut digest, mut first) = (Vec::new(), Digest::default(), 0);

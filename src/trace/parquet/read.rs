@@ -3,7 +3,8 @@
 use super::form::{check_version, columns, damaged, notes, open_file, refuse_other_formats};
 use super::guard::guarded;
 use super::slice::{check_pages, decode};
-use super::{COLUMNS, GROUP_ROWS, LENGTH};
+use super::times::Times;
+use super::{COLUMNS, GROUP_ROWS, LENGTH, TIME};
 use crate::error::{Defect, Result};
 use crate::trace::check::{self, Sequence, Unsound};
 use crate::trace::{CHUNK_ROWS, Op, Row, Source};
@@ -23,6 +24,7 @@ pub struct ParquetSource {
     metadata: FileMetadataRef,
     notes: BTreeMap<String, String>,
     columns: Vec<String>,
+    times: Option<Times>,
     /// Whether lengths are read only where they mean something: with calls.
     lengths_of_calls_only: bool,
     sequence: Sequence,
@@ -65,8 +67,12 @@ impl ParquetSource {
         if metadata.num_rows == 0 {
             return Err(Defect::new(path, "", "a trace without rows").expected("at least one row").into());
         }
+        // A column of another type is another program's, and as good as none.
+        let timed = schema.get(TIME).is_some_and(|field| format!("{:?}", field.dtype()) == "UInt64");
+        let times = if timed { Some(Times::new(path, open_file(path)?, metadata.clone())) } else { None };
         Ok(ParquetSource {
             path: path.to_path_buf(),
+            times,
             file,
             metadata,
             notes,
@@ -79,11 +85,12 @@ impl ParquetSource {
         })
     }
 
-    /// Leaves unread what a replay does not need: every thread is then 0, and so is the length of an access where about a
+    /// Leaves unread what a replay does not need: there are no times, every thread is then 0, and so is the length of an access where about a
     /// million rows hold no call.
     pub fn for_replay(mut self) -> ParquetSource {
         self.columns.retain(|column| column != "thread");
         self.lengths_of_calls_only = true;
+        self.times = None;
         self
     }
 
@@ -142,6 +149,7 @@ impl Source for ParquetSource {
     /// it. Behind a place that cannot be decoded there is nothing.
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
         rows.clear();
+        self.times.iter_mut().for_each(Times::clear);
         while self.slice.used == self.slice.frame.height() {
             if self.next.0 >= self.metadata.row_groups.len() {
                 return Ok(());
@@ -157,6 +165,9 @@ impl Source for ParquetSource {
         let taken = rows.len() + usize::from(outcome.is_err());
         *used += taken;
         self.yielded += taken as u64;
+        if let Some(times) = &mut self.times {
+            times.take(rows.len(), taken)?;
+        }
         outcome.map_err(|Unsound { found, expected }| {
             Defect::new(&self.path, format!("row {unsound_row}"), found).expected(expected).into()
         })
@@ -164,6 +175,10 @@ impl Source for ParquetSource {
 
     fn expected_rows(&self) -> Option<u64> {
         Some(self.metadata.num_rows as u64)
+    }
+
+    fn times(&self) -> Option<&[u64]> {
+        self.times.as_ref().map(Times::taken)
     }
 }
 
