@@ -2,6 +2,7 @@ use crate::bytes::parse_count;
 use crate::cli::output::{grouped, print, rows_bar};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{DIGEST_KEY, Digest};
+use crate::trace::summary::{Summary, Times};
 use crate::trace::{ParquetSource, Source, check};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,7 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
     let mut source = ParquetSource::open(path)?;
     let bar = rows_bar(source.expected_rows(), "validating");
     let (mut rows, mut digest, mut first) = (Vec::new(), Digest::default(), 0);
+    let mut times = Summary::default();
     let mut findings = Findings { limit, listed: Vec::new(), more: 0 };
     loop {
         let unsound = match source.fill(&mut rows) {
@@ -72,6 +74,7 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
             );
         }
         digest.update(&rows);
+        times.add_times(source.times().unwrap_or_default());
         if rows.is_empty() && unsound.is_empty() {
             break;
         }
@@ -90,7 +93,12 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
         }
         None => ", no digest to compare",
     };
-    verdict(path, findings).map(|()| format!("{} sound rows{digest}", grouped(first)))
+    let times = match times.times() {
+        None => String::new(),
+        Some(Times { late: 0, .. }) => ", times in order".to_string(),
+        Some(Times { late, .. }) => format!(", {} times before that of a row ahead", grouped(late)),
+    };
+    verdict(path, findings).map(|()| format!("{} sound rows{times}{digest}", grouped(first)))
 }
 
 fn digest_differs(path: &Path, written: &str, found: &str) -> Defect {

@@ -104,7 +104,7 @@ fn times_come_back_as_they_were_written_and_a_replay_leaves_them_out() {
     let (_folder, path) = place();
     let apart: [fn(u64) -> u64; 5] = [
         |n| n / 5000 * 1_000_000,
-        |n| 1 << 60 | n * 37,
+        |n| (1 << 60) + n * 37,
         |n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
         |_| u64::MAX,
         |n| !n,
