@@ -92,6 +92,11 @@ fn traces_are_merged_by_time_or_by_the_time_elapsed() {
     printed(&["merge", &a, &b, "-o", &out, "--by", "elapsed"]);
     let pages: Vec<_> = rows(&out).iter().map(|row| row.split(' ').nth(1).unwrap().to_string()).collect();
     assert_eq!(pages, ["0x1000", "0x8000", "0x9000", "0x2000", "0x3000"]);
+    let late = place.trace("late", &format!("{TIMED}load,0x1000,8,1,900\n"));
+    for (by, apart) in [("time", true), ("elapsed", false)] {
+        let said = printed(&["merge", &late, &b, "-o", &out, "--by", by]);
+        assert_eq!(said.contains("--by elapsed begins them together"), apart, "{said}");
+    }
     for arguments in [&["cut", &a, "-o", &out, "--skip", "1"][..], &["rebase", &a, "-o", &out]] {
         printed(arguments);
         assert!(rows(&out)[0].ends_with(" 300") || rows(&out)[0].ends_with(" 100"));

@@ -39,8 +39,8 @@ impl<W: Write> Write for Plain<W> {
     }
 }
 
-/// Text with its control characters escaped, but for tabs and the ends of lines: names of files and traces, and notes, may
-/// hold what moves a terminal's cursor or colours its text.
+/// Text with its control characters escaped, but for tabs and the ends of lines: names of files and traces, and notes,
+/// may hold what moves a terminal's cursor or colours its text.
 pub fn plain(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c.is_control() && !matches!(c, '\n' | '\t'))
 }

@@ -49,7 +49,8 @@ impl TraceCommand {
     }
 }
 
-/// Hands every chunk of `source`, with its times if it has any, to `each`, with progress under the name of what is being done.
+/// Hands every chunk of `source`, with its times if it has any, to `each`, with progress under the name of what is being
+/// done.
 fn each_chunk(
     source: &mut dyn Source,
     doing: &str,

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 /// Interleave traces as processes of one machine
 ///
 /// The traces take turns, each for --quantum rows, until all have ended; or, by time, the row with the lowest time comes
-/// next. The order of rows within a trace never changes. Processes get new ids, from 1 in the order in which they appear,
-/// so that none collide; the metadata says which became which.
+/// next. The order of rows within a trace never changes. Processes get new ids, from 1 in the order in which they
+/// appear, so that none collide; the metadata says which became which.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Two programs that were recorded at the same time, by the same clock:
@@ -64,6 +64,10 @@ impl MergeArguments {
                     let late = format!("{} rows, whose time is before that of a row ahead of them", grouped(late));
                     said.push((format!("{number}.late"), late));
                 }
+            }
+            if by_time && merge.is_apart() {
+                let apart = "no two traces overlap: each follows another; --by elapsed begins them together";
+                said.push(("times".to_string(), apart.to_string()));
             }
             said
         };

@@ -17,8 +17,8 @@ pub enum Order {
     Elapsed,
 }
 
-/// Traces interleaved until all have ended. The order of rows within a trace never changes: one whose time is before that
-/// of a row ahead of it comes when that row does. Processes get new ids, from 1 in the order in which they appear.
+/// Traces interleaved until all have ended. The order of rows within a trace never changes: one whose time is before
+/// that of a row ahead of it comes when that row does. Processes get new ids, from 1 in the order in which they appear.
 pub struct Merge {
     turns: Vec<Turn>,
     order: Order,
@@ -42,7 +42,8 @@ struct Turn {
     ended: bool,
     /// What its times are counted from; unknown before the first row where that is what counts.
     start: Option<u64>,
-    /// The latest time of the rows given out, and how many were before that of a row ahead of them.
+    /// The first and the latest time of the rows given out, and how many were before that of a row ahead of them.
+    first: Option<u64>,
     latest: u64,
     late: u64,
 }
@@ -70,6 +71,13 @@ impl Merge {
     /// For each trace, how many rows had a time before that of a row ahead of them.
     pub fn late(&self) -> impl Iterator<Item = u64> {
         self.turns.iter().map(|turn| turn.late)
+    }
+
+    /// Whether each of several traces had ended when the next one began.
+    pub fn is_apart(&self) -> bool {
+        let mut spans: Vec<_> = self.turns.iter().map(|turn| (turn.first, Some(turn.latest))).collect();
+        spans.sort_unstable();
+        spans.len() > 1 && spans.windows(2).all(|pair| pair[0].1 < pair[1].0)
     }
 
     /// The trace that goes on, and for how many of the `room` rows there may be; `None` at the end of all.
@@ -117,7 +125,7 @@ fn no_times(trace: &Named) -> Defect {
 impl Turn {
     fn new(trace: Named, start: Option<u64>) -> Turn {
         let (renumber, read) = Default::default();
-        Turn { trace, renumber, read, used: 0, rows: 0, ended: false, start, latest: 0, late: 0 }
+        Turn { trace, renumber, read, used: 0, rows: 0, ended: false, start, first: None, latest: 0, late: 0 }
     }
 
     /// Reads on where nothing is left; false at the end.
@@ -154,6 +162,7 @@ impl Turn {
     fn give(&mut self, count: usize, rows: &mut Vec<Row>, times: &mut Vec<u64>, free: &mut Free) -> Result<()> {
         let given = times.len();
         times.extend(self.own_times().take(count));
+        self.first = self.first.or(times.get(given).copied());
         for &time in &times[given..] {
             self.late += u64::from(time < self.latest);
             self.latest = self.latest.max(time);

@@ -1,6 +1,6 @@
 //! CSV: `op` (a name or number), `address` and `length` (decimal, or hexadecimal after 0x), `process`, `thread`, `time`
-//! (nanoseconds), in columns that a header names or the user points to. Other columns and any order are fine; a field may be quoted but
-//! holds no line break.
+//! (nanoseconds), in columns that a header names or the user points to. Other columns and any order are fine; a field
+//! may be quoted but holds no line break.
 
 use super::columns::{Columns, Places};
 use super::text::{decimal, hexadecimal, whole_line};

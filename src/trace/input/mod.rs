@@ -233,8 +233,8 @@ impl Input {
         .into()
     }
 
-    /// A defect in unit `index` (from 0) of the last block. Lines are counted from 1, records and bytes from 0; bytes are
-    /// those of the unpacked input.
+    /// A defect in unit `index` (from 0) of the last block. Lines are counted from 1, records and bytes from 0; bytes
+    /// are those of the unpacked input.
     pub fn defect(&self, unit: Unit, index: u64, found: String) -> Defect {
         let number = self.before.units + index;
         let (name, bytes) = match unit {

@@ -1,4 +1,5 @@
-//! The native form of a trace: a Parquet file of five columns or six, zstd-compressed, in row groups of about a million rows.
+//! The native form of a trace: a Parquet file of five columns or six, zstd-compressed, in row groups of about a million
+//! rows.
 //!
 //! | column | type | meaning |
 //! | --- | --- | --- |

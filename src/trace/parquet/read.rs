@@ -85,8 +85,8 @@ impl ParquetSource {
         })
     }
 
-    /// Leaves unread what a replay does not need: there are no times, every thread is then 0, and so is the length of an access where about a
-    /// million rows hold no call.
+    /// Leaves unread what a replay does not need: there are then no times, every thread is 0, and so is the length of an
+    /// access where about a million rows hold no call.
     pub fn for_replay(mut self) -> ParquetSource {
         self.columns.retain(|column| column != "thread");
         self.lengths_of_calls_only = true;
