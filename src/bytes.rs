@@ -1,22 +1,32 @@
-//! Numbers of bytes as people write them: `4K`, `64M`, `1G`.
+//! Numbers of bytes and of other things as people write them: `4K`, `64M`, `1G`.
 
-/// Suffixes and their powers of two, smallest first.
-const SUFFIXES: [(char, u32); 4] = [('K', 10), ('M', 20), ('G', 30), ('T', 40)];
+/// Suffixes of the first power, the second and so on: of 1024 for bytes, of 1000 for counts.
+const SUFFIXES: [char; 4] = ['K', 'M', 'G', 'T'];
 
 /// Reads `4096`, `64K`, `1_000`, `1G` (powers of 1024; `_` may group digits).
 ///
 /// # Errors
 /// What was expected, ready to be shown.
 pub fn parse_bytes(text: &str) -> Result<u64, String> {
-    let expected = || format!("a number of bytes such as 4096, 64K, 256M or 1G, not {text:?}");
+    with_suffix(text, 1024, "a number of bytes", "4096, 64K, 256M or 1G")
+}
+
+/// Reads `5000000`, `5_000_000`, `5M` or `2G` (powers of 1000).
+///
+/// # Errors
+/// What was expected, ready to be shown.
+pub fn parse_count(text: &str) -> Result<u64, String> {
+    with_suffix(text, 1000, "an integer of at least 0", "5000000, 5_000_000 or 5M")
+}
+
+fn with_suffix(text: &str, step: u64, what: &str, such_as: &str) -> Result<u64, String> {
     let last = text.chars().last().map(|letter| letter.to_ascii_uppercase());
-    let suffix = SUFFIXES.iter().find(|(letter, _)| Some(*letter) == last);
-    let (digits, shift) = match suffix {
-        Some(&(_, shift)) => (&text[..text.len() - 1], shift),
+    let (digits, power) = match SUFFIXES.iter().position(|letter| Some(*letter) == last) {
+        Some(index) => (&text[..text.len() - 1], index as u32 + 1),
         None => (text, 0),
     };
-    let number = parse_integer(digits).map_err(|_| expected())?;
-    number.checked_mul(1 << shift).ok_or_else(|| format!("a number of bytes below 2^64, not {text:?}"))
+    let number = parse_integer(digits).map_err(|_| format!("{what} such as {such_as}, not {text:?}"))?;
+    number.checked_mul(step.pow(power)).ok_or_else(|| format!("{what} below 2^64, not {text:?}"))
 }
 
 /// Reads an integer of at least 0, in which `_` may group digits.
@@ -33,9 +43,9 @@ pub fn parse_integer(text: &str) -> Result<u64, String> {
 
 /// Writes a number of bytes the way [`parse_bytes`] reads it, exactly and as short as can be: `64K`, `1G`, `4160`.
 pub fn show_bytes(bytes: u64) -> String {
-    let fits = |(_, shift): &&(char, u32)| bytes != 0 && bytes.is_multiple_of(1 << shift);
-    match SUFFIXES.iter().rev().find(fits) {
-        Some((letter, shift)) => format!("{}{letter}", bytes >> shift),
+    let powers = SUFFIXES.into_iter().enumerate().map(|(index, letter)| (1 << (10 * (index + 1)), letter));
+    match powers.rev().find(|(power, _)| bytes != 0 && bytes.is_multiple_of(*power)) {
+        Some((power, letter)) => format!("{}{letter}", bytes / power),
         None => bytes.to_string(),
     }
 }
@@ -51,9 +61,18 @@ mod tests {
     }
 
     #[test]
+    fn counts_are_powers_of_1000() {
+        let read = |text| parse_count(text).unwrap();
+        assert_eq!(
+            ["0", "2_000", "3k", "1M", "2G", "1T"].map(read),
+            [0, 2000, 3000, 1_000_000, 2_000_000_000, 1_000_000_000_000]
+        );
+    }
+
+    #[test]
     fn what_is_no_size_is_refused() {
-        for text in ["", "K", "-1", "+1", "1.5G", "4KB", "_1", "0x10", "16777216T", "ä", "4Ä"] {
-            assert!(parse_bytes(text).is_err(), "{text}");
+        for text in ["", "K", "-1", "+1", "1.5G", "4KB", "_1", "0x10", "18446745T", "ä", "4Ä"] {
+            assert!(parse_bytes(text).is_err() && parse_count(text).is_err(), "{text}");
         }
     }
 

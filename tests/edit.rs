@@ -1,53 +1,14 @@
 //! `analyze trace cut`, `merge`, `concat` and `rebase` from outside: what they write, note and refuse.
 
-use assert_cmd::Command;
+#[path = "common/outside.rs"]
+#[allow(dead_code)]
+mod outside;
+
+use outside::{Place, printed, refused, rows};
 use std::fs;
-use tempfile::TempDir;
 
-fn analyze(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
-    command.arg("trace").args(arguments);
-    command
-}
-
-fn printed(arguments: &[&str]) -> String {
-    String::from_utf8(analyze(arguments).assert().success().get_output().stdout.clone()).unwrap()
-}
-
-fn refused(arguments: &[&str]) -> String {
-    String::from_utf8(analyze(arguments).assert().code(2).get_output().stderr.clone()).unwrap()
-}
-
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
-    }
-
-    /// Writes a trace from lines of CSV.
-    fn trace(&self, name: &str, lines: &str) -> String {
-        let out = self.path(name);
-        let csv = format!("op,address,length,process\n{lines}");
-        analyze(&["import", "-", "-o", &out, "--note", &format!("command=run {name}")])
-            .write_stdin(csv)
-            .assert()
-            .success();
-        out
-    }
-}
-
-/// The rows of a trace, one a line, without the spaces between columns.
-fn rows(path: &str) -> Vec<String> {
-    let text = printed(&["head", path, "-n", "1000"]);
-    text.lines().skip(1).map(|line| line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")).collect()
-}
-
-const PROGRAM: &str = "map,0x200000,0x400000,1\nload,0x200000,8,1\nstore,0x201000,8,1\nload,0x202000,8,1\n";
+const PROGRAM: &str =
+    "op,address,length,process\nmap,0x200000,0x400000,1\nload,0x200000,8,1\nstore,0x201000,8,1\nload,0x202000,8,1\n";
 
 #[test]
 fn a_part_begins_with_what_is_mapped_and_says_where_it_is_from() {
@@ -105,6 +66,69 @@ fn merged_and_joined_traces_say_which_process_became_which() {
     }
     printed(&["concat", &a, &b, "-o", &out]);
     assert_eq!(rows(&out), [rows(&a), rows(&b)].concat());
+}
+
+const TIMED: &str = "op,address,length,process,time\n";
+
+#[test]
+fn traces_are_merged_by_time_or_by_the_time_elapsed() {
+    let place = Place::new();
+    let a = place.trace("a", &format!("{TIMED}load,0x1000,8,1,100\nload,0x2000,8,1,300\nload,0x3000,8,1,200\n"));
+    let b = place.trace("b", &format!("{TIMED}load,0x8000,8,5,250\nload,0x9000,8,5,300\n"));
+    let out = place.path("out");
+    let said = printed(&["merge", &a, &b, "-o", &out, "--by", "time"]);
+    assert!(said.contains("1.late: 1 rows, whose time is before that of a row ahead of them"), "{said}");
+    let loads = ["0x1000 8 1 0 100", "0x8000 8 2 0 250", "0x2000 8 1 0 300", "0x3000 8 1 0 200", "0x9000 8 2 0 300"];
+    assert_eq!(rows(&out), loads.map(|load| format!("load {load}")));
+    let info = printed(&["info", &out]);
+    for piece in [
+        "edited           merge --by time of ",
+        "time             0.000000 s, from 100 to 300 ns",
+        "late           1 rows",
+    ] {
+        assert!(info.contains(piece), "{piece} in {info}");
+    }
+    assert!(printed(&["validate", &out]).contains("5 sound rows, 1 times before that of a row ahead, as written"));
+    printed(&["merge", &a, &b, "-o", &out, "--by", "elapsed"]);
+    let pages: Vec<_> = rows(&out).iter().map(|row| row.split(' ').nth(1).unwrap().to_string()).collect();
+    assert_eq!(pages, ["0x1000", "0x8000", "0x9000", "0x2000", "0x3000"]);
+    let late = place.trace("late", &format!("{TIMED}load,0x1000,8,1,900\n"));
+    for (by, apart) in [("time", true), ("elapsed", false)] {
+        let said = printed(&["merge", &late, &b, "-o", &out, "--by", by]);
+        assert_eq!(said.contains("--by elapsed begins them together"), apart, "{said}");
+    }
+    for arguments in [&["cut", &a, "-o", &out, "--skip", "1"][..], &["rebase", &a, "-o", &out]] {
+        printed(arguments);
+        assert!(rows(&out)[0].ends_with(" 300") || rows(&out)[0].ends_with(" 100"));
+    }
+}
+
+#[test]
+fn traces_without_times_take_turns_only() {
+    let place = Place::new();
+    let a = place.trace("a", &format!("{TIMED}load,0x1000,8,1,100\n"));
+    let (b, out) = (place.trace("b", PROGRAM), place.path("out"));
+    let message = refused(&["merge", &a, &b, "-o", &out, "--by", "time"]);
+    assert!(message.contains("b: a trace without times") && message.contains("remedy: --by turns"), "{message}");
+    assert!(refused(&["merge", &a, &a, "-o", &out, "--by", "time", "--quantum", "3"]).contains("has no turns"));
+    for verb in ["merge", "concat"] {
+        let said = printed(&[verb, &a, &b, "-o", &out]);
+        assert!(said.contains("times: left out, since there are none in ") && said.contains("/b"), "{said}");
+        assert_eq!(rows(&out)[0], "load 0x1000 8 1 0");
+    }
+}
+
+#[test]
+fn counts_may_be_short_and_an_absent_process_is_told() {
+    let place = Place::new();
+    let (app, out) = (place.path("app"), place.path("out"));
+    printed(&["synth", "uniform", "-o", &app, "--accesses", "10K"]);
+    // And a row for what is mapped.
+    assert!(printed(&["cut", &app, "-o", &out, "--skip", "1k", "--limit", "2K"]).contains("2_001 rows"));
+    let message = refused(&["rebase", &app, "-o", &out, "--process", "9=1"]);
+    assert!(message.contains("no process 9 to rename") && message.contains("of the trace: 1"), "{message}");
+    let message = refused(&["cut", &app, "-o", &out, "--limit", "2KB"]);
+    assert!(message.contains("such as 5000000, 5_000_000 or 5M"), "{message}");
 }
 
 #[test]

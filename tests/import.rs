@@ -1,11 +1,15 @@
 //! Does `analyze trace import` make of every format's sample what it should, and refuse what is no trace?
 
+#[path = "common/outside.rs"]
+#[allow(dead_code)]
+mod outside;
+
 use assert_cmd::Command;
+use outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by};
 use proptest::prelude::*;
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 use vmmu::trace::import::{Columns, Format, Import, import};
 use vmmu::trace::input::{Input, Unit};
 use vmmu::trace::{Op, ParquetSource, Row, Source};
@@ -21,43 +25,14 @@ const SAMPLES: [(&str, Format); 8] = [
     ("dinero.din", Format::Dinero),
 ];
 
-const COLUMNS: &str = "op=kind,address=vaddr:hex,length=bytes,thread=tid";
+const COLUMNS: &str = "op=kind,address=vaddr:hex,length=bytes,thread=tid,time=time";
 const MAIN_THREAD: &str = "drmemtrace/drmemtrace.t.26355.1837.trace.zip";
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name)
 }
 
-fn analyze(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
-    command.arg("trace").args(arguments);
-    command
-}
-
-fn printed(arguments: &[&str]) -> String {
-    String::from_utf8(analyze(arguments).assert().success().get_output().stdout.clone()).unwrap()
-}
-
-fn refused(arguments: &[&str]) -> String {
-    String::from_utf8(analyze(arguments).assert().code(2).get_output().stderr.clone()).unwrap()
-}
-
-struct Place(TempDir);
-
 impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        fs::write(self.0.path().join(name), bytes).unwrap();
-        self.path(name)
-    }
-
     /// What an import of these arguments prints; the trace is `out`.
     fn import(&self, arguments: &[&str]) -> String {
         printed(&[&["import", "-o", &self.path("out")], arguments].concat())
@@ -67,6 +42,12 @@ impl Place {
         let message = refused(&[&["import", "-o", &self.path("out")], arguments].concat());
         assert!(!Path::new(&self.path("out")).exists(), "{message}");
         message
+    }
+
+    /// The same where there is a trace of an import before.
+    fn refuse_anew(&self, arguments: &[&str]) -> String {
+        fs::remove_file(self.path("out")).unwrap();
+        self.refuse(arguments)
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -99,16 +80,50 @@ fn unpacked(path: &Path) -> Vec<u8> {
     bytes
 }
 
+/// Holds the rows of a trace against those beside a sample, as far as these go. With `ACCEPT` in the environment the
+/// trace's are kept instead.
+fn same(place: &Place, sample: &Path) {
+    let path = sample.with_extension("rows");
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    let rows = shown(&place.path("out"), golden.lines().count());
+    if std::env::var_os("ACCEPT").is_some() {
+        fs::write(path, rows).unwrap();
+    } else {
+        assert_eq!(rows, golden, "{}", path.display());
+    }
+}
+
 #[test]
 fn every_sample_becomes_its_golden_rows_whether_its_format_is_named_or_told() {
     let place = Place::new();
     for (name, format) in SAMPLES {
         let path = sample(name);
-        let golden = fs::read_to_string(path.with_extension("rows")).unwrap();
         for named in [&["--format", format.name()][..], &[]] {
             let said = place.import(&[&[text(&path)], named].concat());
             assert!(said.contains(&format!("read as {}", format.name())), "{said}");
-            assert_eq!(shown(&place.path("out"), golden.lines().count()), golden, "{name}");
+            same(&place, &path);
+        }
+        let info = printed(&["info", &place.path("out")]);
+        assert!(info.contains(format.assumed()), "{info}");
+    }
+}
+
+#[test]
+fn every_format_is_told_and_read_from_a_pipe_however_it_is_packed() {
+    let place = Place::new();
+    for (name, format) in SAMPLES.into_iter().chain([("own.csv", Format::Csv)]) {
+        let bytes = match format {
+            Format::Drmemtrace => unpacked(&sample("drmemtrace/drmemtrace.t.26356.7403.trace.zip")),
+            Format::Csv => b"op,address\nload,1\n".to_vec(),
+            _ => fs::read(sample(name)).unwrap(),
+        };
+        place.import(&[&place.file("in", &bytes)]);
+        let rows = place.rows();
+        for packing in 0..PACKINGS {
+            let mut piped = analyze(&["import", "-", "-o", &place.path("out")]);
+            let said = printed_by(piped.write_stdin(packed(&bytes, packing)));
+            assert!(said.contains(&format!("read as {}", format.name())), "{said}");
+            assert!(place.rows() == rows, "{name}");
         }
     }
 }
@@ -116,16 +131,15 @@ fn every_sample_becomes_its_golden_rows_whether_its_format_is_named_or_told() {
 #[test]
 fn csv_columns_are_pointed_to_by_name_or_position() {
     let place = Place::new();
-    let golden = fs::read_to_string(sample("accesses.rows")).unwrap();
     let path = sample("accesses.csv");
     place.import(&[text(&path), "--columns", COLUMNS]);
-    assert_eq!(shown(&place.path("out"), 1000), golden);
+    same(&place, &path);
     let (_, body) = fs::read_to_string(&path).unwrap().split_once('\n').map(|(a, b)| (a.len(), b.to_string())).unwrap();
     let headless = place.file("in.csv", body.as_bytes());
-    place.import(&[&headless, "--columns", "op=2,address=1:hex,length=3,thread=4"]);
-    assert_eq!(shown(&place.path("out"), 1000), golden);
+    place.import(&[&headless, "--columns", "op=2,address=1:hex,length=3,thread=4,time=0"]);
+    same(&place, &path);
     let info = printed(&["info", &place.path("out")]);
-    assert!(info.contains("columns          op=2,address=1:hex,length=3,thread=4"), "{info}");
+    assert!(info.contains("columns          op=2,address=1:hex,length=3,thread=4,time=0"), "{info}");
 }
 
 #[test]
@@ -178,19 +192,54 @@ fn several_recordings_are_merged_by_time() {
 }
 
 #[test]
+fn a_merge_by_time_is_what_an_import_of_all_is() {
+    let place = Place::new();
+    place.import(&[text(&sample("drmemtrace"))]);
+    // The merge gives every trace a process of its own.
+    let of_one_process = |rows: Vec<Row>| rows.into_iter().map(|row| Row { process: 1, ..row }).collect::<Vec<_>>();
+    let whole = of_one_process(place.rows());
+    let parts = ["26355.1837", "26356.7403", "26357.0226"].map(|part| {
+        place.import(&[text(&sample(&format!("drmemtrace/drmemtrace.t.{part}.trace.zip")))]);
+        fs::rename(place.path("out"), place.path(part)).unwrap();
+        place.path(part)
+    });
+    let [a, b, c] = &parts;
+    printed(&["merge", "--by", "time", a, b, c, "-o", &place.path("out")]);
+    assert!(of_one_process(place.rows()) == whole);
+}
+
+/// A recording with records put in before its first access.
+fn with_records(records: &[(u16, u16, u64)]) -> Vec<u8> {
+    let mut bytes = unpacked(&sample(MAIN_THREAD));
+    let record = |&(kind, size, value): &(u16, u16, u64)| {
+        [&kind.to_le_bytes()[..], &size.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    bytes.splice(120..120, records.iter().flat_map(record));
+    bytes
+}
+
+#[test]
+fn what_drmemtrace_says_beside_its_accesses_is_noted() {
+    let place = Place::new();
+    let physical = [(28, 15, 0x5123), (28, 17, 0x9123), (28, 15, 0x6000), (28, 17, 0xa000), (28, 16, 0xb000)];
+    let said = place.import(&[&place.file("x.trace", &with_records(&physical))]);
+    let noted =
+        "of 2 pages, and not used: 1 of the 1 pages that follow another do so in physical memory too; of 1 more";
+    assert!(said.contains(noted), "{said}");
+    let said = place.import(&[&place.file("x.trace", &with_records(&[(0, 0, 0x9123)]))]);
+    assert!(said.contains("without_size: 1 accesses, taken for 1 byte each"), "{said}");
+    let message = place.refuse_anew(&[&place.file("x.trace", &with_records(&[(28, 2, u64::MAX)]))]);
+    assert!(message.contains("record 10 (byte 120): time stamp 18446744073709551615"), "{message}");
+}
+
+#[test]
 fn drmemtrace_files_may_be_packed_in_any_way() {
     let place = Place::new();
     let path = sample(MAIN_THREAD);
     place.import(&[text(&path)]);
     let (rows, plain) = (place.rows(), unpacked(&path));
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-    gzip.write_all(&plain).unwrap();
-    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
-    lz4.write_all(&plain).unwrap();
-    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), Default::default());
-    bzip2.write_all(&plain).unwrap();
-    for packed in [plain, gzip.finish().unwrap(), lz4.finish().unwrap(), bzip2.finish().unwrap()] {
-        place.import(&[&place.file("x.trace", &packed)]);
+    for packing in 0..PACKINGS {
+        place.import(&[&place.file("x.trace", &packed(&plain, packing))]);
         assert!(place.rows() == rows);
     }
 }
@@ -240,6 +289,10 @@ fn the_two_layouts_of_champsim_are_told_apart() {
     assert!(message.contains("record 3 (byte 192): flags 9 and 0"), "{message}");
     let message = place.refuse(&[&place.file("x", &bytes)]);
     assert!(message.contains("cannot tell the format"), "{message}");
+    let mut wide = fs::read(sample("cloudsuite.trace")).unwrap();
+    wide[96 * 3 + 8] = 9;
+    let message = place.refuse(&[&place.file("x", &wide), "--format", "cloudsuite"]);
+    assert!(message.contains("record 3 (byte 288): flags 9 and 0"), "{message}");
     let message = place.refuse(&[&place.file("x", &bytes[..100]), "--format", "champsim"]);
     assert!(message.contains("record 1 (byte 64): 36 bytes at the end"), "{message}");
 }
@@ -272,7 +325,7 @@ fn what_was_assumed_stands_in_the_trace() {
 }
 
 #[test]
-fn a_bad_line_is_named_by_its_number() {
+fn a_bad_line_is_named_by_its_number_and_place() {
     let place = Place::new();
     for (good, bad) in [
         ("0x1: R 0x10", "0x1: Q 0x10"),
@@ -284,7 +337,7 @@ fn a_bad_line_is_named_by_its_number() {
         ("7/8 1.5: mem-stores: 10", "7 1.5: mem-stores: 10"),
     ] {
         let message = place.refuse(&[&place.file("x", format!("{good}\n{good}\n{bad}\n").as_bytes())]);
-        assert!(message.contains(&format!("x, line 3: \"{bad}\"")), "{message}");
+        assert!(message.contains(&format!("x, line 3 (byte {}): \"{bad}\"", 2 * good.len() + 2)), "{message}");
     }
 }
 
@@ -322,8 +375,8 @@ fn archives_and_packings_that_are_not_read_say_what_to_do() {
     assert!(place.refuse(&[&place.file("x", b"\xff\x06\0\0sNaPpY...")]).contains("snappy"));
     let zip = fs::read(sample(MAIN_THREAD)).unwrap();
     let out = place.path("out");
-    let piped = analyze(&["import", "-", "-o", &out]).write_stdin(zip.clone()).assert().code(2);
-    assert!(String::from_utf8_lossy(&piped.get_output().stderr).contains("name the file instead"));
+    let message = refused_by(analyze(&["import", "-", "-o", &out]).write_stdin(zip.clone()));
+    assert!(message.contains("name the file instead"), "{message}");
     for cut in [zip.len() / 2, zip.len() - 1, 10] {
         let message = place.refuse(&[&place.file("x.zip", &zip[..cut])]);
         assert!(message.contains("zip archive cannot be read"), "{message}");
@@ -347,12 +400,8 @@ fn several_inputs_are_one_recording_or_an_error() {
 #[cfg(target_os = "linux")]
 fn what_unpacks_to_gigabytes_is_read_in_bounded_memory() {
     let place = Place::new();
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-    gzip.write_all(&b"# nothing at all\n".repeat(1 << 20)).unwrap();
-    let bomb = [b"0x1: R 0x2\n".to_vec(), gzip.finish().unwrap().repeat(64)].concat();
-    let mut first = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-    first.write_all(b"0x1: R 0x2\n").unwrap();
-    let bomb = [first.finish().unwrap(), bomb[11..].to_vec()].concat();
+    let remarks = packed(&b"# nothing at all\n".repeat(1 << 20), 1);
+    let bomb = [packed(b"0x1: R 0x2\n", 1), remarks.repeat(64)].concat();
     let (input, out) = (place.file("bomb.gz", &bomb), place.path("out"));
     let program = env!("CARGO_BIN_EXE_analyze");
     let script = format!("ulimit -v 800000 && exec '{program}' trace import '{input}' -o '{out}'");
@@ -409,29 +458,12 @@ fn hostile() -> impl Strategy<Value = (Vec<u8>, usize, Vec<(usize, u8)>, usize)>
         None => Vec::new(),
     });
     let changes = proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..6);
-    (start, any::<proptest::sample::Index>(), changes, 0..7_usize).prop_map(|(bytes, cut, changes, packing)| {
+    (start, any::<proptest::sample::Index>(), changes, 0..PACKINGS).prop_map(|(bytes, cut, changes, packing)| {
         let cut = if bytes.is_empty() { 0 } else { cut.index(bytes.len() * 2).min(bytes.len()) };
         let changes = if cut == 0 { Vec::new() } else { changes };
         let changes = changes.iter().map(|(at, byte)| (at.index(cut), *byte)).collect();
         (bytes, cut, changes, packing)
     })
-}
-
-fn packed(bytes: &[u8], packing: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    match packing {
-        1 => drop(flate2::read::GzEncoder::new(bytes, Default::default()).read_to_end(&mut out).unwrap()),
-        2 => out = zstd::encode_all(bytes, 1).unwrap(),
-        3 => drop(liblzma::read::XzEncoder::new(bytes, 0).read_to_end(&mut out).unwrap()),
-        4 => drop(bzip2::read::BzEncoder::new(bytes, Default::default()).read_to_end(&mut out).unwrap()),
-        5 => {
-            let mut encoder = lz4_flex::frame::FrameEncoder::new(&mut out);
-            encoder.write_all(bytes).unwrap();
-            encoder.finish().unwrap();
-        }
-        _ => out = bytes.to_vec(),
-    }
-    out
 }
 
 /// Imports bytes from a file and says whether an output is there, which it must be just if all went well.

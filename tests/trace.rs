@@ -1,81 +1,35 @@
 //! `analyze trace …` from outside: what it prints, writes and answers.
 
-use assert_cmd::Command;
+#[path = "common/outside.rs"]
+#[allow(dead_code)]
+mod outside;
+
+use outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by, rows};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 const LACKEY: &str =
     "==7== Lackey, an example tool\nI  04012927,3\n L 1ffefff8,8\n S 1ffeffc,8\n M 04032000,4\n==7== \n";
 const CSV: &str =
     "op,address,length,process\nmap,0x1000,8192,1\nload,4096,8,1\nstore,0x1ffc,8,1\nfork,0,2,1\nexit,0,0,2\n";
 
-fn analyze(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_analyze"));
-    command.arg("trace").args(arguments);
-    command
-}
-
-/// What a command prints when it succeeds.
-fn printed(command: &mut Command) -> String {
-    String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
-}
-
-/// What a command says when its input is bad.
-fn refused(command: &mut Command) -> String {
-    String::from_utf8(command.assert().code(2).get_output().stderr.clone()).unwrap()
-}
-
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        fs::write(self.0.path().join(name), bytes).unwrap();
-        self.path(name)
-    }
-
-    /// The names of all files.
-    fn names(&self) -> Vec<PathBuf> {
-        fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into()).collect()
-    }
-}
-
-/// The rows of a trace, one a line, without the spaces between columns.
-fn rows(path: &str) -> Vec<String> {
-    let text = printed(&mut analyze(&["head", path, "-n", "1000"]));
-    text.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
 #[test]
-fn lackey_is_imported_from_plain_and_packed_files_and_from_a_pipe() {
+fn text_is_told_and_read_from_files_and_pipes_however_it_is_packed() {
     let place = Place::new();
     let out = place.path("out.parquet");
     let expected = [
-        "0 fetch 0x4012927 3 1 0",
-        "1 load 0x1ffefff8 8 1 0",
-        "2 store 0x1ffeffc 4 1 0",
-        "3 store 0x1fff000 4 1 0",
-        "4 load 0x4032000 4 1 0",
-        "5 store 0x4032000 4 1 0",
+        "fetch 0x4012927 3 1 0",
+        "load 0x1ffefff8 8 1 0",
+        "store 0x1ffeffc 4 1 0",
+        "store 0x1fff000 4 1 0",
+        "load 0x4032000 4 1 0",
+        "store 0x4032000 4 1 0",
     ];
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-    gzip.write_all(LACKEY.as_bytes()).unwrap();
-    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
-    xz.write_all(LACKEY.as_bytes()).unwrap();
-    let zstd = zstd::encode_all(LACKEY.as_bytes(), 3).unwrap();
-    for bytes in [LACKEY.as_bytes().to_vec(), gzip.finish().unwrap(), xz.finish().unwrap(), zstd] {
-        printed(&mut analyze(&["import", &place.file("in", &bytes), "-o", &out]));
+    for packing in 0..PACKINGS {
+        let bytes = packed(LACKEY.as_bytes(), packing);
+        printed(&["import", &place.file("in", &bytes), "-o", &out]);
         assert_eq!(rows(&out), expected);
-        printed(analyze(&["import", "-", "-o", &out, "--format", "lackey"]).write_stdin(bytes));
+        printed_by(analyze(&["import", "-", "-o", &out]).write_stdin(bytes));
         assert_eq!(rows(&out), expected);
     }
 }
@@ -84,9 +38,9 @@ fn lackey_is_imported_from_plain_and_packed_files_and_from_a_pipe() {
 fn only_data_leaves_fetches_out_and_says_so() {
     let place = Place::new();
     let (input, out) = (place.file("in", LACKEY.as_bytes()), place.path("out.parquet"));
-    let said = printed(&mut analyze(&["import", &input, "-o", &out, "--only", "data", "--note", "command=x y"]));
+    let said = printed(&["import", &input, "-o", &out, "--only", "data", "--note", "command=x y"]);
     assert!(said.contains("5 rows") && said.contains("1 fetches left out"), "{said}");
-    let info = printed(&mut analyze(&["info", &out]));
+    let info = printed(&["info", &out]);
     for line in ["command          x y", "only             loads and stores", "load           2", "4K pages touched 4"]
     {
         assert!(info.contains(line), "{line} in {info}");
@@ -97,16 +51,16 @@ fn only_data_leaves_fetches_out_and_says_so() {
 fn csv_is_imported_by_the_names_of_its_columns() {
     let place = Place::new();
     let out = place.path("out.parquet");
-    printed(&mut analyze(&["import", &place.file("in.csv", CSV.as_bytes()), "-o", &out]));
+    printed(&["import", &place.file("in.csv", CSV.as_bytes()), "-o", &out]);
     assert_eq!(
         rows(&out),
         [
-            "0 map 0x1000 8192 1 0",
-            "1 load 0x1000 8 1 0",
-            "2 store 0x1ffc 4 1 0",
-            "3 store 0x2000 4 1 0",
-            "4 fork 0x0 child 2 1 0",
-            "5 exit 0x0 0 2 0"
+            "map 0x1000 8192 1 0",
+            "load 0x1000 8 1 0",
+            "store 0x1ffc 4 1 0",
+            "store 0x2000 4 1 0",
+            "fork 0x0 child 2 1 0",
+            "exit 0x0 0 2 0"
         ]
     );
 }
@@ -115,26 +69,30 @@ fn csv_is_imported_by_the_names_of_its_columns() {
 fn bad_input_is_named_by_its_line_and_leaves_no_file() {
     let place = Place::new();
     let out = place.path("out.parquet");
-    let gzip = {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-        gzip.write_all(LACKEY.repeat(100).as_bytes()).unwrap();
-        gzip.finish().unwrap()
-    };
+    let gzip = packed(LACKEY.repeat(100).as_bytes(), 1);
     let refuse = |bytes: &[u8], part: &str| {
-        let message = refused(&mut analyze(&["import", &place.file("in", bytes), "-o", &out]));
+        let message = refused(&["import", &place.file("in", bytes), "-o", &out]);
         assert!(message.contains(part), "{part:?} in {message}");
         assert_eq!(place.names(), [PathBuf::from("in")], "{part}");
     };
-    refuse(b" L 12,8\n L 1ffe\xff\x1b[0m,8\n", "line 2: \" L 1ffe\\xff\\x1b[0m,8\": not a line of lackey's");
-    refuse(b" L 12,8\n S 123,", "line 2: \" S 123,\"");
-    refuse(b" L 0100000000000000,8\n", "line 1: \" L 0100000000000000,8\": load of address");
-    refuse(b"op,address\nload,1\nlaod,2\n", "line 3: \"laod,2\": op \"laod\"");
+    refuse(b" L 12,8\n L 1ffe\xff\x1b[0m,8\n", "line 2 (byte 8): \" L 1ffe\\xff\\x1b[0m,8\": not a line of lackey's");
+    refuse(b" L 12,8\n S 123,", "line 2 (byte 8): \" S 123,\"");
+    refuse(b" L 0100000000000000,8\n", "line 1 (byte 0): \" L 0100000000000000,8\": load of address");
+    refuse(b"op,address\nload,1\nlaod,2\n", "line 3 (byte 18): \"laod,2\": op \"laod\"");
     refuse(b"op,address,length\nfork,0,0\n", "process 0 forks itself");
+    refuse(
+        b"op,address,note\nload,1,\"x\nload,2,y\"\n",
+        "line 2 (byte 16): \"load,1,\\\"x\": a quote that nothing closes",
+    );
+    refuse(b"op,address,length\nload,1,0\n", "load of 0 bytes");
+    refuse(b" L 12,8\n S 12,0\n", "line 2 (byte 8): \" S 12,0\": store of 0 bytes");
+    refuse(b"op,address,time\nload,1,2\nload,1,\n", "no time, and times before");
+    refuse(b"op,address,time\nload,1,0.5\n", "number \"0.5\"\n  expected: a time in whole nanoseconds");
     refuse(b"hello\n", "--format lackey or champsim");
     refuse(b"", "an empty input");
     refuse(b"==1== nothing\n", "cannot tell the format");
     refuse(&gzip[..gzip.len() - 9], "the gzip stream cannot be decoded");
-    let message = refused(analyze(&["import", "-", "-o", &out, "--only", "data"]).write_stdin("I  12,3\n"));
+    let message = refused_by(analyze(&["import", "-", "-o", &out, "--only", "data"]).write_stdin("I  12,3\n"));
     assert!(message.contains("`--only all` keeps its 1 instruction fetches"), "{message}");
 }
 
@@ -142,7 +100,7 @@ fn bad_input_is_named_by_its_line_and_leaves_no_file() {
 fn a_failed_import_keeps_the_old_file() {
     let place = Place::new();
     let out = place.file("out.parquet", b"old");
-    refused(analyze(&["import", "-", "-o", &out]).write_stdin(" L 12,8\nx\n"));
+    refused_by(analyze(&["import", "-", "-o", &out]).write_stdin(" L 12,8\nx\n"));
     assert_eq!(fs::read(&out).unwrap(), b"old");
 }
 
@@ -161,26 +119,26 @@ fn the_same_seed_makes_the_same_file_and_it_is_sound() {
     let (a, b) = (place.path("a.parquet"), place.path("b.parquet"));
     for workload in ["uniform", "graph", "forkwait"] {
         for out in [&a, &b] {
-            printed(&mut analyze(&["synth", workload, "-o", out, "--footprint", "1M", "--accesses", "20_000"]));
+            printed(&["synth", workload, "-o", out, "--footprint", "1M", "--accesses", "20_000"]);
         }
         assert!(fs::read(&a).unwrap() == fs::read(&b).unwrap(), "{workload}");
-        assert!(printed(&mut analyze(&["validate", &a])).contains("the digest agrees"));
+        assert!(printed(&["validate", &a]).contains("the digest agrees"));
     }
 }
 
 #[test]
 fn everything_wrong_with_a_workload_is_said_at_once() {
-    let message = refused(&mut analyze(&["synth", "uniform", "-o", "x", "--stride", "64", "--footprint", "big"]));
+    let message = refused(&["synth", "uniform", "-o", "x", "--stride", "64", "--footprint", "big"]);
     assert!(message.contains("--stride: 64") && message.contains("--footprint: big"), "{message}");
     assert!(message.contains("one of the keys of uniform: footprint, accesses, seed, stores"), "{message}");
-    refused(&mut analyze(&["synth", "uniform", "-o", "x", "--stores", "2"]));
-    refused(&mut analyze(&["synth", "uniformly", "-o", "x"]));
+    refused(&["synth", "uniform", "-o", "x", "--stores", "2"]);
+    refused(&["synth", "uniformly", "-o", "x"]);
 }
 
 #[test]
 fn validate_names_what_is_no_trace() {
     let place = Place::new();
-    let message = refused(&mut analyze(&["validate", &place.file("x", b"hello"), &place.path("none")]));
+    let message = refused(&["validate", &place.file("x", b"hello"), &place.path("none")]);
     assert!(message.contains("begins with the bytes 68 65 6c 6c") && message.contains("cannot be opened"), "{message}");
 }
 
@@ -188,7 +146,7 @@ fn validate_names_what_is_no_trace() {
 fn a_reader_that_stops_early_is_no_error() {
     let place = Place::new();
     let path = place.path("a.parquet");
-    printed(&mut analyze(&["synth", "sequential", "-o", &path, "--accesses", "200000"]));
+    printed(&["synth", "sequential", "-o", &path, "--accesses", "200000"]);
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_analyze"))
         .args(["trace", "head", &path, "-n", "200000"])
         .stdout(std::process::Stdio::piped())
@@ -203,6 +161,6 @@ fn a_reader_that_stops_early_is_no_error() {
 #[test]
 fn every_verb_has_help() {
     for verb in ["import", "synth", "cut", "merge", "concat", "rebase", "info", "head", "validate"] {
-        assert!(printed(&mut analyze(&[verb, "--help"])).contains("Usage: analyze trace"), "{verb}");
+        assert!(printed(&[verb, "--help"]).contains("Usage: analyze trace"), "{verb}");
     }
 }

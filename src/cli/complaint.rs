@@ -1,5 +1,6 @@
 //! Errors as they are told: where the defect is in a text file, with its line underlined.
 
+use super::output::plain;
 use crate::error::{Defect, Error};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::io::Write;
@@ -15,13 +16,13 @@ fn complaint(error: &Error, renderer: &Renderer) -> String {
         Error::Input(defects) => {
             let told = defects.iter().map(|defect| match underlined(defect) {
                 Some(group) => renderer.render(&[group]),
-                None => defect.to_string(),
+                None => plain(&defect.to_string()).into_owned(),
             });
             // One defect a paragraph, where lines of the file stand between.
             let between = if defects.iter().any(|defect| defect.excerpt.is_some()) { "\n\n" } else { "\n" };
             format!("analyze: {}", told.collect::<Vec<_>>().join(between))
         }
-        Error::Failed { .. } | Error::Regression(_) => format!("analyze: {error}"),
+        Error::Failed { .. } | Error::Regression(_) => format!("analyze: {}", plain(&error.to_string())),
     }
 }
 

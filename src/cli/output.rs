@@ -2,12 +2,13 @@
 
 use crate::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// Writes to standard output. That nobody reads to the end (`… | head`) is no error.
 pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = Plain(BufWriter::new(io::stdout().lock()));
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::failed("write to standard output", error)),
         _ => Ok(()),
@@ -16,12 +17,44 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()>
 
 /// Says something on standard error. If that is closed, nobody is there to be told.
 pub fn say(text: impl Display) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(Plain(io::stderr()), "{text}");
 }
 
 /// Says what is worth a word and stops nothing.
 pub fn warn(text: impl Display) {
     say(format_args!("analyze: warning: {text}"));
+}
+
+/// Passes text on as [`plain`].
+struct Plain<W>(W);
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_all(plain(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Text with its control characters escaped, but for tabs and the ends of lines: names of files and traces, and notes,
+/// may hold what moves a terminal's cursor or colours its text.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+/// The same for a name, which has no ends of lines either.
+pub fn one_line(name: &str) -> Cow<'_, str> {
+    escaped(name, char::is_control)
+}
+
+fn escaped(text: &str, is_hostile: fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(is_hostile) {
+        return text.into();
+    }
+    text.chars().map(|c| if is_hostile(c) { c.escape_debug().to_string() } else { c.to_string() }).collect()
 }
 
 /// A count of rows, shown on standard error if it is a terminal: with an end where it is known.
@@ -47,7 +80,15 @@ pub fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::*;
+
+    #[test]
+    fn no_name_speaks_to_the_terminal() {
+        let mut out = Plain(Vec::new());
+        out.write_all("a\x1b[31mb\tc\n\u{9b}1mä\u{7f}\0".as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(out.0).unwrap(), "a\\u{1b}[31mb\tc\n\\u{9b}1mä\\u{7f}\\0");
+        assert_eq!(one_line("a\n\x1bc"), "a\\n\\u{1b}c");
+    }
 
     #[test]
     fn digits_are_grouped_by_three() {

@@ -1,6 +1,6 @@
 //! Progress on stderr: a bar on a terminal, a line now and then elsewhere.
 
-use super::output::say;
+use super::output::{one_line, say};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ impl Progress {
     pub fn begin(&mut self, trace: &str) {
         self.before = self.done;
         if let Show::Bar(bar) = &self.show {
-            bar.set_message(trace.to_string());
+            bar.set_message(one_line(trace).into_owned());
         }
     }
 

@@ -1,5 +1,6 @@
 //! The short table at the end of a run, and what to beware of.
 
+use super::output::one_line;
 use crate::numerals::percent;
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
@@ -24,8 +25,9 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         let (low, high) = lines[at].1[trace].unwrap_or((overhead, overhead));
         lines[at].1[trace] = Some((low.min(overhead), high.max(overhead)));
     }
-    let mut rows =
-        vec![std::iter::once("overhead".to_string()).chain(traces.iter().map(|it| it.to_string())).collect()];
+    let mut rows = vec![
+        std::iter::once("overhead".to_string()).chain(traces.iter().map(|it| one_line(it).into_owned())).collect(),
+    ];
     for (label, cells) in lines {
         rows.push(std::iter::once(label).chain(cells.into_iter().map(range)).collect::<Vec<_>>());
     }
@@ -50,7 +52,7 @@ pub fn label(sweep: &Sweep, outcome: &Outcome<'_>) -> String {
 pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
     let caution = |warning: Warning| {
         let rows: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
-        let traces: BTreeSet<&str> = rows.iter().map(|it| it.trace).collect();
+        let traces: BTreeSet<_> = rows.iter().map(|it| one_line(it.trace)).collect();
         let traces = traces.into_iter().collect::<Vec<_>>().join(", ");
         let (name, meaning) = (warning.name(), warning.meaning());
         let counted = format!("{name}, on {} of {} rows ({traces}): {meaning}", rows.len(), outcomes.len());

@@ -1,6 +1,7 @@
 //! `analyze trace …`
 
 mod concat;
+mod counts;
 mod cut;
 mod edited;
 mod head;
@@ -48,8 +49,13 @@ impl TraceCommand {
     }
 }
 
-/// Hands every chunk of `source` to `each`, with progress under the name of what is being done.
-fn each_chunk(source: &mut dyn Source, doing: &str, mut each: impl FnMut(&[Row]) -> Result<()>) -> Result<()> {
+/// Hands every chunk of `source`, with its times if it has any, to `each`, with progress under the name of what is being
+/// done.
+fn each_chunk(
+    source: &mut dyn Source,
+    doing: &str,
+    mut each: impl FnMut(&[Row], Option<&[u64]>) -> Result<()>,
+) -> Result<()> {
     let bar = rows_bar(source.expected_rows(), doing);
     let mut rows = Vec::new();
     loop {
@@ -58,7 +64,7 @@ fn each_chunk(source: &mut dyn Source, doing: &str, mut each: impl FnMut(&[Row])
             bar.finish_and_clear();
             return Ok(());
         }
-        each(&rows)?;
+        each(&rows, source.times())?;
         bar.inc(rows.len() as u64);
     }
 }

@@ -12,6 +12,16 @@ pub struct Summary {
     threads: HashSet<(u32, u32)>,
     last: Option<(u32, u32)>,
     touched: Touched,
+    times: Option<Times>,
+}
+
+/// Over the times of a trace, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    pub earliest: u64,
+    pub latest: u64,
+    /// Rows whose time is before that of a row ahead of them.
+    pub late: u64,
 }
 
 impl Summary {
@@ -28,6 +38,21 @@ impl Summary {
                 self.touched.touch(row.process, row.address >> 12);
             }
         }
+    }
+
+    /// Takes the times of the next rows.
+    pub fn add_times(&mut self, times: &[u64]) {
+        for &time in times {
+            let all = self.times.get_or_insert(Times { earliest: time, latest: time, late: 0 });
+            all.late += u64::from(time < all.latest);
+            all.earliest = all.earliest.min(time);
+            all.latest = all.latest.max(time);
+        }
+    }
+
+    /// Where the trace has times.
+    pub fn times(&self) -> Option<Times> {
+        self.times
     }
 
     pub fn rows(&self) -> u64 {

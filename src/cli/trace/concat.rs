@@ -25,9 +25,10 @@ pub struct ConcatArguments {
 impl ConcatArguments {
     pub fn run(self) -> Result<()> {
         let inputs = Inputs::open(&self.files, &self.output)?;
+        let left_out = inputs.times_left_out();
         let renumber = if self.renumber { " --renumber" } else { "" };
         let sink = ParquetSink::create(&self.output, inputs.notes(&format!("concat{renumber}")))?;
         let empty = |_: &Concat| Defect::new(&self.output, "", "no rows to join").expected("traces with rows");
-        write(Concat::new(inputs.traces, self.renumber), sink, &self.output, |_| Vec::new(), empty)
+        write(Concat::new(inputs.traces, self.renumber), sink, &self.output, |_| left_out.into_iter().collect(), empty)
     }
 }

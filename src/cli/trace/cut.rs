@@ -1,5 +1,6 @@
-use super::edited::{Inputs, at_least_one, notes, write};
-use crate::bytes::parse_integer;
+use super::counts::{at_least_one, one_of};
+use super::edited::{Inputs, notes, write};
+use crate::bytes::parse_count;
 use crate::cli::output::grouped;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Leave out the start-up of a program, and keep the next hundred million accesses:
-  analyze trace cut app.parquet --skip 20_000_000 --limit 100_000_000 -o part.parquet
+  analyze trace cut app.parquet --skip 20M --limit 100M -o part.parquet
 Keep a tenth of it, in windows of a million accesses:
   analyze trace cut app.parquet --sample 1/10 -o sampled.parquet")]
 pub struct CutArguments {
@@ -26,7 +27,7 @@ pub struct CutArguments {
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
     /// How many accesses to leave out at the start
-    #[arg(long, default_value = "0", value_name = "N", value_parser = parse_integer)]
+    #[arg(long, default_value = "0", value_name = "N", value_parser = parse_count)]
     skip: u64,
     /// How many accesses to keep at most [default: all]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -40,12 +41,6 @@ pub struct CutArguments {
     /// What --skip, --limit and --window count
     #[arg(long, default_value = "accesses")]
     count: Counted,
-}
-
-/// The N of `1/N`.
-fn one_of(text: &str) -> Result<u64, String> {
-    let expected = || format!("1/N with N of at least 1, such as 1/10, not {text:?}");
-    text.strip_prefix("1/").and_then(|every| at_least_one(every).ok()).ok_or_else(expected)
 }
 
 impl CutArguments {

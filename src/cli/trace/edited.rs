@@ -1,7 +1,6 @@
 //! What the verbs that make traces from traces share: opening them, their notes, writing the result.
 
 use super::each_chunk;
-use crate::bytes::parse_integer;
 use crate::cli::output::{grouped, print};
 use crate::error::{Defect, Result};
 use crate::trace::edit::Named;
@@ -38,6 +37,13 @@ impl Inputs {
         let source = ParquetSource::open(file)?;
         let notes = source.notes().clone();
         Ok((Named { name: file.display().to_string(), source: Box::new(source) }, notes))
+    }
+
+    /// What to say of times that some traces have and others have not.
+    pub fn times_left_out(&self) -> Option<(String, String)> {
+        let without: Vec<_> = self.traces.iter().filter(|trace| !trace.is_timed()).map(|trace| &*trace.name).collect();
+        let some = !without.is_empty() && without.len() < self.traces.len();
+        some.then(|| ("times".to_string(), format!("left out, since there are none in {}", without.join(", "))))
     }
 
     /// Notes of a trace made from several: those of each, under its number from 1, and what was done.
@@ -78,9 +84,9 @@ pub fn write<S: Source>(
     empty: impl FnOnce(&S) -> Defect,
 ) -> Result<()> {
     let mut rows = 0;
-    each_chunk(&mut source, "writing", |chunk| {
+    each_chunk(&mut source, "writing", |chunk, times| {
         rows += chunk.len();
-        sink.extend(chunk)
+        sink.extend_at(chunk, times)
     })?;
     if rows == 0 {
         return Err(empty(&source).into());
@@ -97,12 +103,4 @@ pub fn write<S: Source>(
         }
         writeln!(out, "  {}", written.digest)
     })
-}
-
-/// A number of at least 1, in which `_` may group digits.
-pub fn at_least_one(text: &str) -> Result<u64, String> {
-    match parse_integer(text)? {
-        0 => Err("a number of at least 1".to_string()),
-        number => Ok(number),
-    }
 }

@@ -25,9 +25,9 @@ Samples of a whole machine, which are not all accesses:
   perf mem record -a -- sleep 10
   perf script -F pid,tid,time,event,addr,data_src | analyze trace import - -o samples.parquet
 
-CSV needs a header that names op and address and, where known, length, process and thread.
+CSV needs a header that names op and address and, where known, length, process, thread and time.
 An op is load, store, fetch, map, unmap, protect, fork or exit, or 0 to 7 in that order.
-Numbers are decimal, or hexadecimal after 0x:
+Numbers are decimal, or hexadecimal after 0x; a time is in nanoseconds:
   op,address,length
   load,0x7f0000001000,8
 Columns of other names are pointed to, or positions from 0 where there is no header;

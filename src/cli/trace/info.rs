@@ -1,7 +1,7 @@
 use super::each_chunk;
-use crate::cli::output::{grouped, print};
+use crate::cli::output::{grouped, one_line, print};
 use crate::error::{Error, Result};
-use crate::trace::summary::Summary;
+use crate::trace::summary::{Summary, Times};
 use crate::trace::{Op, ParquetSource};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -21,8 +21,9 @@ impl InfoArguments {
         for path in &self.files {
             let mut source = ParquetSource::open(path)?;
             let mut summary = Summary::default();
-            each_chunk(&mut source, "reading", |rows| {
+            each_chunk(&mut source, "reading", |rows, times| {
                 summary.add(rows);
+                summary.add_times(times.unwrap_or_default());
                 Ok(())
             })?;
             let bytes = std::fs::metadata(path)
@@ -41,7 +42,7 @@ fn show(
     bytes: u64,
     notes: &BTreeMap<String, String>,
 ) -> io::Result<()> {
-    writeln!(out, "{}", path.display())?;
+    writeln!(out, "{}", one_line(&path.display().to_string()))?;
     let mut line = |name: &str, value: String| writeln!(out, "  {name:<16} {value}");
     line("rows", grouped(summary.rows()))?;
     for op in Op::ALL {
@@ -56,15 +57,17 @@ fn show(
     line("2M pages touched", grouped(touched.pages_2m()))?;
     line("1G pages touched", grouped(touched.pages_1g()))?;
     line("footprint", format!("{} bytes (4K pages touched)", grouped(touched.bytes())))?;
+    if let Some(Times { earliest, latest, late }) = summary.times() {
+        let seconds = (latest - earliest) as f64 / 1e9;
+        line("time", format!("{seconds:.6} s, from {} to {} ns", grouped(earliest), grouped(latest)))?;
+        if late > 0 {
+            line("  late", format!("{} rows, whose time is before that of a row ahead of them", grouped(late)))?;
+        }
+    }
     let each = bytes as f64 / summary.accesses().max(1) as f64;
     line("on disk", format!("{} bytes, {each:.2} an access", grouped(bytes)))?;
     for (key, value) in notes {
-        line(key, plain(value))?;
+        line(&one_line(key), one_line(value).into_owned())?;
     }
     Ok(())
-}
-
-/// A note without what would move a terminal's cursor or colour its text.
-fn plain(note: &str) -> String {
-    note.chars().map(|c| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() }).collect()
 }

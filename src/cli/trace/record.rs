@@ -1,3 +1,5 @@
+use super::counts::one_of;
+use crate::bytes::parse_count;
 use crate::cli::output::{grouped, say, warn};
 use crate::error::{Defect, Result};
 use crate::trace::import::Only;
@@ -25,13 +27,13 @@ pub struct RecordArguments {
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
     /// Accesses to leave out at the start, such as 2_000_000 or 500M; calls are kept
-    #[arg(long, value_name = "N", default_value = "0", value_parser = count)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = parse_count)]
     skip: u64,
     /// Accesses to keep at most; the recording ends there, and the program with it
-    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
     limit: Option<u64>,
     /// Keep the first of every N windows of a million accesses, written 1/N
-    #[arg(long, value_name = "1/N", value_parser = sample)]
+    #[arg(long, value_name = "1/N", value_parser = one_of)]
     sample: Option<u64>,
     /// Record instruction fetches too: one for each run of a translated block
     #[arg(long)]
@@ -59,24 +61,6 @@ enum With {
     Qemu,
     /// Valgrind's lackey, a hundred times slower: one process, no calls
     Lackey,
-}
-
-/// A number with an optional K, M or G for thousands, millions or milliards, and underscores for legibility.
-fn count(text: &str) -> Result<u64, String> {
-    let expected = "expected a number such as 2_000_000 or 500M";
-    let (digits, unit) = match text.char_indices().last() {
-        Some((end, 'K' | 'k')) => (&text[..end], 1_000),
-        Some((end, 'M')) => (&text[..end], 1_000_000),
-        Some((end, 'G')) => (&text[..end], 1_000_000_000),
-        _ => (text, 1),
-    };
-    let number: u64 = digits.replace('_', "").parse().map_err(|_| expected)?;
-    Ok(number.checked_mul(unit).ok_or(expected)?)
-}
-
-fn sample(text: &str) -> Result<u64, String> {
-    let windows = text.strip_prefix("1/").and_then(|windows| count(windows).ok());
-    windows.filter(|&windows| windows > 0).ok_or_else(|| "expected 1/N, such as 1/10".into())
 }
 
 impl RecordArguments {

@@ -80,7 +80,7 @@ impl SynthArguments {
         ];
         let mut sink = ParquetSink::create(&self.output, notes.into())?;
         let mut source: Box<dyn Source> = synthetic.source();
-        each_chunk(source.as_mut(), "inventing", |rows| sink.extend(rows))?;
+        each_chunk(source.as_mut(), "inventing", |rows, _| sink.extend(rows))?;
         let written = sink.finish()?;
         print(|out| {
             let (path, rows, bytes) = (self.output.display(), grouped(written.rows), grouped(written.bytes));

@@ -1,6 +1,8 @@
+use crate::bytes::parse_count;
 use crate::cli::output::{grouped, print, rows_bar};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{DIGEST_KEY, Digest};
+use crate::trace::summary::{Summary, Times};
 use crate::trace::{ParquetSource, Source, check};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -15,8 +17,8 @@ pub struct ValidateArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How many defects to list for each file
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    limit: usize,
+    #[arg(long, default_value = "20", value_name = "N", value_parser = parse_count)]
+    limit: u64,
 }
 
 impl ValidateArguments {
@@ -35,14 +37,14 @@ impl ValidateArguments {
 
 /// What is wrong with a file: the first defects, and how many more there are.
 struct Findings {
-    limit: usize,
+    limit: u64,
     listed: Vec<Defect>,
     more: u64,
 }
 
 impl Findings {
     fn add(&mut self, defect: Defect) {
-        if self.listed.len() < self.limit {
+        if (self.listed.len() as u64) < self.limit {
             self.listed.push(defect);
         } else {
             self.more += 1;
@@ -50,10 +52,11 @@ impl Findings {
     }
 }
 
-fn validate(path: &Path, limit: usize) -> Result<String> {
+fn validate(path: &Path, limit: u64) -> Result<String> {
     let mut source = ParquetSource::open(path)?;
     let bar = rows_bar(source.expected_rows(), "validating");
     let (mut rows, mut digest, mut first) = (Vec::new(), Digest::default(), 0);
+    let mut times = Summary::default();
     let mut findings = Findings { limit, listed: Vec::new(), more: 0 };
     loop {
         let unsound = match source.fill(&mut rows) {
@@ -71,6 +74,7 @@ fn validate(path: &Path, limit: usize) -> Result<String> {
             );
         }
         digest.update(&rows);
+        times.add_times(source.times().unwrap_or_default());
         if rows.is_empty() && unsound.is_empty() {
             break;
         }
@@ -89,7 +93,12 @@ fn validate(path: &Path, limit: usize) -> Result<String> {
         }
         None => ", no digest to compare",
     };
-    verdict(path, findings).map(|()| format!("{} sound rows{digest}", grouped(first)))
+    let times = match times.times() {
+        None => String::new(),
+        Some(Times { late: 0, .. }) => ", times in order".to_string(),
+        Some(Times { late, .. }) => format!(", {} times before that of a row ahead", grouped(late)),
+    };
+    verdict(path, findings).map(|()| format!("{} sound rows{times}{digest}", grouped(first)))
 }
 
 fn digest_differs(path: &Path, written: &str, found: &str) -> Defect {

@@ -13,14 +13,16 @@ pub struct Concat {
     /// The one being read, and the rows of it so far.
     current: usize,
     rows: u64,
+    /// Whether every trace has times.
+    timed: bool,
     sequence: Sequence,
     renumber: Option<(Renumber, Free)>,
 }
 
 impl Concat {
     pub fn new(traces: Vec<Named>, renumber: bool) -> Concat {
-        let renumber = renumber.then(Default::default);
-        Concat { traces, current: 0, rows: 0, sequence: Sequence::default(), renumber }
+        let (renumber, timed) = (renumber.then(Default::default), traces.iter().all(Named::is_timed));
+        Concat { traces, current: 0, rows: 0, timed, sequence: Sequence::default(), renumber }
     }
 
     fn take(&mut self, row: &mut Row) -> Result<(), Unsound> {
@@ -61,5 +63,10 @@ impl Source for Concat {
 
     fn expected_rows(&self) -> Option<u64> {
         self.traces.iter().map(|trace| trace.source.expected_rows()).sum()
+    }
+
+    fn times(&self) -> Option<&[u64]> {
+        let now = self.traces.get(self.current).map_or(Some(&[][..]), |trace| trace.source.times());
+        now.filter(|_| self.timed)
     }
 }

@@ -43,14 +43,15 @@ pub struct Cut {
     mapped: BTreeMap<u32, Ranges>,
     /// The last rows that were read.
     read: Vec<Row>,
-    /// Rows not yet given out.
-    ready: VecDeque<Row>,
+    /// Rows not yet given out, with their times, or 0.
+    ready: VecDeque<(Row, u64)>,
+    times: Vec<u64>,
 }
 
 impl Cut {
     pub fn new(source: Box<dyn Source>, window: Window) -> Cut {
-        let (mapped, read, ready) = Default::default();
-        Cut { source, window, seen: 0, kept: 0, mapped, read, ready }
+        let (mapped, read, ready, times) = Default::default();
+        Cut { source, window, seen: 0, kept: 0, mapped, read, ready, times }
     }
 
     /// Rows or accesses seen so far.
@@ -58,7 +59,7 @@ impl Cut {
         self.seen
     }
 
-    fn take(&mut self, row: Row) {
+    fn take(&mut self, row: Row, time: u64) {
         let counts = match self.window.counted {
             Counted::Accesses => row.op.is_access(),
             Counted::Rows => true,
@@ -70,12 +71,12 @@ impl Cut {
             return;
         };
         if !self.mapped.is_empty() {
-            self.begin();
+            self.begin(time);
         }
         let inside = (index / self.window.length).is_multiple_of(self.window.every);
         if inside || !row.op.is_access() {
             self.kept += u64::from(inside && counts);
-            self.ready.push_back(row);
+            self.ready.push_back((row, time));
         }
     }
 
@@ -99,8 +100,8 @@ impl Cut {
         }
     }
 
-    /// Maps what the skipped part left mapped.
-    fn begin(&mut self) {
+    /// Maps what the skipped part left mapped, at the time of the first row that is kept.
+    fn begin(&mut self, time: u64) {
         for (process, ranges) in std::mem::take(&mut self.mapped) {
             for (start, end) in ranges.iter() {
                 // Ranges that meet in the middle of the address space are one as linear addresses, and two as rows.
@@ -108,7 +109,8 @@ impl Cut {
                 for (start, end) in [(start, middle), (middle, end)] {
                     let (address, length) = (canonical(start), end - start);
                     if length > 0 {
-                        self.ready.push_back(Row { op: Op::Map, address, length, process, thread: 0 });
+                        let row = Row { op: Op::Map, address, length, process, thread: 0 };
+                        self.ready.push_back((row, time));
                     }
                 }
             }
@@ -125,21 +127,30 @@ impl Source for Cut {
             if read.is_empty() {
                 break;
             }
-            for &row in &read {
+            for (index, &row) in read.iter().enumerate() {
                 if self.kept == self.window.limit {
                     break;
                 }
-                self.take(row);
+                let time = self.source.times().map_or(0, |times| times[index]);
+                self.take(row, time);
             }
             self.read = read;
         }
         let now = self.ready.len().min(CHUNK_ROWS);
-        rows.extend(self.ready.drain(..now));
+        self.times.clear();
+        for (row, time) in self.ready.drain(..now) {
+            rows.push(row);
+            self.times.push(time);
+        }
         Ok(())
     }
 
     fn expected_rows(&self) -> Option<u64> {
         None
+    }
+
+    fn times(&self) -> Option<&[u64]> {
+        self.source.times().and(Some(&self.times))
     }
 }
 

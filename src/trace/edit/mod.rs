@@ -10,7 +10,7 @@ mod tests;
 
 pub use concat::Concat;
 pub use cut::{Counted, Cut, Window};
-pub use merge::Merge;
+pub use merge::{Merge, Order};
 pub use rebase::Rebase;
 
 use super::Source;
@@ -19,4 +19,11 @@ use super::Source;
 pub struct Named {
     pub name: String,
     pub source: Box<dyn Source>,
+}
+
+impl Named {
+    /// Whether its rows have times.
+    pub fn is_timed(&self) -> bool {
+        self.source.times().is_some()
+    }
 }

@@ -25,8 +25,8 @@ impl Free {
     }
 }
 
-/// How many ids [`Renumber::shown`] names.
-const SHOWN: usize = 8;
+/// How many ids a message or a note names.
+pub const SHOWN: usize = 8;
 
 /// New ids for the processes of one trace. A process that ended gives its number up, so that only those alive are held.
 #[derive(Debug, Default)]

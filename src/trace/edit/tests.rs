@@ -16,6 +16,46 @@ fn named(rows: &[Row]) -> Named {
     Named { name: "x".into(), source: Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(3)) }
 }
 
+/// Rows with times.
+struct Clocked {
+    rows: MemorySource,
+    times: Vec<u64>,
+    used: std::ops::Range<usize>,
+}
+
+impl Source for Clocked {
+    fn fill(&mut self, rows: &mut Vec<Row>) -> crate::error::Result<()> {
+        self.rows.fill(rows)?;
+        self.used = self.used.end..self.used.end + rows.len();
+        Ok(())
+    }
+
+    fn expected_rows(&self) -> Option<u64> {
+        None
+    }
+
+    fn times(&self) -> Option<&[u64]> {
+        Some(&self.times[self.used.clone()])
+    }
+}
+
+fn clocked(rows: &[(Row, u64)]) -> Named {
+    let (rows, times): (Vec<_>, _) = rows.iter().copied().unzip();
+    let rows = MemorySource::new(rows).in_chunks_of(3);
+    Named { name: "x".into(), source: Box::new(Clocked { rows, times, used: 0..0 }) }
+}
+
+/// All rows with their times.
+fn all_timed(source: &mut impl Source) -> Vec<(Row, u64)> {
+    let (mut all, mut rows) = (Vec::new(), Vec::new());
+    while source.fill(&mut rows).is_ok() && !rows.is_empty() {
+        let times = source.times().unwrap();
+        assert_eq!(times.len(), rows.len());
+        all.extend(rows.iter().copied().zip(times.iter().copied()));
+    }
+    all
+}
+
 fn all(mut source: impl Source) -> Result<Vec<Row>, String> {
     let (mut all, mut rows) = (Vec::new(), Vec::new());
     loop {
@@ -89,7 +129,7 @@ fn rows_can_be_counted_instead_of_accesses() {
 fn merged_traces_take_turns_and_their_processes_do_not_collide() {
     let a = [load(0x1000, 7), load(0x2000, 7), load(0x3000, 7)];
     let b = [row(Op::Fork, 0, 8, 7), load(0x9000, 8), row(Op::Exit, 0, 0, 8), row(Op::Fork, 0, 8, 7)];
-    let mut merge = Merge::new(vec![named(&a), named(&b)], 2);
+    let mut merge = Merge::new(vec![named(&a), named(&b)], Order::Turns(2)).unwrap();
     let (mut merged, mut rows) = (Vec::new(), Vec::new());
     while merge.fill(&mut rows).is_ok() && !rows.is_empty() {
         merged.append(&mut rows);
@@ -132,6 +172,8 @@ fn a_moved_trace_stays_in_its_half_and_keeps_its_processes_apart() {
     let message = rebase(&rows, 0, &[(1, 2)]).unwrap_err();
     assert!(message.contains("row 2: processes 1 and 2 would both be 2"), "{message}");
     assert!(rebase(&rows, 0, &[(1, 2), (2, 1)]).is_ok());
+    let message = rebase(&rows, 0, &[(7, 3), (1, 5)]).unwrap_err();
+    assert!(message.contains("no process 7 to rename") && message.contains("of the trace: 1, 2"), "{message}");
 }
 
 /// Sound rows: accesses and calls of a few processes.
@@ -163,9 +205,76 @@ proptest! {
         }
         let whole = cut(&a, Window { every: 1, ..window(skip, u64::MAX) });
         prop_assert_eq!(counted(&whole), counted(&a).saturating_sub(skip));
-        let merged = all(Merge::new(vec![named(&a), named(&b)], quantum)).unwrap();
+        let merged = all(Merge::new(vec![named(&a), named(&b)], Order::Turns(quantum)).unwrap()).unwrap();
         prop_assert!(sound(&merged) && merged.len() == a.len() + b.len());
         let joined = all(Concat::new(vec![named(&a), named(&b)], true)).unwrap();
         prop_assert!(sound(&joined) && joined.len() == a.len() + b.len());
+    }
+}
+
+#[test]
+fn times_stay_with_their_rows() {
+    let rows = [
+        (row(Op::Map, 0x1000, 0x4000, 1), 3),
+        (load(0x1000, 1), 4),
+        (load(0x2000, 1), 6),
+        (load(0x3000, 1), 5),
+        (load(0x4000, 1), 9),
+    ];
+    let cut = all_timed(&mut Cut::new(clocked(&rows).source, window(1, 2)));
+    assert_eq!(cut, [(rows[0].0, 6), rows[2], rows[3]], "what was mapped stands at the time of the first row");
+    let moved = all_timed(&mut Rebase::new(clocked(&rows), 0x1000, HashMap::new()));
+    assert!(moved.iter().map(|(_, time)| *time).eq([3, 4, 6, 5, 9]));
+    assert_eq!(all_timed(&mut Concat::new(vec![clocked(&rows), clocked(&rows)], false)), [rows, rows].concat());
+    let mixed = || vec![clocked(&rows), named(&[load(0x9000, 2)])];
+    assert!(Concat::new(mixed(), false).times().is_none());
+    assert!(Merge::new(mixed(), Order::Turns(2)).unwrap().times().is_none());
+    let message = Merge::new(mixed(), Order::Time).err().unwrap().to_string();
+    assert!(message.contains("x: a trace without times") && message.contains("--by turns"), "{message}");
+}
+
+#[test]
+fn merged_by_the_time_elapsed_traces_begin_together() {
+    let (a, b) = (
+        [(load(0x1000, 1), 100), (load(0x2000, 1), 110)],
+        [(load(0x3000, 1), 7), (load(0x4000, 1), 5), (load(0x5000, 1), 12)],
+    );
+    let mut merge = Merge::new(vec![clocked(&a), clocked(&b)], Order::Elapsed).unwrap();
+    let merged: Vec<_> = all_timed(&mut merge).iter().map(|(row, time)| (row.address >> 12, *time)).collect();
+    assert_eq!(merged, [(1, 0), (3, 0), (4, 0), (5, 5), (2, 10)]);
+    assert_eq!(merge.late().collect::<Vec<_>>(), [0, 0]);
+}
+
+/// Loads, each of a page of its own, with times that may go back.
+fn timed_trace(first: u64) -> impl Strategy<Value = Vec<(Row, u64)>> {
+    proptest::collection::vec(0..20_u64, 0..60)
+        .prop_map(move |times| (first..).zip(times).map(|(page, time)| (load(page << 12, 1), time)).collect())
+}
+
+proptest! {
+    #[test]
+    fn a_merge_by_time_is_a_stable_sort_and_holds_each_trace_as_it_was(a in timed_trace(0), b in timed_trace(100), c in timed_trace(200)) {
+        let traces = [a, b, c];
+        let mut merge = Merge::new(traces.iter().map(|rows| clocked(rows)).collect(), Order::Time).unwrap();
+        let merged = all_timed(&mut merge);
+        // A row cannot come before those ahead of it in its trace.
+        let mut sorted = Vec::new();
+        for rows in &traces {
+            let mut latest = 0;
+            sorted.extend(rows.iter().map(|(row, time)| {
+                latest = latest.max(*time);
+                (latest, row.address, *time)
+            }));
+        }
+        sorted.sort_by_key(|(key, ..)| *key);
+        let found: Vec<_> = merged.iter().map(|(row, time)| (row.address, *time)).collect();
+        prop_assert_eq!(&found, &sorted.into_iter().map(|(_, address, time)| (address, time)).collect::<Vec<_>>());
+        for (number, rows) in traces.iter().enumerate() {
+            let of = |address: &u64| address >> 12 >= 100 * number as u64 && address >> 12 < 100 * (number as u64 + 1);
+            let part: Vec<_> = found.iter().filter(|(address, _)| of(address)).copied().collect();
+            prop_assert_eq!(part, rows.iter().map(|(row, time)| (row.address, *time)).collect::<Vec<_>>());
+        }
+        let late = |rows: &Vec<(Row, u64)>| (1..rows.len()).filter(|&i| rows[..i].iter().any(|(_, time)| *time > rows[i].1)).count() as u64;
+        prop_assert_eq!(merge.late().collect::<Vec<_>>(), traces.iter().map(late).collect::<Vec<_>>());
     }
 }

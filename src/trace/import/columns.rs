@@ -3,7 +3,7 @@
 use crate::trace::check::Unsound;
 
 /// The columns of a trace, by the names that a header gives them.
-pub const NAMES: [&str; 5] = ["op", "address", "length", "process", "thread"];
+pub const NAMES: [&str; 6] = ["op", "address", "length", "process", "thread", "time"];
 /// Those that no trace does without.
 const NEEDED: usize = 2;
 
@@ -119,7 +119,7 @@ impl Columns {
 }
 
 fn missing(found: String) -> Unsound {
-    let expected = "a header that names the columns op and address and, where known, length, process, thread; \
+    let expected = "a header that names the columns op and address and, where known, length, process, thread, time; \
                     --columns says where they are in other files";
     Unsound { found, expected }
 }
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_position_or_by_name() {
-        assert_eq!(places("op=2,address=0", "1,x,load"), Some(vec![Some(2), Some(0), None, None, None]));
-        assert_eq!(places("op=kind,address=va", "VA,kind"), Some(vec![Some(1), Some(0), None, None, None]));
+        assert_eq!(places("op=2,address=0", "1,x,load"), Some(vec![Some(2), Some(0), None, None, None, None]));
+        assert_eq!(places("op=kind,address=va", "VA,kind"), Some(vec![Some(1), Some(0), None, None, None, None]));
         assert_eq!(places("op=2,address=0", "1,x"), None, "no third field");
         assert_eq!(places("op=kind,address=va,thread=t", "va,kind"), None, "no column t");
         assert_eq!(places("op=kind,address=va", "va,kind,va"), None, "va twice");

@@ -1,6 +1,6 @@
-//! CSV: `op` (a name or number), `address` and `length` (decimal, or hexadecimal after 0x), `process`, `thread`, in
-//! columns that a header names or the user points to. Other columns and any order are fine; a field may be quoted but
-//! holds no line break.
+//! CSV: `op` (a name or number), `address` and `length` (decimal, or hexadecimal after 0x), `process`, `thread`, `time`
+//! (nanoseconds), in columns that a header names or the user points to. Other columns and any order are fine; a field
+//! may be quoted but holds no line break.
 
 use super::columns::{Columns, Places};
 use super::text::{decimal, hexadecimal, whole_line};
@@ -61,7 +61,8 @@ impl Table {
                 "a field for each column",
             ));
         }
-        rows.push(row(fields, &places)?)
+        let (row, time) = row(fields, &places)?;
+        rows.push_at(row, time)
     }
 }
 
@@ -93,9 +94,13 @@ fn with_fields<'a, T>(
     then: impl FnOnce(&[&[u8]]) -> Result<T, Unsound>,
 ) -> Result<T, Unsound> {
     held.clear();
-    if !line.contains(&b'"') {
-        held.extend(line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
-        return then(held);
+    match line.iter().filter(|&&byte| byte == b'"').count() {
+        0 => {
+            held.extend(line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
+            return then(held);
+        }
+        quotes if quotes % 2 == 0 => {}
+        _ => return Err(bad("a quote that nothing closes".into(), "two quotes around a field, on one line")),
     }
     let mut record = ByteRecord::new();
     let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(line);
@@ -105,8 +110,9 @@ fn with_fields<'a, T>(
     }
 }
 
-fn row(fields: &[&[u8]], Places(places): &Places) -> Result<Row, Unsound> {
-    let [op, address, length, process, thread] = *places;
+/// A row, and its time.
+fn row(fields: &[&[u8]], Places(places): &Places) -> Result<(Row, Option<u64>), Unsound> {
+    let [op, address, length, process, thread, time] = *places;
     let field = |place: Option<super::columns::Place>| {
         place.map(|place| (fields[place.index], place.hexadecimal)).filter(|(field, _)| !field.is_empty())
     };
@@ -117,13 +123,16 @@ fn row(fields: &[&[u8]], Places(places): &Places) -> Result<Row, Unsound> {
         None if op == Op::Exit => 0,
         None => return Err(bad(format!("{} without a length", op.name()), "the length of the range, or the child")),
     };
-    Ok(Row {
+    let row = Row {
         op,
         address: number(field(address).unwrap_or((b"", false)))?,
         length,
         process: field(process).map_or(Ok(0), id)?,
         thread: field(thread).map_or(Ok(0), id)?,
-    })
+    };
+    let time = field(time).map(number).transpose();
+    let whole = |unsound| Unsound { expected: "a time in whole nanoseconds, or a --columns without `time`", ..unsound };
+    Ok((row, time.map_err(whole)?))
 }
 
 fn op(field: &[u8]) -> Result<Op, Unsound> {
@@ -208,6 +217,9 @@ mod tests {
             "load,0x,1,1",
             "load,0x100000000000000,8,1",
             "load,0,99999,1",
+            "load,0,0,1",
+            "load,\"0,8,1",
+            "load,0,8,1\"",
         ] {
             assert_eq!(rows(&[&format!("{header}load,0,1,1\n{bad}\n")]), Err(2), "{bad}");
         }

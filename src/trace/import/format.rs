@@ -70,8 +70,8 @@ impl Format {
                  first; threads unknown (0), no calls that map or unmap"
             }
             Format::Drmemtrace => {
-                "threads take turns at their time stamps; prefetches and cache flushes are no accesses; no calls that \
-                 map or unmap"
+                "threads take turns at their time stamps; an instruction that rep repeats is fetched once; prefetches \
+                 and cache flushes are no accesses; no calls that map or unmap"
             }
             Format::Pinatrace => {
                 "a load or store without a size is 8 bytes, or fewer up to the end of its page; no fetches, since \
@@ -83,14 +83,36 @@ impl Format {
                  source says, else the event's name; no calls that map or unmap"
             }
             Format::Ramulator => {
-                "addresses are virtual, and no cache took accesses out; no sizes: a load or store is 8 bytes, or fewer \
-                 up to the end of its page; one process (1), threads unknown (0), no calls that map or unmap"
+                "an address without 0x is decimal; addresses are virtual, and no cache took accesses out; no sizes: a \
+                 load or store is 8 bytes, or fewer up to the end of its page; one process (1), threads unknown (0), no \
+                 calls that map or unmap"
             }
             Format::Dinero => {
-                "no sizes: a load or store is 8 bytes, or fewer up to the end of its page, a fetch 1; one process (1), \
-                 threads unknown (0), no calls that map or unmap"
+                "what follows an address means nothing here; no sizes: a load or store is 8 bytes, or fewer up to the \
+                 end of its page, a fetch 1; one process (1), threads unknown (0), no calls that map or unmap"
             }
-            Format::Csv => "a missing length is 1 byte, a missing process or thread 0",
+            Format::Csv => {
+                "a number is decimal unless it begins with 0x or its column is said to be hexadecimal; a missing length \
+                 is 1 byte, a missing process or thread 0"
+            }
+        }
+    }
+
+    /// What the times of its rows are, where there are any.
+    pub const fn times(self) -> &'static str {
+        match self {
+            Format::Drmemtrace => {
+                "of the tool's time stamps, in ns since 1601, in steps of 1 µs; the rows of a thread from one stamp to \
+                 the next share its time"
+            }
+            Format::PerfScript => "of the samples, in ns, as exact as perf printed them, on the clock that perf used",
+            Format::Csv => "of the file's column, taken for ns",
+            Format::Lackey
+            | Format::Champsim
+            | Format::Cloudsuite
+            | Format::Pinatrace
+            | Format::Ramulator
+            | Format::Dinero => "none",
         }
     }
 

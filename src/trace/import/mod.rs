@@ -119,15 +119,18 @@ pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dy
     let mut rows = Rows::new(how.only);
     let mut count = 0;
     while reading.next(&mut rows)? {
-        sink.extend(&rows.rows)?;
+        sink.extend_at(&rows.rows, rows.times())?;
         count += rows.rows.len() as u64;
-        rows.rows.clear();
+        rows.clear();
         progress(count);
     }
     if count == 0 {
         return Err(empty(&name, &rows));
     }
-    let found = reading.found();
+    let mut found = reading.found();
+    if rows.times().is_some() {
+        found.push(("times", format.times().to_string()));
+    }
     for (key, text) in &found {
         sink.note(key, text);
     }

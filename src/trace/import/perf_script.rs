@@ -24,14 +24,14 @@ impl Parse for PerfScript {
             if line.is_empty() || line[0] == b'#' {
                 return Some((Line::Remark, after));
             }
-            let Sample { process, thread, op, address } = sample(line)?;
+            let Sample { process, thread, time, op, address } = sample(line)?;
             self.samples += 1;
             if address == 0 {
                 self.without_address += 1;
                 return Some((Line::Remark, after));
             }
             let length = assumed_length(address);
-            Some((Line::Row(Row { op: op?, address, length, process, thread }), after))
+            Some((Line::At(Row { op: op?, address, length, process, thread }, time), after))
         })
     }
 
@@ -46,6 +46,8 @@ impl Parse for PerfScript {
 struct Sample {
     process: u32,
     thread: u32,
+    /// In nanoseconds, where the line has one.
+    time: Option<u64>,
     /// Where the line tells.
     op: Option<Op>,
     address: u64,
@@ -60,11 +62,15 @@ fn sample(line: &[u8]) -> Option<Sample> {
     let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
     // The command's name, which comes first, may have spaces in it.
     let (process, thread) = words.find_map(ids)?;
-    let event = words.find(|word| word.ends_with(b":") && !is_time(word))?;
+    let mut time = None;
+    let event = words.find(|word| {
+        time = time.or_else(|| self::time(word));
+        word.ends_with(b":") && !is_time(word)
+    })?;
     let (address, b"") = hexadecimal(words.next()?)? else {
         return None;
     };
-    Some(Sample { process, thread, op: op(line, event), address })
+    Some(Sample { process, thread, time, op: op(line, event), address })
 }
 
 /// `process/thread`.
@@ -74,6 +80,17 @@ fn ids(word: &[u8]) -> Option<(u32, u32)> {
         return None;
     };
     Some((u32::try_from(process).ok()?, u32::try_from(thread).ok()?))
+}
+
+/// Seconds with up to nine decimals and a colon, in nanoseconds.
+fn time(word: &[u8]) -> Option<u64> {
+    let (seconds, word) = decimal(word.strip_suffix(b":")?)?;
+    let decimals = word.strip_prefix(b".")?;
+    let (fraction, b"") = decimal(decimals)? else {
+        return None;
+    };
+    let nanoseconds = fraction.checked_mul(10_u64.pow(9_u32.checked_sub(decimals.len() as u32)?))?;
+    seconds.checked_mul(1_000_000_000)?.checked_add(nanoseconds)
 }
 
 fn is_time(word: &[u8]) -> bool {

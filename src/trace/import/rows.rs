@@ -17,6 +17,10 @@ pub fn assumed_length(address: u64) -> u64 {
 /// Takes the rows that a format finds: drops, checks and splits them.
 pub struct Rows {
     pub rows: Vec<Row>,
+    /// The time of each, or none.
+    times: Vec<u64>,
+    /// Whether rows have times, once the first one was there.
+    timed: Option<bool>,
     sequence: Sequence,
     only: Only,
     /// Accesses that crossed a 4 KiB boundary and became two rows or more.
@@ -27,7 +31,34 @@ pub struct Rows {
 
 impl Rows {
     pub fn new(only: Only) -> Rows {
-        Rows { rows: Vec::new(), sequence: Sequence::default(), only, split: 0, dropped: 0 }
+        let (rows, times, sequence) = Default::default();
+        Rows { rows, times, timed: None, sequence, only, split: 0, dropped: 0 }
+    }
+
+    /// The times of the rows, if they have any.
+    pub fn times(&self) -> Option<&[u64]> {
+        self.timed.filter(|timed| *timed).map(|_| &*self.times)
+    }
+
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.times.clear();
+    }
+
+    /// Takes the next row with its time in nanoseconds, if its format knows one.
+    ///
+    /// # Errors
+    /// What is unsound about it, or that only some rows have times.
+    pub fn push_at(&mut self, row: Row, time: Option<u64>) -> Result<(), Unsound> {
+        if *self.timed.get_or_insert(time.is_some()) != time.is_some() {
+            let found = if time.is_some() { "a time, and none before" } else { "no time, and times before" };
+            return Err(Unsound { found: found.to_string(), expected: "a time for every row, or for none" });
+        }
+        self.push(row)?;
+        if let Some(time) = time {
+            self.times.resize(self.rows.len(), time);
+        }
+        Ok(())
     }
 
     /// Takes the next row.
@@ -36,6 +67,12 @@ impl Rows {
     /// What is unsound about it.
     pub fn push(&mut self, row: Row) -> Result<(), Unsound> {
         check::row(&row)?;
+        if row.op.is_access() && row.length == 0 {
+            return Err(Unsound {
+                found: format!("{} of 0 bytes", row.op.name()),
+                expected: "an access of at least 1 byte",
+            });
+        }
         if !self.sequence.continues(row.process) || !row.op.is_access() {
             self.sequence.check(&row)?;
         }

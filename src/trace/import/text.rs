@@ -7,6 +7,8 @@ use crate::trace::{Op, Row};
 /// What a line says.
 pub enum Line {
     Row(Row),
+    /// A row whose format may know its time, in nanoseconds.
+    At(Row, Option<u64>),
     /// Nothing that is a row: a remark.
     Remark,
 }
@@ -30,9 +32,12 @@ pub fn each_line<'a>(
         let Some((said, after)) = line(rest) else {
             return Err(Bad { index, unsound: Unsound { found: "no line of this format".into(), expected } });
         };
-        if let Line::Row(row) = said {
-            rows.push(row).map_err(|unsound| Bad { index, unsound })?;
-        }
+        let taken = match said {
+            Line::Row(row) => rows.push(row),
+            Line::At(row, time) => rows.push_at(row, time),
+            Line::Remark => Ok(()),
+        };
+        taken.map_err(|unsound| Bad { index, unsound })?;
         rest = after;
         index += 1;
     }

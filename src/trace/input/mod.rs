@@ -233,14 +233,21 @@ impl Input {
         .into()
     }
 
-    /// A defect in unit `index` (from 0) of the last block. Lines are counted from 1, records and bytes from 0.
+    /// A defect in unit `index` (from 0) of the last block. Lines are counted from 1, records and bytes from 0; bytes
+    /// are those of the unpacked input.
     pub fn defect(&self, unit: Unit, index: u64, found: String) -> Defect {
         let number = self.before.units + index;
-        let place = match unit {
-            Unit::Line => format!("line {}", number + 1),
-            Unit::Record(bytes) => format!("record {number} (byte {})", self.before.bytes + index * bytes as u64),
+        let (name, bytes) = match unit {
+            Unit::Line => (format!("line {}", number + 1), self.bytes_of_lines(index)),
+            Unit::Record(bytes) => (format!("record {number}"), index * bytes as u64),
         };
-        Defect::new(&self.name, place, found)
+        Defect::new(&self.name, format!("{name} (byte {})", self.before.bytes + bytes), found)
+    }
+
+    /// Bytes of the first `count` lines of the last block.
+    fn bytes_of_lines(&self, count: u64) -> u64 {
+        let block = &self.buffer[self.held.start.saturating_sub(self.last.bytes as usize)..self.held.start];
+        block.split_inclusive(|&byte| byte == b'\n').take(count as usize).map(|line| line.len() as u64).sum()
     }
 }
 

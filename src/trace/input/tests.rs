@@ -71,7 +71,7 @@ fn a_stream_that_is_cut_off_anywhere_is_a_defect() {
 #[test]
 fn a_line_without_end_is_refused_in_bounded_memory() {
     let mut input = Input::new("x", Box::new(io::repeat(b'a'))).unwrap();
-    assert!(input.block(Unit::Line).unwrap_err().to_string().starts_with("x, line 1: a line longer"));
+    assert!(input.block(Unit::Line).unwrap_err().to_string().starts_with("x, line 1 (byte 0): a line longer"));
     assert_eq!(input.buffer.len(), BLOCK_BYTES);
 }
 

@@ -3,6 +3,7 @@
 //! than a dictionary does, and the other columns, which hold few values, as indices into dictionaries.
 
 use super::COLUMNS;
+use super::delta;
 use super::dictionary::{Dictionary, Values};
 use crate::trace::Row;
 use polars_parquet::parquet::CowBuffer;
@@ -31,6 +32,18 @@ pub fn pages(
         pages.iter_mut().zip(of_rows).for_each(|(column, page)| column.push(page));
     }
     Ok(pages)
+}
+
+/// The pages of the column of times, which are far apart in value and close to one another.
+pub fn time_pages(times: &[u64], column: &Descriptor, level: i32) -> io::Result<Vec<CompressedPage>> {
+    let page = |times: &[u64]| {
+        with_press(level, |press| {
+            start_levels(&mut press.bytes, times.len());
+            delta::append(&mut press.bytes, times);
+            finished(press, times.len(), Encoding::DeltaBinaryPacked, column)
+        })
+    };
+    times.par_chunks(PAGE_ROWS).map(page).collect()
 }
 
 /// Of the columns that are likely to hold few values; `None` where there are too many.
@@ -129,16 +142,7 @@ impl Group<'_> {
                 Encoding::Plain
             }
         };
-        let header = DataPageHeader::V1(DataPageHeaderV1 {
-            num_values: rows.len() as i32,
-            encoding: encoding.into(),
-            definition_level_encoding: Encoding::Rle.into(),
-            repetition_level_encoding: Encoding::Rle.into(),
-            statistics: None,
-        });
-        let (bytes, plain) = press.pressed()?;
-        let page = CompressedDataPage::new(header, bytes, Compression::Zstd, plain, column.clone(), rows.len());
-        Ok(CompressedPage::Data(page))
+        finished(press, rows.len(), encoding, column)
     }
 
     /// The first page of each column that has a dictionary.
@@ -154,6 +158,20 @@ impl Group<'_> {
         let Dictionaries { op, length, process, thread } = &self.dictionaries;
         Ok([pages(op, 4)?, Vec::new(), pages(length, 8)?, pages(process, 4)?, pages(thread, 4)?])
     }
+}
+
+/// The page of so many rows whose bytes are in the press.
+fn finished(press: &mut Press, rows: usize, encoding: Encoding, column: &Descriptor) -> io::Result<CompressedPage> {
+    let header = DataPageHeader::V1(DataPageHeaderV1 {
+        num_values: rows as i32,
+        encoding: encoding.into(),
+        definition_level_encoding: Encoding::Rle.into(),
+        repetition_level_encoding: Encoding::Rle.into(),
+        statistics: None,
+    });
+    let (bytes, plain) = press.pressed()?;
+    let page = CompressedDataPage::new(header, bytes, Compression::Zstd, plain, column.clone(), rows);
+    Ok(CompressedPage::Data(page))
 }
 
 /// The start of a page of a column that could hold nulls and holds none: one run of the level 1.

@@ -1,4 +1,5 @@
-//! The native form of a trace: a Parquet file of five columns, zstd-compressed, in row groups of about a million rows.
+//! The native form of a trace: a Parquet file of five columns or six, zstd-compressed, in row groups of about a million
+//! rows.
 //!
 //! | column | type | meaning |
 //! | --- | --- | --- |
@@ -7,9 +8,11 @@
 //! | `length` | u64 | bytes accessed; bytes of the range; for fork the child's process id; 0 for exit |
 //! | `process` | u32 | address space the row belongs to; may be missing, then 0 |
 //! | `thread` | u32 | thread id, 0 where unknown; may be missing |
+//! | `time` | u64 | nanoseconds, on the clock of the recording; missing where it knew none |
 //!
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
+mod delta;
 mod dictionary;
 mod digest;
 mod encode;
@@ -18,6 +21,7 @@ mod guard;
 mod pages;
 mod read;
 mod slice;
+mod times;
 mod write;
 
 pub use digest::Digest;
@@ -39,3 +43,5 @@ pub const GROUP_ROWS: usize = 1 << 20;
 /// Column names, in the order in which they are written.
 const COLUMNS: [&str; 5] = ["op", "address", LENGTH, "process", "thread"];
 const LENGTH: &str = "length";
+/// The column that a trace may do without, and that no replay reads.
+pub const TIME: &str = "time";

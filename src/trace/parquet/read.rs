@@ -1,10 +1,11 @@
 //! A Parquet file to rows, a slice at a time.
 
-use super::COLUMNS;
 use super::form::{check_version, columns, damaged, notes, open_file, refuse_other_formats};
 use super::guard::guarded;
 use super::pages::mapped;
 use super::slice::Slices;
+use super::times::Times;
+use super::{COLUMNS, TIME};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
 use crate::trace::check::{self, Sequence, Unsound};
@@ -23,6 +24,7 @@ pub struct ParquetSource {
     notes: BTreeMap<String, String>,
     rows: u64,
     slices: Slices,
+    times: Option<Times>,
     sequence: Sequence,
     slice: DataFrame,
     /// Rows of the slice that were yielded.
@@ -40,7 +42,9 @@ impl ParquetSource {
     pub fn open(path: &Path) -> Result<ParquetSource> {
         let mut file = open_file(path)?;
         refuse_other_formats(path, &mut file)?;
-        let bytes = guarded(|| Ok::<_, String>(mapped(file))).map_err(|cause| damaged(path, String::new(), &cause))?;
+        let map =
+            |file| guarded(|| Ok::<_, String>(mapped(file))).map_err(|cause| damaged(path, String::new(), &cause));
+        let bytes = map(file)?;
         let mut reader = ParquetReader::new(Cursor::new(&*bytes));
         let metadata =
             guarded(|| reader.get_metadata().cloned()).map_err(|cause| damaged(path, String::new(), &cause))?;
@@ -56,11 +60,16 @@ impl ParquetSource {
         if metadata.num_rows == 0 {
             return Err(Defect::new(path, "", "a trace without rows").expected("at least one row").into());
         }
+        // A column of another type is another program's, and as good as none.
+        let timed = schema.get(TIME).is_some_and(|field| format!("{:?}", field.dtype()) == "UInt64");
+        let slices = |bytes, columns| Slices::new(path.to_path_buf(), bytes, metadata.clone(), columns);
+        let times = if timed { Some(Times::new(slices(map(open_file(path)?)?, vec![TIME.to_string()]))) } else { None };
         Ok(ParquetSource {
             path: path.to_path_buf(),
+            times,
             notes,
             rows: metadata.num_rows as u64,
-            slices: Slices::new(path.to_path_buf(), bytes, metadata, columns),
+            slices: slices(bytes, columns),
             sequence: Sequence::default(),
             slice: DataFrame::default(),
             used: 0,
@@ -68,10 +77,11 @@ impl ParquetSource {
         })
     }
 
-    /// Leaves unread what a replay does not need: every thread is then 0, and so is the length of an access where about a
-    /// million rows hold no call.
+    /// Leaves unread what a replay does not need: there are then no times, every thread is 0, and so is the length of an
+    /// access where about a million rows hold no call.
     pub fn for_replay(mut self) -> ParquetSource {
         self.slices.leave_out_what_no_replay_needs();
+        self.times = None;
         self
     }
 
@@ -83,6 +93,7 @@ impl ParquetSource {
     /// After an unsound row, of which the error tells, `rows` holds those before it, and the next call goes on behind
     /// it. Behind a place that cannot be decoded there is nothing.
     fn take(&mut self, rows: &mut impl Rows) -> Result<()> {
+        self.times.iter_mut().for_each(Times::clear);
         while self.used == self.slice.height() {
             self.slice = DataFrame::default();
             self.used = 0;
@@ -97,6 +108,9 @@ impl ParquetSource {
         let taken = rows.count() + usize::from(outcome.is_err());
         self.used += taken;
         self.yielded += taken as u64;
+        if let Some(times) = &mut self.times {
+            times.take(rows.count(), taken)?;
+        }
         outcome.map_err(|Unsound { found, expected }| {
             Defect::new(&self.path, format!("row {unsound_row}"), found).expected(expected).into()
         })
@@ -116,6 +130,10 @@ impl Source for ParquetSource {
 
     fn expected_rows(&self) -> Option<u64> {
         Some(self.rows)
+    }
+
+    fn times(&self) -> Option<&[u64]> {
+        self.times.as_ref().map(Times::taken)
     }
 }
 

@@ -88,6 +88,82 @@ fn rows_come_back_as_they_were_written() {
     }
 }
 
+fn times_of(source: &mut ParquetSource) -> Result<Vec<u64>> {
+    let (mut all, mut rows) = (Vec::new(), Vec::new());
+    loop {
+        source.fill(&mut rows)?;
+        let times = source.times().unwrap();
+        assert_eq!(times.len(), rows.len());
+        if rows.is_empty() {
+            return Ok(all);
+        }
+        all.extend_from_slice(times);
+    }
+}
+
+#[test]
+fn times_come_back_as_they_were_written_and_a_replay_leaves_them_out() {
+    let (_folder, path) = place();
+    let apart: [fn(u64) -> u64; 5] = [
+        |n| n / 5000 * 1_000_000,
+        |n| (1 << 60) + n * 37,
+        |n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        |_| u64::MAX,
+        |n| !n,
+    ];
+    for (time, count) in apart.into_iter().zip([1, 2, 128, 130, GROUP_ROWS as u64 + 5]) {
+        for count in [count, 129] {
+            let (rows, times): (_, Vec<_>) = (sample(count), (0..count).map(time).collect());
+            let untimed = write(&path, &rows);
+            let mut sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
+            for (rows, times) in rows.chunks(1000).zip(times.chunks(1000)) {
+                sink.extend_at(rows, Some(times)).unwrap();
+            }
+            assert_eq!(sink.finish().unwrap().digest, untimed);
+            assert!(times_of(&mut ParquetSource::open(&path).unwrap()).unwrap() == times, "{count} rows");
+            assert!(read(ParquetSource::open(&path).unwrap()).unwrap() == rows);
+            assert!(ParquetSource::open(&path).unwrap().for_replay().times().is_none());
+        }
+    }
+}
+
+#[test]
+fn rows_without_a_time_among_rows_with_one_are_not_written() {
+    let (_folder, path) = place();
+    let mut sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
+    sink.extend_at(&sample(3), Some(&[1, 2, 3])).unwrap();
+    sink.extend(&sample(3)).unwrap();
+    assert_eq!(sink.finish().unwrap_err().exit_code(), 1);
+    assert!(!path.exists());
+}
+
+#[test]
+fn times_of_other_programs_are_times_where_they_are_integers_in_every_row() {
+    let (_folder, path) = place();
+    let with = |time: Series| write_foreign(&path, two_rows().into_iter().chain([time.into()]).collect());
+    with(Series::new("time".into(), vec![7u64, 5]));
+    assert_eq!(times_of(&mut ParquetSource::open(&path).unwrap()).unwrap(), [7, 5]);
+    with(Series::new("time".into(), vec![0.5, 0.7]));
+    assert!(ParquetSource::open(&path).unwrap().times().is_none());
+    with(Series::new("time".into(), vec![Some(7u64), None]));
+    assert!(message(&path).contains("row 1: column `time` is null"));
+    assert!(ParquetSource::open(&path).unwrap().for_replay().fill(&mut Vec::new()).is_ok());
+    spoil_op(&path);
+    let mut source = ParquetSource::open(&path).unwrap();
+    let mut rows = Vec::new();
+    assert!(source.fill(&mut rows).is_err());
+    source.fill(&mut rows).unwrap();
+    assert_eq!((rows.len(), source.times()), (1, Some(&[5][..])), "the row behind an unsound one, and its time");
+}
+
+/// Two rows with times, the first of which is unsound.
+fn spoil_op(path: &Path) {
+    let mut columns = two_rows();
+    columns[0] = Series::new("op".into(), vec![9u8, 0]).into();
+    columns.push(Series::new("time".into(), vec![7u64, 5]).into());
+    write_foreign(path, columns);
+}
+
 #[test]
 fn a_replay_gets_the_columns_of_the_same_rows() {
     let (_folder, path) = place();
@@ -248,7 +324,9 @@ fn damage(path: &Path) {
 #[test]
 fn damage_anywhere_is_a_defect_or_other_rows_but_no_panic() {
     let (_folder, path) = place();
-    write(&path, &sample(300));
+    let mut sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
+    sink.extend_at(&sample(300), Some(&[7; 300])).unwrap();
+    sink.finish().unwrap();
     damage(&path);
     // Without compression the damage reaches the decoder.
     write_foreign(&path, two_rows().into_iter().map(|column| column.new_from_index(1, 100)).collect());

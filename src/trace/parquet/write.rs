@@ -1,12 +1,12 @@
 //! Rows to a Parquet file that appears only when it is whole.
 
-use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION, encode};
+use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION, TIME, encode};
 use crate::error::{Error, Result};
 use crate::trace::Row;
 use polars::io::parquet::write::{
     BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetMetadataContext, ParquetWriter, StatisticsOptions,
 };
-use polars::prelude::{DataType, PolarsResult, Schema};
+use polars::prelude::{DataType, PolarsResult, Schema, polars_bail};
 use polars_parquet::write::Descriptor;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -30,15 +30,22 @@ pub struct Written {
 pub struct ParquetSink {
     path: PathBuf,
     aside: NamedTempFile,
-    writer: BatchedWriter<BufWriter<File>>,
-    /// Of the five columns.
-    columns: [Descriptor; COLUMNS.len()],
+    /// Once the first rows tell whether there are times.
+    writer: Option<Writer>,
     /// Of zstd.
     level: i32,
     notes: BTreeMap<String, String>,
     pending: Vec<Row>,
+    /// Of the pending rows, or of none.
+    times: Vec<u64>,
     digest: Digest,
     rows: u64,
+}
+
+struct Writer {
+    batched: BatchedWriter<BufWriter<File>>,
+    columns: [Descriptor; COLUMNS.len()],
+    time: Option<Descriptor>,
 }
 
 impl ParquetSink {
@@ -55,18 +62,14 @@ impl ParquetSink {
         }
         let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty());
         let aside = aside_in(folder.unwrap_or(Path::new("."))).map_err(|error| failed(&error))?;
-        let file = aside.reopen().map_err(|error| failed(&error))?;
-        let mut writer = writer(BufWriter::new(file)).map_err(|error| failed(&error))?;
-        let columns = writer.parquet_schema().columns();
-        let columns = std::array::from_fn(|column| columns[column].descriptor.clone());
         Ok(ParquetSink {
             path: path_to_replace,
             aside,
-            writer,
-            columns,
+            writer: None,
             level: SMALL,
             notes,
             pending: Vec::with_capacity(GROUP_ROWS),
+            times: Vec::new(),
             digest: Digest::default(),
             rows: 0,
         })
@@ -90,11 +93,23 @@ impl ParquetSink {
     }
 
     /// Appends rows in order.
-    pub fn extend(&mut self, mut rows: &[Row]) -> Result<()> {
+    pub fn extend(&mut self, rows: &[Row]) -> Result<()> {
+        self.extend_at(rows, None)
+    }
+
+    /// Appends rows in order, with the time of each. Either all rows of a trace have times, or none.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] also if some have times and others have not.
+    pub fn extend_at(&mut self, mut rows: &[Row], times: Option<&[u64]>) -> Result<()> {
+        let mut times = times.unwrap_or_default();
         while !rows.is_empty() {
             let (now, later) = rows.split_at(rows.len().min(GROUP_ROWS - self.pending.len()));
             self.pending.extend_from_slice(now);
             rows = later;
+            let (now, later) = times.split_at(times.len().min(now.len()));
+            self.times.extend_from_slice(now);
+            times = later;
             if self.pending.len() == GROUP_ROWS {
                 self.flush()?;
             }
@@ -105,7 +120,7 @@ impl ParquetSink {
     /// Appends rows as a row group of their own, without holding them: a million or so are best.
     pub fn push_group(&mut self, rows: &[Row]) -> Result<()> {
         self.flush()?;
-        self.write(rows)
+        self.write(rows, &[])
     }
 
     /// Writes what is left and gives the file its name.
@@ -124,33 +139,44 @@ impl ParquetSink {
         Ok(Written { rows, digest, bytes })
     }
 
-    fn end(&self, notes: BTreeMap<String, String>) -> PolarsResult<u64> {
+    fn end(&mut self, notes: BTreeMap<String, String>) -> PolarsResult<u64> {
         let notes = KeyValueMetadata::from_static(notes.into_iter().collect());
         let notes = notes.collect(ParquetMetadataContext { arrow_schema: "" })?;
+        let batched = &Writer::begun(&mut self.writer, &self.aside, false)?.batched;
         // The batched writer takes its metadata at the start; the digest is known at the end, so the file is ended here.
-        let mut writer = self.writer.get_writer().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut writer = batched.get_writer().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         writer.end(Some(notes))
     }
 
     fn flush(&mut self) -> Result<()> {
-        let mut pending = std::mem::take(&mut self.pending);
-        let written = self.write(&pending);
+        let (mut pending, mut times) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.times));
+        let written = self.write(&pending, &times);
         pending.clear();
-        self.pending = pending;
+        times.clear();
+        (self.pending, self.times) = (pending, times);
         written
     }
 
-    fn write(&mut self, rows: &[Row]) -> Result<()> {
+    fn write(&mut self, rows: &[Row], times: &[u64]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        let digest = &mut self.digest;
-        let encoded = || encode::pages(rows, &self.columns, self.level);
+        self.write_group(rows, times).map_err(|error| self.failed(error))
+    }
+
+    fn write_group(&mut self, rows: &[Row], times: &[u64]) -> PolarsResult<()> {
+        let writer = Writer::begun(&mut self.writer, &self.aside, !times.is_empty())?;
+        let (digest, level) = (&mut self.digest, self.level);
+        let encoded = || encode::pages(rows, &writer.columns, level);
         let ((), pages) = rayon::join(|| digest.update(rows), encoded);
-        let count = rows.len() as u64;
-        self.rows += count;
-        let pages = pages.map_err(|error| self.failed(error))?;
-        self.writer.write_row_group(count, &pages).map_err(|error| self.failed(error))
+        let mut pages = Vec::from(pages?);
+        match &writer.time {
+            Some(column) if times.len() == rows.len() => pages.push(encode::time_pages(times, column, level)?),
+            None if times.is_empty() => {}
+            _ => polars_bail!(ComputeError: "rows with times among rows without"),
+        }
+        self.rows += rows.len() as u64;
+        writer.batched.write_row_group(rows.len() as u64, &pages)
     }
 
     fn failed(&self, cause: impl Display) -> Error {
@@ -167,13 +193,28 @@ fn aside_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn writer(file: BufWriter<File>) -> PolarsResult<BatchedWriter<BufWriter<File>>> {
-    let types = [DataType::UInt8, DataType::UInt64, DataType::UInt64, DataType::UInt32, DataType::UInt32];
-    let schema: Schema = COLUMNS.into_iter().map(Into::into).zip(types).collect();
-    ParquetWriter::new(file)
-        .with_compression(ParquetCompression::Zstd(None))
-        .with_statistics(StatisticsOptions::empty())
-        .batched(&schema)
+impl Writer {
+    /// The writer, made if there is none yet, with or without a column of times.
+    fn begun<'a>(writer: &'a mut Option<Writer>, file: &NamedTempFile, timed: bool) -> PolarsResult<&'a mut Writer> {
+        Ok(match writer {
+            Some(writer) => writer,
+            none => none.insert(Writer::new(BufWriter::new(file.reopen()?), timed)?),
+        })
+    }
+
+    fn new(file: BufWriter<File>, timed: bool) -> PolarsResult<Writer> {
+        let types = [DataType::UInt8, DataType::UInt64, DataType::UInt64, DataType::UInt32, DataType::UInt32];
+        let time = timed.then_some((TIME, DataType::UInt64));
+        let schema: Schema = COLUMNS.into_iter().zip(types).chain(time).map(|(name, of)| (name.into(), of)).collect();
+        let mut batched = ParquetWriter::new(file)
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_statistics(StatisticsOptions::empty())
+            .batched(&schema)?;
+        let all = batched.parquet_schema().columns();
+        let columns = std::array::from_fn(|column| all[column].descriptor.clone());
+        let time = all.get(COLUMNS.len()).map(|column| column.descriptor.clone());
+        Ok(Writer { batched, columns, time })
+    }
 }
 
 /// Levels of zstd, for files that are kept and for those that must be written fast.

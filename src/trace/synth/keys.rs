@@ -2,7 +2,7 @@
 
 use super::flat::NODE;
 use super::{Synthetic, Workload, graph, matmul};
-use crate::bytes::{parse_bytes, parse_integer, show_bytes};
+use crate::bytes::{parse_bytes, parse_count, show_bytes};
 use std::collections::BTreeMap;
 
 /// A parameter of [`Synthetic`].
@@ -136,7 +136,7 @@ impl Synthetic {
         };
         match key.place {
             Bytes(field) => *field(self) = parse_bytes(value)?,
-            Integer(field) => *field(self) = parse_integer(value)?,
+            Integer(field) => *field(self) = parse_count(value)?,
             Decimal(field) => *field(self) = decimal(value)?,
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! *Source:* DynamoRIO, clients/drcachesim: common/trace_entry.h, reader/reader.cpp.
 
 mod folder;
+mod physical;
 mod record;
 mod tally;
 mod thread;

@@ -60,6 +60,9 @@ pub mod marker {
     pub const FILE_TYPE: u16 = 9;
     pub const WINDOW: u16 = 14;
     pub const PHYSICAL_ADDRESS: u16 = 15;
+    pub const NO_PHYSICAL_ADDRESS: u16 = 16;
+    /// Of the physical address before it.
+    pub const VIRTUAL_ADDRESS: u16 = 17;
     pub const PAGE_SIZE: u16 = 18;
     pub const SYSCALL_TRACE_START: u16 = 27;
     pub const SYSCALL_TRACE_END: u16 = 28;

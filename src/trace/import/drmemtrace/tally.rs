@@ -1,5 +1,7 @@
 //! What a trace says about itself beside its rows.
 
+use super::physical::Physical;
+
 /// Facts and counts, over all files of a trace.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -12,8 +14,9 @@ pub struct Tally {
     pub prefetches: u64,
     /// Accesses inside a system call or a switch, which the tool put in from templates or recorded.
     pub in_kernel: u64,
-    /// Pages whose physical address was recorded.
-    pub physical_addresses: u64,
+    /// Accesses of no size.
+    pub without_size: u64,
+    pub physical: Physical,
     /// Number of the last window, where only windows were recorded.
     pub last_window: u64,
 }
@@ -39,8 +42,8 @@ impl Tally {
         note("page_size", self.page_size.is_some(), format!("{page_size} bytes on the recorded system"));
         note("left_out", self.prefetches > 0, format!("{} prefetches", self.prefetches));
         note("in_kernel", self.in_kernel > 0, format!("{} accesses of the kernel's own code", self.in_kernel));
-        let known = format!("recorded for {} pages, and not used", self.physical_addresses);
-        note("physical_addresses", self.physical_addresses > 0, known);
+        note("without_size", self.without_size > 0, format!("{} accesses, taken for 1 byte each", self.without_size));
+        note("physical_addresses", !self.physical.is_empty(), self.physical.shown());
         let windows = format!("in windows, the last one number {}: not a full trace", self.last_window);
         note("sampled", self.last_window > 0, windows);
         notes

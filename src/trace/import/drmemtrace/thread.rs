@@ -14,6 +14,9 @@ pub const UNIT: Unit = Unit::Record(RECORD_BYTES);
 /// Most threads that take turns in one file, so that a hostile file does not take all memory.
 const MOST_THREADS: usize = 1 << 20;
 
+/// In a microsecond.
+const NANOSECONDS: u64 = 1000;
+
 /// Why a thread paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
@@ -33,7 +36,7 @@ pub struct Thread {
 impl Thread {
     /// `alone` says that no other thread must take turns with it.
     pub fn new(input: Input, alone: bool) -> Thread {
-        Thread { input, state: State { timed: alone, ..State::default() } }
+        Thread { input, state: State { alone, ..State::default() } }
     }
 
     /// Appends the rows up to the next time stamp, or those of one block.
@@ -84,8 +87,14 @@ struct State {
     /// Address behind the last instruction.
     next_instruction: u64,
     in_kernel: bool,
-    /// Whether a time stamp was seen, or none is needed.
-    timed: bool,
+    /// A physical address whose virtual one comes next.
+    physical: Option<u64>,
+    /// Whether no other thread takes turns with it.
+    alone: bool,
+    /// Of the last time stamp, in nanoseconds.
+    time: Option<u64>,
+    /// Whether an access came before any time stamp, so that those after them are none of this trace's.
+    untimed: bool,
 }
 
 impl State {
@@ -132,14 +141,17 @@ impl State {
         Ok(())
     }
 
-    fn access(&self, op: Op, address: u64, size: u16, rows: &mut Rows, tally: &mut Tally) -> Result<(), Unsound> {
-        if !self.timed {
+    fn access(&mut self, op: Op, address: u64, size: u16, rows: &mut Rows, tally: &mut Tally) -> Result<(), Unsound> {
+        self.untimed |= self.time.is_none();
+        if self.untimed && !self.alone {
             let expected = "a time stamp (marker 2) first, since the files' threads are merged by time";
             return Err(unsound(format!("{} before any time stamp", op.name()), expected));
         }
         tally.in_kernel += u64::from(self.in_kernel);
         let (process, thread) = (id("process", self.process)?, id("thread", self.thread)?);
-        rows.push(Row { op, address, length: size.into(), process, thread })
+        tally.without_size += u64::from(size == 0);
+        let row = Row { op, address, length: size.max(1).into(), process, thread };
+        rows.push_at(row, self.time.filter(|_| !self.untimed))
     }
 
     fn switch(&mut self, thread: u64) -> Result<(), Unsound> {
@@ -164,7 +176,10 @@ impl State {
     fn marker(&mut self, marker: u16, value: u64, tally: &mut Tally) -> Result<Option<u64>, Unsound> {
         match marker {
             marker::TIMESTAMP => {
-                self.timed = true;
+                let time = value.checked_mul(NANOSECONDS).ok_or_else(|| {
+                    unsound(format!("time stamp {value}"), "microseconds since 1601, at most 2^64 nanoseconds")
+                })?;
+                self.time = Some(time);
                 return Ok(Some(value));
             }
             marker::FILE_TYPE => {
@@ -176,7 +191,13 @@ impl State {
                 }
             }
             marker::PAGE_SIZE => tally.page_size = Some(value),
-            marker::PHYSICAL_ADDRESS => tally.physical_addresses += 1,
+            marker::PHYSICAL_ADDRESS => self.physical = Some(value),
+            marker::VIRTUAL_ADDRESS => {
+                if let Some(physical) = self.physical.take() {
+                    tally.physical.add(self.process.unwrap_or_default(), value, physical);
+                }
+            }
+            marker::NO_PHYSICAL_ADDRESS => tally.physical.unknown += 1,
             marker::WINDOW => tally.last_window = tally.last_window.max(value),
             marker::SYSCALL_TRACE_START | marker::SWITCH_TRACE_START => self.in_kernel = true,
             marker::SYSCALL_TRACE_END | marker::SWITCH_TRACE_END => self.in_kernel = false,

@@ -1,0 +1,52 @@
+//! The column of times, read beside the rows and only where someone asks for it.
+
+use super::TIME;
+use super::slice::Slices;
+use crate::error::{Error, Result};
+use std::collections::VecDeque;
+
+/// The times of a trace's rows, in order. Holds those of about a million rows in memory.
+pub struct Times {
+    /// Of that column alone.
+    slices: Slices,
+    /// Decoded and not yet taken.
+    decoded: VecDeque<u64>,
+    taken: Vec<u64>,
+}
+
+impl Times {
+    pub fn new(slices: Slices) -> Times {
+        Times { slices, decoded: VecDeque::new(), taken: Vec::new() }
+    }
+
+    /// Takes the times of the next `count` rows and leaves out those behind them, as far as `passed` rows go in all.
+    ///
+    /// # Errors
+    /// [`Error::Input`](crate::error::Error::Input) if they cannot be decoded.
+    pub fn take(&mut self, count: usize, passed: usize) -> Result<()> {
+        while self.decoded.len() < passed {
+            self.advance()?;
+        }
+        self.taken.clear();
+        self.taken.extend(self.decoded.drain(..passed).take(count));
+        Ok(())
+    }
+
+    /// Forgets those that were taken.
+    pub fn clear(&mut self) {
+        self.taken.clear();
+    }
+
+    /// Those that were taken last.
+    pub fn taken(&self) -> &[u64] {
+        &self.taken
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        let failed = |cause: &str| Error::failed("read the times of a trace", cause);
+        let frame = self.slices.next().ok_or_else(|| failed("there are no more"))??;
+        let times = frame.column(TIME).and_then(|column| column.u64()).map_err(|cause| failed(&cause.to_string()))?;
+        self.decoded.extend(times.iter().flatten());
+        Ok(())
+    }
+}
