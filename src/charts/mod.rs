@@ -45,6 +45,8 @@ pub struct Frames<'a> {
     pub intervals: Option<&'a DataFrame>,
     /// Overheads with each assumed price halved and doubled: `price` follows the axes.
     pub sensitivity: Option<&'a DataFrame>,
+    /// References by `table`, `stop` and `level`, which follow the axes.
+    pub references: Option<&'a DataFrame>,
     /// The cell that [`Chart::Tornado`] shows, as values of columns; where it is empty, the cell whose overhead moves most.
     pub cell: &'a BTreeMap<String, String>,
 }
@@ -53,7 +55,7 @@ impl<'a> Frames<'a> {
     /// The results alone.
     pub fn of(results: &'a DataFrame) -> Frames<'a> {
         static ANY: BTreeMap<String, String> = BTreeMap::new();
-        Frames { results, intervals: None, sensitivity: None, cell: &ANY }
+        Frames { results, intervals: None, sensitivity: None, references: None, cell: &ANY }
     }
 }
 

@@ -5,6 +5,7 @@
 //! *Source:* the figure of the two-dimensional walk of Bhargava et al., ASPLOS 2008.
 
 use crate::address::Level;
+use crate::counts::Event;
 
 /// A table that walks read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,25 @@ pub enum Table {
     Shadow,
     /// Read to translate the gPA of a guest node, by its level, or, without one, of the data.
     Host(Option<Level>),
+}
+
+impl Table {
+    /// What counts all references to it.
+    pub const fn event(self) -> Event {
+        match self {
+            Table::Guest => Event::GuestRefs,
+            Table::Shadow => Event::ShadowRefs,
+            Table::Host(_) => Event::HostRefs,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Table::Guest => "guest",
+            Table::Shadow => "shadow",
+            Table::Host(_) => "host",
+        }
+    }
 }
 
 /// How often entries of one level of a table were read.

@@ -103,12 +103,8 @@ pub fn tallies(rows: &[Row], cells: &[Cell], chunk: usize, interval: Option<u64>
 pub fn by_place(tally: &Tally) -> BTreeMap<(&'static str, Option<u32>, u32), u64> {
     let level = |level: Level| level.get() as u32;
     let references = tally.references.iter().flatten().filter(|it| it.count > 0);
-    let place = references.map(|it| match it.table {
-        Table::Guest => (("guest_refs", None, level(it.level)), it.count),
-        Table::Shadow => (("shadow_refs", None, level(it.level)), it.count),
-        Table::Host(node) => (("host_refs", node.map(level), level(it.level)), it.count),
-    });
-    place.collect()
+    let node = |table| if let Table::Host(node) = table { node.map(level) } else { None };
+    references.map(|it| ((it.table.event().name(), node(it.table), level(it.level)), it.count)).collect()
 }
 
 /// A value by the name of its column.
