@@ -154,6 +154,11 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
     }
     if let Some(output) = table.get("output").and_then(|value| document.table(value, "a table")) {
         sweep.output = read_output(document, output);
+        if let (Some(true), Some(_), Some((key, _))) =
+            (sweep.output.references, sweep.sample, output.get_key_value("references"))
+        {
+            sweep.warnings.push(document.warning(&key.span(), "a sampled run has no table of references"));
+        }
     }
     sweep
 }

@@ -1,4 +1,5 @@
 //! The oracle's configurations in the program's terms.
+#![allow(dead_code)]
 
 use crate::oracle;
 use std::collections::BTreeMap;
