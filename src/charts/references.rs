@@ -25,7 +25,10 @@ const READING: [&str; 3] = [
 pub fn prepare(references: &DataFrame) -> Result<Option<Grids>> {
     let mut rows = Rows::all(references);
     let mut others = others(&rows)?;
-    let mut first_trace = None;
+    let mut trace = match &rows.distinct(TRACE)?[..] {
+        [only] => Some(format!("{TRACE} {only}")),
+        _ => None,
+    };
     let (grids, words) = loop {
         let (held, words) = rows.held(&free(&rows, &others)?, None)?;
         let groups = series::merged(series::gather(&held, &others, |row| square(&held, row))?);
@@ -33,9 +36,9 @@ pub fn prepare(references: &DataFrame) -> Result<Option<Grids>> {
         if (0..2).all(|kind| grids[kind].len() <= MOST_GRIDS[kind]) {
             break (grids, words);
         }
-        if first_trace.is_none() {
+        if rows.distinct(TRACE)?.len() > 1 {
             let (of_first, said) = rows.first(TRACE)?;
-            (rows, first_trace) = (of_first, Some(said));
+            (rows, trace) = (of_first, Some(said));
         } else if others.pop().is_none() {
             break (grids, words);
         }
@@ -43,7 +46,7 @@ pub fn prepare(references: &DataFrame) -> Result<Option<Grids>> {
     let all = grids.iter().map(Vec::len).sum::<usize>();
     let grids: Vec<Grid> =
         grids.into_iter().zip(MOST_GRIDS).flat_map(|(grids, most)| grids.into_iter().take(most)).collect();
-    let mut held: Vec<String> = READING.into_iter().map(String::from).chain(first_trace).chain(words).collect();
+    let mut held: Vec<String> = READING.into_iter().map(String::from).chain(trace).chain(words).collect();
     held.extend((grids.len() < all).then(|| format!("left out: {} of {all} grids", all - grids.len())));
     let heading = Heading { title: "Where do the references of a walk go?".into(), held };
     Ok((!grids.is_empty()).then_some(Grids { heading, axis: "references per walk".into(), grids }))
