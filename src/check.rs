@@ -79,7 +79,7 @@ fn longest_walk(cell: &Cell) -> u64 {
     }
 }
 
-const LAWS: [Law; 22] = [
+const LAWS: [Law; 23] = [
     ("accesses = loads + stores + fetches", |it| {
         all(it, &[Event::Accesses]) == all(it, &[Event::Loads, Event::Stores, Event::Fetches])
     }),
@@ -89,6 +89,11 @@ const LAWS: [Law; 22] = [
     ("references by table = references by where they were found", |it| {
         all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
             == all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc, Event::RefsDram])
+    }),
+    ("references by table = the sum of references by level", |it| {
+        let Some(references) = &it.tally.references else { return true };
+        let sum = |table| references.iter().filter(|it| it.table.event() == table).map(|it| it.count).sum::<u64>();
+        [Event::GuestRefs, Event::ShadowRefs, Event::HostRefs].into_iter().all(|table| sum(table) == all(it, &[table]))
     }),
     ("without caches every reference is in memory", |it| {
         cell(it).mmu.caches.is_some() || all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc]) == 0
@@ -195,6 +200,11 @@ mod tests {
                 assert!(error.contains("laws are broken"), "{error}");
                 outcomes[i].tally.counts[event] -= 1_000;
             }
+        }
+        for i in 0..outcomes.len() {
+            let references = outcomes[i].tally.references.as_mut().unwrap();
+            references.pop().unwrap();
+            assert!(check(&sweep, &outcomes).is_err());
         }
     }
 }

@@ -204,10 +204,11 @@ fn all_drawn(chart: Chart, frames: &Frames<'_>, dir: &Path) -> (Vec<PathBuf>, Ve
     paths.into_iter().partition(|path| path.extension().is_some_and(|kind| kind == "csv"))
 }
 
-/// Each of these is a line of text in the picture.
-fn says(svg: &str, lines: &[&str]) {
-    for line in lines {
-        assert!(svg.contains(&format!("\n{line}\n")), "the picture lacks `{line}`");
+/// Each of these is a text in the picture, in one line or several.
+fn says(svg: &str, texts: &[&str]) {
+    let words: String = svg.lines().filter(|line| !line.starts_with('<')).map(|line| format!(" {line}")).collect();
+    for text in texts {
+        assert!(format!("{words} ").contains(&format!(" {text} ")), "the picture lacks `{text}`");
     }
 }
 
@@ -456,7 +457,7 @@ fn the_cell_of_a_tornado_is_the_one_asked_for() {
     let frames = Frames { sensitivity: Some(&sensitivity), ..Frames::of(&results) };
     let asked = cell(&[("trace", "gups-1g"), ("technique", "ept"), ("guest_pages", "2M")]);
     let svg = drawn_from("tornado/cell", Chart::Tornado, Frames { cell: &asked, ..frames }).remove(0);
-    says(&svg, &["trace gups-1g · technique ept · guest_pages 2M · host_pages 4K · cpu nehalem · prices prescott"]);
+    says(&svg, &["trace gups-1g · technique ept", "guest_pages 2M", "host_pages 4K", "cpu nehalem", "prices prescott"]);
     for (column, value) in [("technique", "hybrid"), ("tecnique", "ept"), ("price", "hypercall")] {
         let asked = cell(&[(column, value)]);
         let frames = Frames { cell: &asked, ..frames };
@@ -483,6 +484,98 @@ fn page_sizes() {
     holes[6].parts = Some([0.0; 6]);
     drawn("page-sizes/holes", Chart::PageSizes, &frame(&holes, false));
     assert!(!Chart::PageSizes.fits(&Frames::of(&frame(&cells(&TRACES, &["4K"], 1), false))));
+}
+
+/// The places that walks of some rows read, each with a share of the walks; further axes come with their values by row.
+fn references(rows: &[Row], axes: &[(&str, Vec<u64>)]) -> DataFrame {
+    let mut places: Vec<(usize, &str, Option<String>, u64)> = Vec::new();
+    for (n, row) in rows.iter().enumerate() {
+        let lowest =
+            |pages: &str| ["4K", "2M", "1G"].iter().position(|size| *size == pages).map_or(1, |n| n as u64 + 1);
+        let table = match row.technique {
+            "shadow" => "shadow",
+            _ => "guest",
+        };
+        places.extend((lowest(row.guest)..=4).rev().map(|level| (n, table, None, level)));
+        if let ("ept", Some(host)) = (row.technique, row.host) {
+            let nodes = (lowest(row.guest)..=4).rev().map(|level| format!("level {level}"));
+            for stop in nodes.chain(["data".into()]) {
+                places.extend((lowest(host)..=4).rev().map(|level| (n, "host", Some(stop.clone()), level)));
+            }
+        }
+    }
+    let index = polars::prelude::IdxCa::new("row".into(), places.iter().map(|it| it.0 as u32).collect::<Vec<_>>());
+    let mut frame = frame(rows, false).take(&index).unwrap();
+    let at = frame.get_column_index("accesses").unwrap();
+    let further = axes
+        .iter()
+        .map(|(name, values)| Series::new((*name).into(), places.iter().map(|it| values[it.0]).collect::<Vec<_>>()));
+    let added = further.chain([
+        Series::new("table".into(), places.iter().map(|it| it.1).collect::<Vec<_>>()),
+        Series::new("stop".into(), places.iter().map(|it| it.2.clone()).collect::<Vec<_>>()),
+        Series::new("level".into(), places.iter().map(|it| it.3).collect::<Vec<_>>()),
+    ]);
+    for (n, column) in added.enumerate() {
+        frame.insert_column(at + n, column.into()).unwrap();
+    }
+    let share = |it: &(usize, &str, Option<String>, u64)| {
+        let further: u64 = axes.iter().map(|(_, values)| values[it.0]).sum();
+        let thp = |pages: &str| if pages == "thp" { 0.9 } else { 1.0 };
+        thp(rows[it.0].guest) * rows[it.0].host.map_or(1.0, thp) / (it.3 + further) as f64
+    };
+    frame.with_column(Series::new("per_walk".into(), places.iter().map(share).collect::<Vec<_>>()).into()).unwrap();
+    frame
+}
+
+#[test]
+fn references_of_walks() {
+    let names: Vec<_> = (0..20).map(|n| format!("trace-{n}")).collect();
+    let traces: Vec<_> = names.iter().map(|name| (name.as_str(), 0.1)).collect();
+    let of = |technique: &str, traces: &[(&str, f64)], pages: &[&'static str]| -> Vec<Row> {
+        cells(traces, pages, 1).into_iter().filter(|row| row.technique == technique || technique.is_empty()).collect()
+    };
+    let plain = |rows: &[Row]| references(rows, &[]);
+    let (sizes, small) = (["4K", "2M", "1G", "thp"], of("ept", &traces[..1], &["4K"]));
+    let axis = |values: u64| {
+        references(&vec![small[0].clone(); values as usize], &[("nested_tlb.entries", (0..values).collect())])
+    };
+    for (case, frame, lines) in [
+        (
+            "all",
+            plain(&of("", &LONG_NAMES, &sizes[..2])),
+            &["ept 4K/2M", "native, pv 4K; shadow 4K/4K", "gL4", "hL1", "L2"][..],
+        ),
+        ("one", plain(&small), &["ept 4K/4K", "data", "guest"]),
+        ("native", plain(&of("native", &traces[..1], &["4K"])), &["native 4K", "L1", "2.08 references per walk"]),
+        ("traces", plain(&of("ept", &LONG_NAMES, &["2M"])), &["sort", "kv", "ept 2M/2M"]),
+        ("many-traces", plain(&of("ept", &traces, &["2M"])), &["ept 2M/2M"]),
+        ("many-pages", plain(&of("", &traces[..1], &sizes)), &["ept 1G/4K"]),
+        ("axis", axis(3), &["ept 4K/4K", "(nested_tlb.entries 2)"]),
+        ("long-axis", axis(30), &["ept 4K/4K"]),
+    ] {
+        let results = frame_of_one();
+        let frames = Frames { references: Some(&frame), ..Frames::of(&results) };
+        let svg = drawn_from(&format!("references/{case}"), Chart::References, frames).remove(0);
+        says(&svg, &["Where do the references of a walk go?", "references per walk"]);
+        says(&svg, lines);
+        for (cases, words) in [
+            (&["all", "many-traces"][..], "(first of "),
+            (&["many-pages"], "left out: 7 of 22 grids"),
+            (&["long-axis"], "nested_tlb.entries 0 (first of 30)"),
+        ] {
+            assert_eq!(
+                svg.contains(words),
+                cases.contains(&case) || (case, words) == ("long-axis", "(first of "),
+                "{case}: {words}"
+            );
+        }
+    }
+    assert!(!Chart::References.fits(&Frames::of(&frame_of_one())));
+}
+
+/// Results of one row.
+fn frame_of_one() -> DataFrame {
+    frame(&cells(&TRACES[..1], &["4K"], 1)[..1], false)
 }
 
 /// One workload at several rates of page-table updates.

@@ -6,7 +6,7 @@ mod common;
 #[allow(dead_code)]
 mod oracle;
 
-use common::{cell, run, value};
+use common::{by_place, cell, run, tallies, value};
 use oracle::{Backing, Config, PageSize, Technique};
 use vmmu::trace::{Op, Row};
 
@@ -45,6 +45,33 @@ fn a_two_dimensional_walk_makes_g_plus_1_times_h_plus_1_minus_1_references() {
             assert_eq!(references(Technique::Ept, (guest, host), 4), (g + 1) * (h + 1) - 1);
         }
     }
+}
+
+/// The places that the first walk of a machine without any cache reads, each once.
+fn places(technique: Technique, pages: (PageSize, PageSize), levels: u32) -> Vec<(&'static str, Option<u32>, u32)> {
+    let mut config = Config::bare(technique, pages.0, pages.1);
+    (config.guest_levels, config.host_levels) = (levels, levels);
+    let tally = &tallies(&[load(0x1234_5678)], &[cell(&config)], 1, None)[0];
+    assert!(tally.references.iter().flatten().all(|it| it.count == 1), "{:?}", tally.references);
+    by_place(tally).into_keys().collect()
+}
+
+#[test]
+fn each_place_of_a_walk_is_read_once() {
+    for guest in PageSize::ALL {
+        for (host, levels) in PageSize::ALL.into_iter().flat_map(|host| [(host, 4), (host, 5)]) {
+            let (nodes, hosts) = (guest.leaf_level()..=levels, host.leaf_level()..=levels);
+            let own = nodes.clone().map(|level| ("guest_refs", None, level));
+            let stops = [None].into_iter().chain(nodes.map(Some));
+            let hosts = stops.flat_map(|node| hosts.clone().map(move |level| ("host_refs", node, level)));
+            let wanted: Vec<_> = own.clone().chain(hosts).collect();
+            assert_eq!(places(Technique::Ept, (guest, host), levels), wanted);
+            assert_eq!(places(Technique::Native, (guest, host), levels), own.collect::<Vec<_>>());
+        }
+    }
+    let count = |pages, levels| places(Technique::Ept, pages, levels).len();
+    assert_eq!([count((K4, K4), 4), count((K4, M2), 4), count((M2, M2), 4), count((K4, K4), 5)], [24, 19, 15, 35]);
+    assert_eq!(places(Technique::Shadow, (M2, M2), 4), [2, 3, 4].map(|level| ("shadow_refs", None, level)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 mod oracle;
 
-use common::{cell, run, value};
+use common::{by_place, cell, tallies, value};
 use oracle::{COLUMNS, Config, generate};
 use proptest::prelude::*;
 use vmmu::counts::{Event, Gauge};
@@ -14,11 +14,13 @@ fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCas
         return Ok(());
     }
     let cells: Vec<_> = configs.iter().map(cell).collect();
-    for (config, found) in configs.iter().zip(run(rows, &cells, chunk)) {
-        let wanted = oracle::run(rows, config);
+    for (config, tally) in configs.iter().zip(tallies(rows, &cells, chunk, None)) {
+        let (wanted, references) = oracle::run_with_references(rows, config);
+        let found = (tally.counts, tally.gauges);
         for column in COLUMNS {
             prop_assert_eq!(value(&found, column), wanted[column], "{} under {:?}", column, config);
         }
+        prop_assert_eq!(by_place(&tally), references, "under {:?}", config);
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ fn every_column_of_the_tables_is_in_the_dictionary_with_its_meaning() {
         run(&SWEEP.replace("cpu =", "tlb.l2.\"4K\".entries = [512, 256]\ninterval = 5000\ncpu ="), &["--no-charts"]);
     let html = report(dir.path());
     let dictionary = section(&html, "columns");
-    for table in ["results", "intervals", "sensitivity"] {
+    for table in ["results", "intervals", "sensitivity", "references"] {
         let csv = fs::read_to_string(dir.path().join(format!("{table}.csv"))).unwrap();
         for column in csv.lines().next().unwrap().split(',') {
             let entry = dictionary.find(&format!("<dt>{column}<dd>")).unwrap_or_else(|| panic!("{column} of {table}"));

@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "sweep",
         &["address", "bytes", "charts", "engine", "guest", "prices", "technique", "tlb", "trace", "walk", "words"],
     ),
-    ("outcome", &["aside", "counts", "engine", "prices", "sampling", "sweep", "warnings"]),
+    ("outcome", &["aside", "counts", "engine", "prices", "sampling", "sweep", "walk", "warnings"]),
     ("report", &["aside", "charts", "counts", "numerals", "outcome", "prices", "sweep", "technique", "warnings"]),
     ("results", &["counts", "prices", "trace", "words"]),
     ("compare", &["counts", "results"]),

@@ -1,4 +1,4 @@
-//! Do the tables beside the results say what they promise: intervals, sensitivity, warnings?
+//! Do the tables beside the results say what they promise: intervals, sensitivity, references, warnings?
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -105,6 +105,31 @@ fn every_assumed_price_that_is_charged_shows_what_it_does() {
 
     analyze(dir.path(), &format!("{SWEEP}[output]\nsensitivity = false"), &[]);
     assert!(!dir.path().join("results/sensitivity.csv").exists());
+}
+
+#[test]
+fn references_go_where_they_are_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let sheets = SWEEP.replace("cpu =", "prices = [\"nehalem\", \"sandy-bridge\"]\ncpu =");
+    analyze(dir.path(), &sheets, &[]);
+    let (results, references) = (table(dir.path(), "results.csv"), table(dir.path(), "references.csv"));
+    for row in &results {
+        let own = || references.iter().filter(|it| ["trace", "technique"].iter().all(|key| it[*key] == row[*key]));
+        let places = BTreeSet::from_iter(own().map(|it| (&it["table"], &it["stop"], &it["level"])));
+        assert_eq!(places.len(), own().count(), "once for all price sheets");
+        assert_eq!(own().count(), if row["technique"] == "ept" { 24 } else { 4 });
+        for name in ["guest", "shadow", "host"] {
+            let sum: f64 = own().filter(|it| it["table"] == name).map(|it| number(it, "references")).sum();
+            assert_eq!(sum, number(row, &format!("{name}_refs")), "{name}");
+        }
+        assert!(own().all(|it| number(it, "per_walk") == number(it, "references") / number(row, "walks")));
+    }
+    for without in ["[output]\nreferences = false", "sample = { of = \"1/4\", warm = 100 }"] {
+        analyze(dir.path(), SWEEP, &[]);
+        assert!(dir.path().join("results/references.csv").exists());
+        analyze(dir.path(), &format!("{SWEEP}{without}"), &[]);
+        assert!(!dir.path().join("results/references.csv").exists(), "{without}");
+    }
 }
 
 /// A trace of these addresses.

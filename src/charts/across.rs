@@ -105,7 +105,7 @@ impl Axis {
             let name = fitted(name, SMALL, false, if upright { UPRIGHT } else { area.width() })?;
             let length = width(&name, SMALL, false)?;
             let half = if upright { SMALL * 0.5 } else { length / 2.0 };
-            let x = x.min(area.right + MARGIN - half);
+            let x = x.min(area.right + MARGIN - 1.0 - half);
             // A tick too near the one before it goes without its name.
             if x - half > free {
                 picture.text(if upright {

@@ -27,7 +27,11 @@ pub fn prepare(results: &DataFrame) -> Result<Option<Lines>> {
     let axis = series::as_overheads(&mut groups);
     let lines: Vec<_> = groups.iter().map(|group| group[0].points[0].clone()).collect();
     let across = across(lines.iter().flatten().map(|point| point.0));
-    let mut panel = Panel { name: rows.distinct(TRACE)?.join(", "), lines, notes: Vec::new(), end: 0.0 };
+    let name = match &rows.distinct(TRACE)?[..] {
+        [first, _, .., last] => format!("{first} … {last}"),
+        few => few.join(", "),
+    };
+    let mut panel = Panel { name, lines, notes: Vec::new(), end: 0.0 };
     let crossings = crossings(&groups, across, panel.scale());
     held.extend(crossings.as_ref().map(|crossings| match crossings[..] {
         [] => "shadow and ept do not cross".into(),

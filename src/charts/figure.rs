@@ -1,5 +1,6 @@
 //! A figure of any kind, gathered and not yet laid out.
 
+use super::grids::Grids;
 use super::lines::Lines;
 use super::maps::Maps;
 use super::numbers::Numbers;
@@ -10,6 +11,7 @@ use crate::error::Result;
 
 pub enum Figure {
     Bars(Bars),
+    Grids(Grids),
     Lines(Lines),
     Maps(Maps),
     Swings(Swings),
@@ -20,6 +22,7 @@ impl Figure {
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         match self {
             Figure::Bars(bars) => bars.pictures(),
+            Figure::Grids(grids) => Ok(vec![(String::new(), grids.picture()?)]),
             Figure::Lines(lines) => lines.pictures(),
             Figure::Maps(maps) => maps.pictures(),
             Figure::Swings(swings) => Ok(vec![(String::new(), swings.picture()?)]),
@@ -30,6 +33,7 @@ impl Figure {
     pub fn numbers(&self) -> Numbers {
         match self {
             Figure::Bars(bars) => bars.numbers(),
+            Figure::Grids(grids) => grids.numbers(),
             Figure::Lines(lines) => lines.numbers(),
             Figure::Maps(maps) => maps.numbers(),
             Figure::Swings(swings) => swings.numbers(),

@@ -1,11 +1,10 @@
 //! Heat maps, one for each technique, in a row for each trace: guest pages down, host pages across.
 
-use plotters::style::RGBColor;
-
 use super::numbers::Numbers;
 use super::page::{self, Heading};
-use super::picture::{Align, Area, Picture, Point, Text, width};
+use super::picture::{Align, Picture, Point, Text, width};
 use super::scale::{Scale, short};
+use super::shades::{self, shade};
 use super::style::*;
 use crate::error::Result;
 
@@ -38,8 +37,6 @@ pub struct Map {
 
 const CELL: Point = (84.0, 50.0);
 const BETWEEN_MAPS: f64 = 26.0;
-/// The bar that explains the shades.
-const KEY: Point = (320.0, 18.0);
 /// The highest that all panels of a picture are together.
 const MOST_HEIGHT: f64 = 1300.0;
 
@@ -82,37 +79,11 @@ impl Maps {
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
         let top = page::heading(&mut picture, &self.heading, &[])?;
         let scale = self.scale();
-        let top = self.key(&mut picture, scale, top)?;
+        let top = shades::key(&mut picture, &self.axis, scale, top)?;
         page::panels(&mut picture, panels, top, plot, |picture, panel, corner| {
             self.panel(picture, panel, corner, scale)
         })?;
         Ok(picture)
-    }
-
-    /// The shades with the values that they stand for. Returns where they end.
-    fn key(&self, picture: &mut Picture, scale: Scale, top: f64) -> Result<f64> {
-        /// So fine that no step shows.
-        const STEPS: usize = 80;
-        let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
-        let left = MARGIN + width(&name, TEXT, false)? + 16.0;
-        picture.text(Text::new((MARGIN, top + KEY.1 * 0.9), name, TEXT));
-        let at = |share: f64| left + share * KEY.0;
-        for step in 0..STEPS {
-            let share = |step: usize| step as f64 / STEPS as f64;
-            let area = Area { left: at(share(step)), top, right: at(share(step + 1)), bottom: top + KEY.1 };
-            picture.fill(area, plain(shade(share(step) + 0.5 / STEPS as f64)));
-        }
-        let bottom = top + KEY.1;
-        let mut free = f64::NEG_INFINITY;
-        for (value, number) in scale.ticks(TICKS) {
-            let (x, half) = (at(scale.share(value)), width(&number, SMALL, false)? / 2.0);
-            picture.line((x, bottom), (x, bottom + 5.0), 1.5, INK);
-            if x - half > free {
-                picture.text(Text::new((x, bottom + 7.0 + SMALL), number, SMALL).align(Align::Centre));
-                free = x + half + 8.0;
-            }
-        }
-        Ok(bottom + SMALL * 2.7)
     }
 
     fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, scale: Scale) -> Result<f64> {
@@ -147,11 +118,7 @@ impl Maps {
                     Some(value) => (shade(scale.share(value)), short(value) + self.suffix),
                     None => (PAPER, "–".into()),
                 };
-                let area =
-                    Area { left: left + 1.0, top: top + 1.0, right: left + CELL.0 - 1.0, bottom: top + CELL.1 - 1.0 };
-                picture.fill(area, plain(shade));
-                let place = (area.middle(), top + CELL.1 / 2.0 + SMALL * 0.36);
-                picture.text(Text::new(place, words, SMALL).align(Align::Centre).colour(legible_on(shade)));
+                shades::square(picture, (left, top), CELL, shade, words);
             }
         }
         let bottom = top + self.guests.len() as f64 * CELL.1 + SMALL * 1.3;
@@ -174,26 +141,6 @@ impl Map {
     fn width(&self) -> Result<f64> {
         Ok((self.hosts.len() as f64 * CELL.0).max(width(&self.name, TEXT, false)?))
     }
-}
-
-fn plain(colour: RGBColor) -> Fill {
-    Fill { colour, hatch: Hatch::Plain }
-}
-
-/// From 0 to 1, one hue from light to dark.
-fn shade(share: f64) -> RGBColor {
-    let at = share.clamp(0.0, 1.0) * (SHADES.len() - 1) as f64;
-    let below = (at as usize).min(SHADES.len() - 2);
-    let mixed = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * (at - below as f64)) as u8;
-    let (from, to) = (SHADES[below], SHADES[below + 1]);
-    RGBColor(mixed(from.0, to.0), mixed(from.1, to.1), mixed(from.2, to.2))
-}
-
-/// Black or white, whichever has more contrast by the luminances of WCAG 2.
-fn legible_on(RGBColor(red, green, blue): RGBColor) -> RGBColor {
-    let linear = |channel: u8| (f64::from(channel) / 255.0).powf(2.2);
-    let luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-    if luminance < 0.179 { PAPER } else { INK }
 }
 
 #[cfg(test)]
@@ -226,11 +173,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn text_turns_white_on_dark_shades() {
-        assert_eq!((legible_on(shade(0.0)), legible_on(shade(0.5))), (INK, INK));
-        assert_eq!(legible_on(shade(1.0)), PAPER);
     }
 }

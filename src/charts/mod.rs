@@ -1,6 +1,6 @@
 //! Figures of the results, as SVG and PNG with their numbers as CSV: what is shown is gathered first (`overhead`, `tlb`,
-//! `exit_cost`, `footprint`, `page_sizes`, `phases`, `tornado`, `break_even`), then laid out (`bars`, `lines`, `maps` and
-//! `swings` on a `page`), and only then drawn (`paint`), twice from one layout.
+//! `exit_cost`, `footprint`, `page_sizes`, `references`, `phases`, `tornado`, `break_even`), then laid out (`bars`, `lines`,
+//! `maps`, `grids` and `swings` on a `page`), and only then drawn (`paint`), twice from one layout.
 
 mod across;
 mod bars;
@@ -9,6 +9,7 @@ mod exit_cost;
 mod figure;
 mod files;
 mod footprint;
+mod grids;
 mod lines;
 mod maps;
 mod numbers;
@@ -18,8 +19,10 @@ mod page_sizes;
 mod paint;
 mod phases;
 mod picture;
+mod references;
 mod scale;
 mod series;
+mod shades;
 mod stack;
 mod style;
 mod swings;
@@ -28,6 +31,7 @@ mod tlb;
 mod tornado;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +49,8 @@ pub struct Frames<'a> {
     pub intervals: Option<&'a DataFrame>,
     /// Overheads with each assumed price halved and doubled: `price` follows the axes.
     pub sensitivity: Option<&'a DataFrame>,
+    /// References by `table`, `stop` and `level`, which follow the axes.
+    pub references: Option<&'a DataFrame>,
     /// The cell that [`Chart::Tornado`] shows, as values of columns; where it is empty, the cell whose overhead moves most.
     pub cell: &'a BTreeMap<String, String>,
 }
@@ -53,7 +59,7 @@ impl<'a> Frames<'a> {
     /// The results alone.
     pub fn of(results: &'a DataFrame) -> Frames<'a> {
         static ANY: BTreeMap<String, String> = BTreeMap::new();
-        Frames { results, intervals: None, sensitivity: None, cell: &ANY }
+        Frames { results, intervals: None, sensitivity: None, references: None, cell: &ANY }
     }
 }
 
@@ -65,6 +71,7 @@ pub enum Chart {
     ExitCost,
     Footprint,
     PageSizes,
+    References,
     Phases,
     Tornado,
     BreakEven,
@@ -72,12 +79,13 @@ pub enum Chart {
 
 impl Chart {
     /// Every chart, in the order in which they are drawn.
-    pub const ALL: [Chart; 8] = [
+    pub const ALL: [Chart; 9] = [
         Chart::Overhead,
         Chart::Tlb,
         Chart::ExitCost,
         Chart::Footprint,
         Chart::PageSizes,
+        Chart::References,
         Chart::Phases,
         Chart::Tornado,
         Chart::BreakEven,
@@ -91,6 +99,7 @@ impl Chart {
             Chart::ExitCost => "exit-cost",
             Chart::Footprint => "footprint",
             Chart::PageSizes => "page-sizes",
+            Chart::References => "references",
             Chart::Phases => "phases",
             Chart::Tornado => "tornado",
             Chart::BreakEven => "break-even",
@@ -127,6 +136,9 @@ impl Chart {
             Chart::ExitCost => "Overhead over the price sheets; needs an axis of prices.",
             Chart::Footprint => "Memory of guest, shadow and host page tables, by technique and page sizes.",
             Chart::PageSizes => "Overhead over guest and host page sizes; needs an axis of each.",
+            Chart::References => {
+                "References per walk by level, in two dimensions by what is translated; needs their table, which samples lack."
+            }
             Chart::Phases => "Overhead over the course of the trace; needs intervals.",
             Chart::Tornado => "Overhead of one cell with each assumed price halved and doubled; needs the sensitivity.",
             Chart::BreakEven => {
@@ -152,25 +164,26 @@ impl Chart {
     /// Results with more traces than a picture holds get one picture each, `NAME-TRACE`; several axes of TLB entries get
     /// figures of their own, `tlb-ARRAY`.
     pub fn draw(self, frames: &Frames<'_>, dir: &Path) -> Result<Vec<PathBuf>> {
-        files::write(self.name(), &self.some_figures(frames)?, dir)
+        files::write(self.name(), &self.some_figures(frames)?, dir).map_err(|cause| self.failed(cause))
     }
 
     /// The same pictures as the texts of SVG files, each with the name that its file has before `.svg`.
     pub fn svgs(self, frames: &Frames<'_>) -> Result<Vec<(String, String)>> {
-        files::svgs(self.name(), &self.some_figures(frames)?)
+        files::svgs(self.name(), &self.some_figures(frames)?).map_err(|cause| self.failed(cause))
     }
 
     /// What the chart shows; fails where the frames do not have it.
     fn some_figures(self, frames: &Frames<'_>) -> Result<Vec<(String, Figure)>> {
         picture::register_faces()?;
-        let figures = self.figures(frames)?;
+        let figures = self.figures(frames).map_err(|cause| self.failed(cause))?;
         if figures.is_empty() {
-            return Err(Error::failed(
-                format!("draw the chart `{}`", self.name()),
-                format!("the results do not have what it shows: {}", self.meaning()),
-            ));
+            return Err(self.failed(format!("the results do not have what it shows: {}", self.meaning())));
         }
         Ok(figures)
+    }
+
+    fn failed(self, cause: impl Display) -> Error {
+        Error::failed(format!("draw the chart `{}`", self.name()), cause)
     }
 
     /// What the chart shows, each figure with the ending of its files' names; nothing where the frames do not have it.
@@ -182,6 +195,10 @@ impl Chart {
             Chart::Footprint => footprint::prepare(results)?.map(Figure::Bars),
             Chart::PageSizes => page_sizes::prepare(results)?.map(Figure::Maps),
             Chart::BreakEven => break_even::prepare(results)?.map(Figure::Lines),
+            Chart::References => match frames.references {
+                Some(references) => references::prepare(references)?.map(Figure::Grids),
+                None => None,
+            },
             Chart::Phases => match frames.intervals {
                 Some(intervals) => phases::prepare(intervals)?.map(Figure::Lines),
                 None => None,

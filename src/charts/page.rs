@@ -1,6 +1,6 @@
 //! What all figures share: the heading with its legend, panels side by side, and the frame of a plot.
 
-use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
+use super::picture::{Align, Area, Picture, Point, Text, fitted, width, wrapped};
 use super::scale::Scale;
 use super::style::*;
 use crate::error::Result;
@@ -83,8 +83,11 @@ fn dashed(picture: &mut Picture, from: Point, to: Point, (dashes, walked): (&[f6
 /// Draws title, subtitle and legend across the picture; returns where the panels may begin.
 pub fn heading(picture: &mut Picture, heading: &Heading, legend: &[(String, Swatch)]) -> Result<f64> {
     let room = picture.width - 2.0 * MARGIN;
-    let mut y = MARGIN + TITLE * 0.8;
-    picture.text(Text::new((MARGIN, y), fitted(&heading.title, TITLE, true, room)?, TITLE).bold());
+    let mut y = MARGIN - TITLE * (LEADING - 0.8);
+    for line in wrapped(&heading.title, TITLE, true, room)? {
+        y += TITLE * LEADING;
+        picture.text(Text::new((MARGIN, y), line, TITLE).bold());
+    }
     for line in broken(&heading.held, room)? {
         y += TEXT * LEADING;
         picture.text(Text::new((MARGIN, y), line, TEXT).colour(QUIET));
@@ -127,7 +130,7 @@ fn broken(pieces: &[String], room: f64) -> Result<Vec<String>> {
                 continue;
             }
         }
-        lines.push(fitted(piece, TEXT, false, room)?);
+        lines.extend(wrapped(piece, TEXT, false, room)?);
     }
     Ok(lines)
 }

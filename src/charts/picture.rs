@@ -170,6 +170,19 @@ pub fn fitted(words: &str, size: f64, bold: bool, room: f64) -> Result<String> {
     Ok(shown)
 }
 
+/// The words of a text in lines that fit; a word that is too long for a line is cut.
+pub fn wrapped(text: &str, size: f64, bold: bool, room: f64) -> Result<Vec<String>> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let longer = lines.last().map(|line| format!("{line} {word}"));
+        match (longer, lines.last_mut()) {
+            (Some(longer), Some(line)) if width(&longer, size, bold)? <= room => *line = longer,
+            _ => lines.push(fitted(word, size, bold, room)?),
+        }
+    }
+    Ok(lines)
+}
+
 #[cfg(test)]
 impl Picture {
     /// No two texts share a place, and every shape is inside the picture.

@@ -116,14 +116,15 @@ fn round_step(least: f64) -> f64 {
     [1.0, 2.0, 5.0].into_iter().map(|m| m * power).find(|&step| step >= least * 0.999).unwrap_or(10.0 * power)
 }
 
-/// A number in three digits or fewer, as it stands above a bar.
+/// A number in few digits, as it stands above a bar.
 pub fn short(value: f64) -> String {
     match value {
         0.0 => "0".into(),
         v if v < 0.01 => "<0.01".into(),
         v if v < 0.995 => format!("{v:.2}"),
         v if v < 9.95 => format!("{v:.1}"),
-        v => format!("{v:.0}"),
+        v if v < 999_999.5 => format!("{v:.0}"),
+        v => format!("{v:.1e}"),
     }
 }
 
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn numbers_above_bars_are_short() {
-        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5].map(short);
-        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1234"]);
+        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5, 999_999.4, 2.51e7].map(short);
+        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1234", "999999", "2.5e7"]);
     }
 }

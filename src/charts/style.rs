@@ -1,7 +1,8 @@
 //! The one style of every figure: its sizes, its colours, its marks.
 //!
 //! Lengths are pixels of the finished PNG. A picture is at most [`WIDTH`] wide unless its bars need more: printed over both columns of
-//! a paper (7 inches) that is 200 pixels to the inch, so that text of 20 pixels is 7 points high.
+//! a paper (7 inches) that is 200 pixels to the inch, so that text of 20 pixels is 7 points high; one of [`LEAST_WIDTH`] has the same
+//! in one column (3.5 inches).
 
 use plotters::style::{BLACK, RGBColor};
 
@@ -9,7 +10,7 @@ use plotters::style::{BLACK, RGBColor};
 pub const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
 pub const WIDTH: f64 = 1400.0;
-pub const LEAST_WIDTH: f64 = 900.0;
+pub const LEAST_WIDTH: f64 = 700.0;
 pub const MARGIN: f64 = 24.0;
 /// Between panels.
 pub const GUTTER: f64 = 36.0;
@@ -36,7 +37,7 @@ pub const BAR_SHARE: f64 = 0.74;
 pub const BETWEEN_GROUPS: f64 = 22.0;
 
 /// The narrowest and the widest plot of lines.
-pub const LINE_PLOT: (f64, f64) = (300.0, 760.0);
+pub const LINE_PLOT: (f64, f64) = (300.0, 540.0);
 pub const STROKE: f64 = 2.5;
 /// The radius of a mark, at most.
 pub const MARK: f64 = 8.5;

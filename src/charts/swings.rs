@@ -33,7 +33,7 @@ pub struct Swing {
 const BAR: f64 = 30.0;
 /// From one bar to the next: its two lines of text and the room between.
 const ROW: f64 = 52.0;
-const PLOT: f64 = 760.0;
+const PLOT: f64 = 420.0;
 /// The widest names of prices.
 const NAMES: f64 = 420.0;
 

@@ -9,8 +9,8 @@ pub const TRACE: &str = "trace";
 /// The columns that name a bar or a line.
 pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 pub const PRICES: &str = "prices";
-/// The first column that is no axis, in the results, in the intervals and in the sensitivity.
-const BEYOND_AXES: [&str; 3] = ["accesses", "interval", "price"];
+/// The first column that is no axis, in the results, the intervals, the sensitivity and the references.
+const BEYOND_AXES: [&str; 4] = ["accesses", "interval", "price", "table"];
 /// Axes that are always columns, and the value that is not worth a word.
 const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
 

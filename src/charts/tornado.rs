@@ -104,7 +104,7 @@ fn widest(all: &Rows<'_>) -> Result<Option<usize>> {
 /// The first row with these values.
 fn matching(all: &Rows<'_>, cell: &BTreeMap<String, String>) -> Result<usize> {
     let wanted = || cell.iter().map(|(column, value)| format!("{column} {value}")).collect::<Vec<_>>().join(", ");
-    let failed = |cause: String| Error::failed(format!("find the cell {} for the chart `tornado`", wanted()), cause);
+    let failed = |cause: String| Error::failed(format!("find the cell {}", wanted()), cause);
     let axes = all.axes();
     let mut rows = all.clone();
     for (column, value) in cell {

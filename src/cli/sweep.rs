@@ -118,6 +118,7 @@ impl SweepArguments {
             results: &frames[0],
             intervals: table("intervals"),
             sensitivity: table("sensitivity"),
+            references: table("references"),
             cell: &sweep.output.tornado,
         };
         let wanted = if self.no_charts { Vec::new() } else { wanted(sweep, &tables) };
@@ -197,14 +198,19 @@ type Table = fn(&Sweep, &[Outcome<'_>]) -> Result<DataFrame>;
 
 /// The tables of a run, the results first.
 fn tables(sweep: &Sweep) -> Vec<(&'static str, Table)> {
-    /// Above so many rows sensitivity is written only if asked for: it has some twenty rows for each.
+    /// Above so many rows, sensitivity and references are written only if asked for: they have some twenty rows for each.
     const MOST_ROWS: usize = 10_000;
     let mut tables: Vec<(&str, Table)> = vec![("results", outcome::results)];
     if sweep.interval.is_some() {
         tables.push(("intervals", outcome::intervals));
     }
-    if sweep.output.sensitivity.unwrap_or(sweep.rows.len() * sweep.traces.len() <= MOST_ROWS) {
+    let few = sweep.rows.len() * sweep.traces.len() <= MOST_ROWS;
+    if sweep.output.sensitivity.unwrap_or(few) {
         tables.push(("sensitivity", outcome::sensitivity));
+    }
+    // Windows tell how many references there are, not where they go.
+    if sweep.sample.is_none() && sweep.output.references.unwrap_or(few) {
+        tables.push(("references", outcome::references));
     }
     tables
 }

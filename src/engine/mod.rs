@@ -18,7 +18,7 @@ use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
 use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique};
 use crate::tlb::{FirstLevel, SecondLevel, Tlb};
 use crate::trace::{Chunk, Op, Owner, Source, Touched};
-use crate::walk::{FlatWalker, Misses, NestedWalker};
+use crate::walk::{FlatWalker, Misses, NestedWalker, References};
 use crate::warnings::Warning;
 use feed::{Decoded, Feed};
 use plan::{Group, Planned, TableShape, WalkerShape};
@@ -41,6 +41,8 @@ pub struct Tally {
     pub warnings: Vec<Warning>,
     /// The counts of each interval or window, if any were asked for.
     pub intervals: Vec<Counts>,
+    /// The walks' references by table and level; `None` where walks were looked at in windows only.
+    pub references: Option<Vec<References>>,
 }
 
 enum Table {
@@ -99,7 +101,7 @@ impl Plan {
             }
             simulations.push(simulation);
         }
-        Ok((self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell)).collect(), timings))
+        Ok((self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell, watch)).collect(), timings))
     }
 }
 
@@ -287,18 +289,21 @@ impl<'a> Simulation<'a> {
         counts
     }
 
-    fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
-        let guest = &self.guests[cell.guest];
-        let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
+    fn parts(&self, cell: &Planned) -> Parts<'_> {
         let table = cell.table.map(|table| &self.tables[table]);
-        let parts = match (&self.walkers[cell.walker], table) {
+        match (&self.walkers[cell.walker], table) {
             (Walker::Nested(walker), Some(Table::Host(table))) => Parts::Ept(walker, table),
             (Walker::Flat(walker), Some(Table::Shadow(tables))) => Parts::Shadow(walker, tables),
             (Walker::Flat(walker), _) if cell.technique == Technique::Pv => Parts::Pv { walker, batch: cell.pv_batch },
             (Walker::Flat(walker), _) => Parts::Native(walker),
             (Walker::Nested(_), _) => unreachable!("the plan gives every nested walker a host table"),
-        };
-        let (mut counts, mut gauges) = parts.outcome(guest);
+        }
+    }
+
+    fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
+        let guest = &self.guests[cell.guest];
+        let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
+        let (mut counts, mut gauges) = self.parts(cell).outcome(guest);
         for part in [&self.counts(), guest.counts(), &tlb] {
             counts += part;
         }
@@ -316,11 +321,12 @@ impl<'a> Simulation<'a> {
         self.starts = ends;
     }
 
-    fn tally(&self, cell: usize) -> Tally {
+    fn tally(&self, cell: usize, watch: Watch) -> Tally {
         let intervals = self.intervals[cell].clone();
         let cell = &self.plan.cells[cell];
         let (counts, gauges) = self.outcome(cell);
-        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals }
+        let references = (!matches!(watch, Watch::Windows(_))).then(|| self.parts(cell).references());
+        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals, references }
     }
 
     fn warnings(&self, cell: &Planned, counts: &Counts) -> Vec<Warning> {

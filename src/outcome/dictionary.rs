@@ -5,7 +5,7 @@ use crate::prices::Part;
 use crate::sweep::meaning_of_key;
 
 /// Columns that are neither axes nor lists of names.
-const REST: [(&str, &str); 10] = [
+const REST: [(&str, &str); 15] = [
     ("trace", "The trace that was replayed."),
     ("cycles", "All cycles: the sum of ideal_cycles and every part of the bill."),
     ("overhead", "(cycles − ideal_cycles) / ideal_cycles; empty where an access is free."),
@@ -16,6 +16,11 @@ const REST: [(&str, &str); 10] = [
     ("price", "An assumed price that the row was charged; `cycles` beside it is the price."),
     ("overhead_halved", "The overhead with half that price."),
     ("overhead_doubled", "The overhead with twice that price."),
+    ("table", "The table that is read: guest, shadow or host."),
+    ("stop", "Of a host table: whose gPA is translated, that of the guest's node of a level or of the data."),
+    ("level", "The level of the entries that are read."),
+    ("references", "Walk references to entries of that level, on the way to that stop."),
+    ("per_walk", "The same per walk."),
 ];
 
 /// The meaning of a column of the tables of a run; `None` where there is no such column.

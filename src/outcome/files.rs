@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 const MANIFEST: &str = "manifest.json";
 /// Every table that a run may leave; those of an earlier run that this one does not write go.
-const TABLES: [&str; 3] = ["results", "intervals", "sensitivity"];
+const TABLES: [&str; 4] = ["results", "intervals", "sensitivity", "references"];
 
 /// The files of a run, open before it starts, so that a folder that cannot be written is known at once.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Files {
 
 impl Files {
     /// Opens them aside, in the folder where they will lie; the folder is made if it is missing. `tables` are names among
-    /// `results`, `intervals` and `sensitivity`.
+    /// `results`, `intervals`, `sensitivity` and `references`.
     pub fn create(dir: &Path, tables: &[&'static str]) -> Result<Files> {
         let failed = |cause: std::io::Error| Error::failed(format!("write results in {}", dir.display()), cause);
         std::fs::create_dir_all(dir).map_err(failed)?;

@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
 use crate::sampling::{ESTIMATED, estimate};
 use crate::sweep::Sweep;
+use crate::walk::{References, Table};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
+use std::collections::HashSet;
 
 fn column<T, Phantom: ?Sized>(name: &str, values: T) -> Column
 where
@@ -124,4 +126,36 @@ pub fn sensitivity(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame>
     columns.push(column("overhead_halved", each.iter().map(|(_, it)| it.halved).collect::<Vec<_>>()));
     columns.push(column("overhead_doubled", each.iter().map(|(_, it)| it.doubled).collect::<Vec<_>>()));
     frame(each.len(), columns)
+}
+
+/// Where references go: `trace`, the axes but `prices`, `table`, `stop` (of host tables, whose gPA is translated), `level`,
+/// `references` and `per_walk`; one row for each place that walks of a cell may read. None for cells without walks.
+pub fn references(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
+    const PRICES: &str = "prices";
+    let sheets = sweep.columns.iter().position(|axis| axis.name == PRICES);
+    let mut seen = HashSet::new();
+    let mut is_new = |outcome: &Outcome<'_>| {
+        let values = outcome.row.values.iter().enumerate().filter(|(i, _)| Some(*i) != sheets);
+        seen.insert((outcome.trace.to_string(), values.map(|(_, value)| value.clone()).collect::<Vec<_>>()))
+    };
+    let cells = outcomes.iter().filter(|outcome| is_new(outcome));
+    let each: Vec<_> =
+        cells.flat_map(|it| it.tally.references.iter().flatten().map(move |place| (it, place))).collect();
+    let mut columns = keys(sweep, &each.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
+    columns.retain(|column| column.name() != PRICES);
+    columns.push(column("table", each.iter().map(|(_, it)| it.table.name()).collect::<Vec<_>>()));
+    columns.push(column("stop", each.iter().map(|(_, it)| stop(it)).collect::<Vec<_>>()));
+    columns.push(column("level", each.iter().map(|(_, it)| it.level.get() as u64).collect::<Vec<_>>()));
+    columns.push(column("references", each.iter().map(|(_, it)| it.count).collect::<Vec<_>>()));
+    let per_walk = |outcome: &Outcome<'_>, it: &References| it.count as f64 / outcome.tally.counts[Event::Walks] as f64;
+    columns.push(column("per_walk", each.iter().map(|(outcome, it)| per_walk(outcome, it)).collect::<Vec<_>>()));
+    frame(each.len(), columns)
+}
+
+fn stop(references: &References) -> Option<String> {
+    match references.table {
+        Table::Guest | Table::Shadow => None,
+        Table::Host(Some(node)) => Some(format!("level {}", node.get())),
+        Table::Host(None) => Some("data".into()),
+    }
 }

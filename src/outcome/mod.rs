@@ -6,7 +6,7 @@ mod frames;
 
 pub use dictionary::meaning;
 pub use files::Files;
-pub use frames::{intervals, results, sensitivity};
+pub use frames::{intervals, references, results, sensitivity};
 
 use crate::counts::Event;
 use crate::engine::Tally;

@@ -98,6 +98,6 @@ fn figures(charts: &[Chart], frames: &Frames<'_>) -> Vec<Value> {
 
 /// The columns of every table of the run, each once.
 fn columns(frames: &Frames<'_>) -> Vec<String> {
-    let frames = [Some(frames.results), frames.intervals, frames.sensitivity].into_iter().flatten();
+    let frames = [Some(frames.results), frames.intervals, frames.sensitivity, frames.references].into_iter().flatten();
     distinct(frames.flat_map(|frame| frame.get_column_names().into_iter().map(|name| name.to_string())))
 }

@@ -156,7 +156,7 @@ fn is_measured(name: &str) -> bool {
 /// What a column beyond the axes holds, by its name.
 pub fn kind(name: &str) -> Kind {
     let counted = Event::ALL.iter().map(|event| event.name()).chain(Gauge::ALL.iter().map(|gauge| gauge.name()));
-    if counted.into_iter().any(|known| known == name) {
+    if name == "references" || counted.into_iter().any(|known| known == name) {
         Kind::Count
     } else if name == "cycles" || Part::ALL.iter().any(|part| part.name() == name) {
         Kind::Cycles

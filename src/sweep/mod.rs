@@ -67,6 +67,8 @@ pub struct Output {
     pub charts: Option<Vec<Chart>>,
     /// Whether to write how each row's overhead moves with each assumed price; `None`: if the rows are few.
     pub sensitivity: Option<bool>,
+    /// Whether to write how many references go to each level of each table; `None`: if the rows are few.
+    pub references: Option<bool>,
     /// Whether to write `report.html`; `None`: yes.
     pub report: Option<bool>,
     /// Values by column of the cell whose sensitivity is drawn; empty: the one that moves most.
@@ -152,12 +154,17 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
     }
     if let Some(output) = table.get("output").and_then(|value| document.table(value, "a table")) {
         sweep.output = read_output(document, output);
+        if let (Some(true), Some(_), Some((key, _))) =
+            (sweep.output.references, sweep.sample, output.get_key_value("references"))
+        {
+            sweep.warnings.push(document.warning(&key.span(), "a sampled run has no table of references"));
+        }
     }
     sweep
 }
 
 fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
-    document.only_keys(table, &["dir", "charts", "sensitivity", "report", "tornado"]);
+    document.only_keys(table, &["dir", "charts", "sensitivity", "references", "report", "tornado"]);
     let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
     let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
     let charts = table.get("charts").map(|value| {
@@ -195,6 +202,7 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         dir: dir.map(|dir| plain(&document.folder().join(dir))),
         charts,
         sensitivity: truth("sensitivity"),
+        references: truth("references"),
         report: truth("report"),
         tornado: tornado.collect(),
     }

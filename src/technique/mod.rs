@@ -12,7 +12,7 @@ pub use shadow::{Fill, OnSwitch, ShadowPolicy, ShadowShape, ShadowTables};
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauges};
 use crate::guest::Guest;
-use crate::walk::{FlatWalker, NestedWalker};
+use crate::walk::{FlatWalker, NestedWalker, References, Table};
 
 /// How guest memory is virtualized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,5 +75,14 @@ impl Parts<'_> {
         counts[Event::VmExits] = counts.sum(&Event::EXITS);
         counts[Event::Hypercalls] = counts.sum(&Event::HYPERCALLS);
         (counts, gauges)
+    }
+
+    /// The walks' references by table and level.
+    pub fn references(&self) -> Vec<References> {
+        match *self {
+            Parts::Native(walker) | Parts::Pv { walker, .. } => walker.references(Table::Guest),
+            Parts::Shadow(walker, _) => walker.references(Table::Shadow),
+            Parts::Ept(walker, _) => walker.references(),
+        }
     }
 }

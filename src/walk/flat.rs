@@ -5,7 +5,9 @@
 //! *Does not model:* what `walk` does not.
 //! *Source:* Intel SDM volume 3A, on paging.
 
-use super::{Behind, CacheShape, Caches, Miss, Misses, Numbered, Psc, PscShape, Walk, flush_guest_psc};
+use super::{
+    Behind, CacheShape, Caches, Miss, Misses, Numbered, Psc, PscShape, References, Starts, Table, Walk, flush_guest_psc,
+};
 use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Event};
 use crate::guest::Flush;
@@ -29,26 +31,31 @@ pub struct FlatWalker {
     shape: FlatShape,
     psc: Psc,
     caches: Option<Caches>,
-    references: u64,
-    psc_hits: u64,
+    starts: Starts,
 }
 
 impl FlatWalker {
     pub fn new(shape: FlatShape) -> FlatWalker {
         let caches = shape.caches.as_ref().map(Caches::new);
-        FlatWalker { shape, psc: Psc::new(&shape.psc), caches, references: 0, psc_hits: 0 }
+        FlatWalker { shape, psc: Psc::new(&shape.psc), caches, starts: Starts::default() }
     }
 
     /// The walks' counts, the references under the name of the table that they read.
     pub fn counts(&self, references: Event) -> Counts {
         let mut counts = Counts::default();
-        counts[references] = self.references;
-        counts[Event::PscHits] = self.psc_hits;
+        counts[references] = self.starts.references();
+        counts[Event::PscHits] = self.starts.shortened(self.shape.levels);
         match &self.caches {
             Some(caches) => caches.count(&mut counts),
-            None => counts[Event::RefsDram] = self.references,
+            None => counts[Event::RefsDram] = counts[references],
         }
         counts
+    }
+
+    /// The references by level of the table that the walks read; nothing where nothing walked.
+    pub fn references(&self, table: Table) -> Vec<References> {
+        let lowest = self.starts.lowest();
+        lowest.into_iter().flat_map(|leaf| self.starts.by_level(table, leaf, self.shape.levels)).collect()
     }
 }
 
@@ -66,8 +73,7 @@ impl Walk for FlatWalker {
         let (slot, address) = (miss.place.slot, miss.address.get());
         let (root, leaf) = (self.shape.levels, miss.place.size.min(self.shape.largest).leaf_level());
         let start = self.psc.start(slot, address, leaf, root);
-        self.psc_hits += (start < root) as u64;
-        self.references += (start.get() - leaf.get() + 1) as u64;
+        self.starts.count(leaf, start);
         if let Some(caches) = &mut self.caches {
             let (numbered, node) = match misses.behind {
                 Some(Behind::Guest(numbered)) => (numbered, miss.place.node),

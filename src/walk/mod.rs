@@ -9,11 +9,13 @@ mod caches;
 mod flat;
 mod nested;
 mod psc;
+mod references;
 
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES, Numbers};
 pub use flat::{FlatShape, FlatWalker};
 pub use nested::{NestedShape, NestedWalker};
 pub use psc::{Psc, PscShape};
+pub use references::{References, Starts, Table};
 
 use crate::address::{Gpa, Gva};
 use crate::guest::tables::{NodeId, Tables};

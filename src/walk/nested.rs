@@ -7,7 +7,9 @@
 //! *Source:* Bhargava et al., ASPLOS 2008.
 
 use super::flat::path;
-use super::{Behind, CacheShape, Caches, Miss, Misses, Psc, PscShape, Walk, flush_guest_psc};
+use super::{
+    Behind, CacheShape, Caches, Miss, Misses, Psc, PscShape, References, Starts, Table, Walk, flush_guest_psc,
+};
 use crate::address::{Gpa, Level, PageSize};
 use crate::counts::{Counts, Event};
 use crate::guest::Flush;
@@ -35,7 +37,10 @@ pub struct NestedWalker {
     host_psc: Psc,
     nested_tlb: Option<Lru>,
     caches: Option<Caches>,
-    counts: Counts,
+    guest: Starts,
+    /// By the level of the guest node that is translated; the data's are the first.
+    host: [Starts; 1 + Level::MAX.get()],
+    nested_tlb_hits: u64,
 }
 
 impl NestedWalker {
@@ -46,23 +51,24 @@ impl NestedWalker {
             host_psc: Psc::new(&shape.host_psc),
             nested_tlb: shape.nested_tlb.map(Lru::new),
             caches: shape.caches.as_ref().map(Caches::new),
-            counts: Counts::default(),
+            guest: Starts::default(),
+            host: Default::default(),
+            nested_tlb_hits: 0,
         }
     }
 
-    fn translate(&mut self, misses: &Misses<'_>, gpa: Gpa) {
+    /// Translates the gPA of the guest node of a level, or, at 0, of the data.
+    fn translate(&mut self, misses: &Misses<'_>, gpa: Gpa, level: usize) {
         let (vm, page) = (misses.chunk.owner.vm, gpa.page(self.shape.host_pages));
-        if let Some(nested_tlb) = &mut self.nested_tlb {
-            if nested_tlb.touch(page, tag(vm, page)) {
-                self.counts[Event::NestedTlbHits] += 1;
-                return;
-            }
-            self.counts[Event::NestedTlbMisses] += 1;
+        if let Some(nested_tlb) = &mut self.nested_tlb
+            && nested_tlb.touch(page, tag(vm, page))
+        {
+            self.nested_tlb_hits += 1;
+            return;
         }
         let (root, leaf) = (self.shape.host_levels, self.shape.host_pages.leaf_level());
         let start = self.host_psc.start(vm, gpa.get(), leaf, root);
-        self.counts[Event::HostPscHits] += (start < root) as u64;
-        self.counts[Event::HostRefs] += (start.get() - leaf.get() + 1) as u64;
+        self.host[level].count(leaf, start);
         if let (Some(caches), Some(Behind::Nested(_, host, host_root))) = (&mut self.caches, misses.behind)
             && let Some(node) = host.tables.find(host_root, gpa.get(), leaf)
         {
@@ -75,12 +81,32 @@ impl NestedWalker {
     }
 
     pub fn counts(&self) -> Counts {
-        let mut counts = self.counts;
+        let mut counts = Counts::default();
+        let host = |of: &dyn Fn(&Starts) -> u64| self.host.iter().map(of).sum();
+        counts[Event::GuestRefs] = self.guest.references();
+        counts[Event::HostRefs] = host(&Starts::references);
+        counts[Event::PscHits] = self.guest.shortened(self.shape.guest_levels);
+        counts[Event::HostPscHits] = host(&|starts| starts.shortened(self.shape.host_levels));
+        counts[Event::NestedTlbHits] = self.nested_tlb_hits;
+        counts[Event::NestedTlbMisses] = if self.nested_tlb.is_some() { host(&Starts::total) } else { 0 };
         match &self.caches {
             Some(caches) => caches.count(&mut counts),
             None => counts[Event::RefsDram] = counts.sum(&[Event::GuestRefs, Event::HostRefs]),
         }
         counts
+    }
+
+    /// The references by level: of the guest's table, then of the host's on the way to each guest node and to the data; nothing
+    /// where nothing walked.
+    pub fn references(&self) -> Vec<References> {
+        let Some(lowest) = self.guest.lowest() else { return Vec::new() };
+        let (root, host_leaf) = (self.shape.guest_levels, self.shape.host_pages.leaf_level());
+        let nodes = Level::range(lowest, root).rev().map(Some);
+        let host = nodes.chain([None]).flat_map(|node| {
+            let starts = &self.host[node.map_or(0, Level::get)];
+            starts.by_level(Table::Host(node), host_leaf, self.shape.host_levels)
+        });
+        self.guest.by_level(Table::Guest, lowest, root).chain(host).collect()
     }
 }
 
@@ -97,7 +123,7 @@ impl Walk for NestedWalker {
         let (slot, address) = (miss.place.slot, miss.address.get());
         let (root, leaf) = (self.shape.guest_levels, miss.place.size.leaf_level());
         let start = self.psc.start(slot, address, leaf, root);
-        self.counts[Event::PscHits] += (start < root) as u64;
+        self.guest.count(leaf, start);
 
         // The nodes from the leaf up to the start: the path is read backwards, then walked downwards.
         let mut frames = [Gpa::default(); 5];
@@ -113,14 +139,13 @@ impl Walk for NestedWalker {
         for level in Level::range(leaf, start).rev() {
             // A paging-structure cache gives the host address of the node below its entry.
             if level < start || start == root {
-                self.translate(misses, frames[level.get() - 1]);
+                self.translate(misses, frames[level.get() - 1], level.get());
             }
-            self.counts[Event::GuestRefs] += 1;
             if let Some(caches) = &mut self.caches {
                 caches.reference(numbers[level.get() - 1], miss.address.index(level));
             }
         }
-        self.translate(misses, miss.gpa());
+        self.translate(misses, miss.gpa(), 0);
         self.psc.fill(slot, address, leaf, start);
     }
 }

@@ -1,6 +1,8 @@
 //! The oracle's configurations in the program's terms.
+#![allow(dead_code)]
 
 use crate::oracle;
+use std::collections::BTreeMap;
 use vmmu::address::{Level, PageSize};
 use vmmu::counts::{Counts, Event, Gauge, Gauges};
 use vmmu::engine::{Cell, Mmu, Plan, Tally, Turns, Watch};
@@ -9,7 +11,7 @@ use vmmu::guest::{FrameOrder, GuestPages};
 use vmmu::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
 use vmmu::tlb::{Geometry, SecondLevel, TlbShape};
 use vmmu::trace::{MemorySource, Row, Source};
-use vmmu::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
+use vmmu::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape, Table};
 
 pub fn size(size: oracle::PageSize) -> PageSize {
     match size {
@@ -96,6 +98,14 @@ pub fn run(rows: &[Row], cells: &[Cell], chunk: usize) -> Vec<(Counts, Gauges)> 
 pub fn tallies(rows: &[Row], cells: &[Cell], chunk: usize, interval: Option<u64>) -> Vec<Tally> {
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))) };
     Plan::new(cells).run(&open, "rows", interval.map_or(Watch::Whole, Watch::Intervals), |_, _| {}).unwrap().0
+}
+
+/// The references that there are, as the oracle has them: by column, the level of the guest node translated, and their own level.
+pub fn by_place(tally: &Tally) -> BTreeMap<(&'static str, Option<u32>, u32), u64> {
+    let level = |level: Level| level.get() as u32;
+    let references = tally.references.iter().flatten().filter(|it| it.count > 0);
+    let node = |table| if let Table::Host(node) = table { node.map(level) } else { None };
+    references.map(|it| ((it.table.event().name(), node(it.table), level(it.level)), it.count)).collect()
 }
 
 /// A value by the name of its column.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vmmu::trace::{Op, Row};
 
-use super::COLUMNS;
 use super::config::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Technique};
 use super::lru::Lru;
 use super::memory::GuestMemory;
 use super::ranges::Ranges;
 use super::shadow::ShadowLeaf;
 use super::table::Node;
+use super::{COLUMNS, References};
 
 /// "Process ids in tags are made unique over all VMs", and "a copy's processes are its own".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +74,7 @@ pub struct TlbTag {
 pub struct Machine<'a> {
     pub config: &'a Config,
     pub counts: BTreeMap<&'static str, u64>,
+    pub references: References,
     pub vms: Vec<Vm>,
     pub processes: BTreeMap<Pid, Process>,
     /// Whose the previous row was.
@@ -115,6 +116,7 @@ impl<'a> Machine<'a> {
         Machine {
             config,
             counts: COLUMNS.into_iter().map(|column| (column, 0)).collect(),
+            references: References::new(),
             vms: (0..config.vms).map(vm).collect(),
             processes: BTreeMap::new(),
             previous: None,

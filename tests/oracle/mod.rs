@@ -80,8 +80,17 @@ pub const COLUMNS: [&str; 55] = [
     "touched_bytes",
 ];
 
+/// References by the column that counts them, for host tables by the level of the guest node whose gPA is translated (none: the
+/// data's), and by the level of the entry.
+pub type References = BTreeMap<(&'static str, Option<u32>, u32), u64>;
+
 /// Simulates one cell: the trace, run by every copy in every VM under one configuration. Returns every count column.
 pub fn run(rows: &[Row], config: &Config) -> BTreeMap<&'static str, u64> {
+    run_with_references(rows, config).0
+}
+
+/// The same, and every reference by its place.
+pub fn run_with_references(rows: &[Row], config: &Config) -> (BTreeMap<&'static str, u64>, References) {
     let mut machine = machine::Machine::new(config);
     let copies = config.vms * config.copies;
     let quantum = config.quantum.unwrap_or(rows.len()).max(1);
@@ -98,5 +107,6 @@ pub fn run(rows: &[Row], config: &Config) -> BTreeMap<&'static str, u64> {
             done[turn] = stop;
         }
     }
-    machine.finish()
+    let references = std::mem::take(&mut machine.references);
+    (machine.finish(), references)
 }

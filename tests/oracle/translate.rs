@@ -60,8 +60,7 @@ impl Machine<'_> {
     fn one_dimensional_walk(&mut self, pid: Pid, address: u64, path: &[Step], column: &'static str) {
         let start = self.probe_psc(pid, address, path);
         for step in path.iter().filter(|step| step.level <= start) {
-            self.count(column, 1);
-            self.reference(step);
+            self.reference(column, None, step);
         }
         self.fill_psc(pid, address, path, start);
     }
@@ -76,13 +75,12 @@ impl Machine<'_> {
         for step in path.iter().filter(|step| step.level <= start) {
             let host_address_is_known = psc_hit && step.level == start;
             if !host_address_is_known {
-                self.translate_gpa(pid.vm, step.gpa);
+                self.translate_gpa(pid.vm, step.gpa, Some(step.level));
             }
-            self.count("guest_refs", 1);
-            self.reference(step);
+            self.reference("guest_refs", None, step);
         }
         self.fill_psc(pid, address, &path, start);
-        self.translate_gpa(pid.vm, gpa_of(leaf, address));
+        self.translate_gpa(pid.vm, gpa_of(leaf, address), None);
     }
 
     /// "Probe the PSCs from k = leaf level + 1 upward. The first hit, at k, is made most recent and the walk starts at
@@ -114,7 +112,8 @@ impl Machine<'_> {
     /// "Translation: look the host page number (gPA >> log2(H)) up in the nested TLB; on a miss walk the host table (leaf
     /// level of H) with its own PSCs (tag (vm, gPA >> …)) and fill the nested TLB."
     /// READING: with no nested TLB nothing is looked up, and no miss is counted.
-    fn translate_gpa(&mut self, vm: usize, gpa: u64) {
+    /// `node` is the level of the guest node that lies there, none for the data.
+    fn translate_gpa(&mut self, vm: usize, gpa: u64, node: Option<u32>) {
         let number = gpa >> self.config.host_pages.shift();
         if let Some(nested) = &mut self.nested_tlb {
             if nested.find(number, &(vm, number)).is_some() {
@@ -137,8 +136,7 @@ impl Machine<'_> {
             }
         }
         for step in path.iter().filter(|step| step.level <= start) {
-            self.count("host_refs", 1);
-            self.reference(step);
+            self.reference("host_refs", node, step);
         }
         for k in leaf_level + 1..=start {
             let number = psc_number(gpa, k);
@@ -149,7 +147,9 @@ impl Machine<'_> {
     }
 
     /// "Line of a table reference = (frame of its node) × 64 + (entry index) / 8."
-    fn reference(&mut self, step: &Step) {
+    fn reference(&mut self, column: &'static str, node: Option<u32>, step: &Step) {
+        self.count(column, 1);
+        *self.references.entry((column, node, step.level)).or_default() += 1;
         let line = step.number * 64 + step.index / 8;
         let found = self.look_up_line(line);
         self.count(found, 1);
