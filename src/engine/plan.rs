@@ -215,7 +215,7 @@ impl Plan {
 }
 
 impl Group {
-    fn place(&mut self, cell: &Cell) -> Planned {
+    pub(super) fn place(&mut self, cell: &Cell) -> Planned {
         let mmu = &cell.mmu;
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
         let schedule = FlushSchedule { tags: mmu.tags, drop_on_switch };

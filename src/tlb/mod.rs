@@ -7,12 +7,14 @@
 
 mod arrays;
 mod first;
+mod look_up;
 mod lru;
 mod second;
 mod sparse;
 mod tag;
 
 pub use first::{FirstKey, FirstLevel};
+pub use look_up::{Found, LookUp, TwoLevels, look_up};
 pub use lru::{Geometry, Lru};
 pub use second::Tlb;
 pub use sparse::Sparse;

@@ -17,7 +17,7 @@ pub use psc::{Psc, PscShape};
 
 use crate::address::{Gpa, Gva};
 use crate::guest::tables::{NodeId, Tables};
-use crate::guest::{At, Flush, Place};
+use crate::guest::{At, Flush, Guest, Place};
 use crate::tlb::FlushSchedule;
 use crate::trace::Chunk;
 
@@ -74,7 +74,12 @@ pub trait Walk {
     fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>);
 }
 
-impl Misses<'_> {
+impl<'a> Misses<'a> {
+    /// The runs of a chunk that walk, once the guest has replayed it.
+    pub fn new(chunk: &'a Chunk, guest: &'a Guest, misses: &'a [u32], behind: Option<Behind<'a>>) -> Misses<'a> {
+        Misses { chunk, places: &guest.places, flushes: &guest.flushes, misses, guest: guest.tables(), behind }
+    }
+
     /// Plays the walks and flushes to a walker in program order, and the data that its caches see.
     pub fn replay(&self, walker: &mut impl Walk) {
         match walker.caches().map(|caches| caches.pressure) {
