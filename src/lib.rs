@@ -25,7 +25,8 @@
 //! )?;
 //! let cells: Vec<_> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
 //! let trace = &sweep.traces[0];
-//! let (tallies, _) = Plan::new(&cells).run(&|| trace.open(), &trace.name, Watch::Whole, |_rows, _accesses| {})?;
+//! let (plan, open) = (Plan::new(&cells), || trace.open());
+//! let (tallies, _) = plan.run(&open, &trace.name, Watch::Whole, |_rows, _accesses| {})?;
 //! let outcomes: Vec<_> =
 //!     sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect();
 //! let frame = results(&sweep, &outcomes)?; // one row per cell, columns as in results.csv
@@ -50,7 +51,7 @@
 //! use vmmu::tlb::{Found, LookUp};
 //! use vmmu::trace::Op;
 //!
-//! /// 64 entries, first in, first out, of a processor that tags them: a switch of processes empties nothing.
+//! /// 64 entries, first in, first out, with process tags: a switch empties nothing.
 //! #[derive(Default)]
 //! struct Fifo(VecDeque<(Slot, u64)>);
 //!
@@ -89,7 +90,7 @@
 //! let lru = Machine::new(&row.cell).run(&|| trace.open(), "lru")?;
 //! let fifo = Machine::new(&row.cell).with_tlb(Fifo::default()).run(&|| trace.open(), "fifo")?;
 //! let outcomes = [lru, fifo].map(|tally| Outcome::new(&sweep, trace, row, tally));
-//! let frame = results(&sweep, &outcomes)?; // priced with Nehalem's sheet, as results.csv would be
+//! let frame = results(&sweep, &outcomes)?; // counts, and what they cost on Nehalem
 //! let walks = frame.column("walks").unwrap().u64().unwrap();
 //! assert!(walks.get(0) < walks.get(1), "LRU keeps the popular pages");
 //! # Ok(())
@@ -118,11 +119,12 @@
 //!
 //! impl<V: Virtualize> Virtualize for FaultAround<V> {
 //!     fn replay(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
-//!         self.backed.extend(guest.steps.iter().filter_map(|(_, step)| match *step {
-//!             Step::Start { root: node, .. } | Step::Node { node } => Some(guest.tables().node(node).frame.get() >> 16),
-//!             Step::Frame { frame, .. } => Some(frame.get() >> 16),
+//!         let frames = guest.steps.iter().filter_map(|(_, step)| match *step {
+//!             Step::Start { root: node, .. } | Step::Node { node } => Some(guest.tables().node(node).frame),
+//!             Step::Frame { frame, .. } => Some(frame),
 //!             _ => None,
-//!         }));
+//!         });
+//!         self.backed.extend(frames.map(|frame| frame.get() >> 16));
 //!         self.ept.replay(chunk, guest, misses);
 //!     }
 //!     fn outcome(&self, guest: &Guest) -> (Counts, Gauges) {
@@ -156,7 +158,18 @@
 //! A technique that walks in its own way has [`walk::Misses::replay`] play walks and flushes, in program order, to a [`walk::Walk`] of
 //! its own.
 //!
-//! Every file of a model opens with what it models, what it does not, and its source.
+//! # The models
+//!
+//! Each page says what it models, what it does not, and its source:
+//!
+//! | what | models |
+//! | --- | --- |
+//! | guest memory | [`guest`]: [accesses](guest::fault), [calls](guest::calls), [frames](guest::frames), [inferred ranges](guest::inferred) |
+//! | TLBs | [`tlb`], and its [arrays](tlb::lru) |
+//! | walks | [`walk`]: [one-dimensional](walk::flat), [two-dimensional](walk::nested), [paging-structure caches](walk::psc), [data caches](walk::caches) |
+//! | techniques | [`native`](technique::native), [`shadow`](technique::shadow), [`ept`](technique::ept), [`pv`](technique::pv) |
+//! | cost | [`prices`] |
+//! | samples of a trace | [`sampling`] |
 
 // Nothing panics on what a user gives; tests may.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]

@@ -40,7 +40,9 @@ const AHEAD: usize = 4;
 /// What a cell came to on one trace.
 #[derive(Clone, Debug)]
 pub struct Tally {
+    /// What happened, over all copies.
     pub counts: Counts,
+    /// The page-table memory that it took.
     pub gauges: Gauges,
     /// Why to read them with care, in order.
     pub warnings: Vec<Warning>,

@@ -1,9 +1,9 @@
 //! The four ways to give a guest its memory: how a miss is walked, what traps, which tables exist.
 
-mod ept;
-mod native;
-mod pv;
-mod shadow;
+pub mod ept;
+pub mod native;
+pub mod pv;
+pub mod shadow;
 
 pub use ept::{HostBacking, HostShape, HostTable};
 pub use native::GuestNumbers;
@@ -40,6 +40,7 @@ impl Technique {
         }
     }
 
+    /// `None` unless it is the name of one.
     pub fn by_name(name: &str) -> Option<Technique> {
         Technique::ALL.into_iter().find(|technique| technique.name() == name)
     }

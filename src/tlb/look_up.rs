@@ -56,6 +56,7 @@ pub struct TwoLevels {
 }
 
 impl TwoLevels {
+    /// Both levels, empty.
     pub fn new(first: &FirstKey, second: &[SecondLevel]) -> TwoLevels {
         TwoLevels { first: FirstLevel::new(first), second: Tlb::new(first, second) }
     }

@@ -8,7 +8,7 @@
 mod arrays;
 mod first;
 mod look_up;
-mod lru;
+pub mod lru;
 mod second;
 mod sparse;
 mod tag;
@@ -32,8 +32,11 @@ pub struct SecondLevel {
 /// Every TLB of a processor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TlbShape {
+    /// First-level arrays for loads and stores, by page size; `None`: pages of that size have none.
     pub l1d: [Option<Geometry>; PageSize::ALL.len()],
+    /// The same for fetches.
     pub l1i: [Option<Geometry>; PageSize::ALL.len()],
+    /// Second-level arrays; a size uses the first that holds it.
     pub l2: Vec<SecondLevel>,
 }
 

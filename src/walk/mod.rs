@@ -5,10 +5,10 @@
 //! *Does not model:* overlapping walks, speculative walks, accessed-bit updates.
 //! *Source:* Bhargava et al., "Accelerating two-dimensional page walks for virtualized systems", ASPLOS 2008.
 
-mod caches;
-mod flat;
-mod nested;
-mod psc;
+pub mod caches;
+pub mod flat;
+pub mod nested;
+pub mod psc;
 
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES, Numbers};
 pub use flat::{FlatShape, FlatWalker};
@@ -43,6 +43,7 @@ pub enum Behind<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Misses<'a> {
     pub chunk: &'a Chunk,
+    /// By run.
     pub places: &'a [Place],
     pub flushes: &'a [At<Flush>],
     /// Runs that walk, in order; once per access where no TLB holds the page.
@@ -55,7 +56,9 @@ pub struct Misses<'a> {
 /// One access that walks.
 #[derive(Clone, Copy, Debug)]
 pub struct Miss<'a> {
+    /// Its run's number in the chunk.
     pub run: usize,
+    /// The byte accessed.
     pub address: Gva,
     pub place: &'a Place,
 }
@@ -69,8 +72,11 @@ impl Miss<'_> {
 
 /// A walker of either dimension.
 pub trait Walk {
+    /// The data caches that hold its table entries, if it has any: the data of accesses goes there too.
     fn caches(&mut self) -> Option<&mut Caches>;
+    /// Lets go of what the guest flushes.
     fn flush(&mut self, flush: &Flush);
+    /// Makes one walk, and counts it.
     fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>);
 }
 
