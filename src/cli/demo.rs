@@ -46,7 +46,7 @@ impl DemoArguments {
                 .iter()
                 .try_for_each(|path| writeln!(out, "All numbers, and what they rest on: {}", path.display()))?;
             writeln!(out, "To change this sweep: analyze demo --show > sweep.toml")?;
-            writeln!(out, "For a program of your own: analyze trace import --help")
+            writeln!(out, "For a program of your own: analyze trace record --help")
         })
     }
 }

@@ -4,6 +4,7 @@ use crate::numerals::percent;
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 use crate::warnings::Warning;
+use crate::words::counted;
 use std::collections::BTreeSet;
 
 /// Lowest and highest.
@@ -53,7 +54,7 @@ pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
         let traces: BTreeSet<&str> = rows.iter().map(|it| it.trace).collect();
         let traces = traces.into_iter().collect::<Vec<_>>().join(", ");
         let (name, meaning) = (warning.name(), warning.meaning());
-        let counted = format!("{name}, on {} of {} rows ({traces}): {meaning}", rows.len(), outcomes.len());
+        let counted = format!("{name}, on {} of {} ({traces}): {meaning}", rows.len(), counted(outcomes.len(), "row"));
         (!rows.is_empty()).then_some(counted)
     };
     Warning::ALL.into_iter().filter_map(caution).collect()

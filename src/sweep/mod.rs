@@ -20,7 +20,7 @@ use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
-use crate::words::nearest;
+use crate::words::{counted, nearest};
 use document::{Document, scalar};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -62,6 +62,7 @@ pub struct Sample {
 /// Where results go, and which charts are drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
+    /// The folder; `None`: `out/` and the name of the sweep file.
     pub dir: Option<PathBuf>,
     /// `None`: every chart that the axes allow.
     pub charts: Option<Vec<Chart>>,
@@ -76,7 +77,7 @@ pub struct Output {
 impl Sweep {
     /// The sample as a person reads it.
     pub fn sampled(&self) -> Option<String> {
-        self.sample.map(|Sample { of, warm }| format!("1/{of} after {warm} accesses of warm-up"))
+        self.sample.map(|Sample { of, warm }| format!("1/{of} after {} of warm-up", counted(warm, "access")))
     }
 
     /// What is counted by itself in a run over a trace of so many rows.
@@ -88,7 +89,7 @@ impl Sweep {
         }
     }
 
-    /// Reads and checks a sweep file. Fails with every defect of it at once.
+    /// Reads and checks a sweep file. Fails with every defect of it at once, or with the first thing that is not TOML.
     pub fn read(file: &Path) -> Result<Sweep> {
         let text = read_text(file)?;
         Sweep::parse(file, &text)
@@ -97,7 +98,7 @@ impl Sweep {
     /// Checks a sweep file's text. Its paths are relative to `file`.
     pub fn parse(file: &Path, text: &str) -> Result<Sweep> {
         let document = Document::new(file, text);
-        let table = document.parse();
+        let table = document.parse()?;
         let sweep = meaning(&document, &table);
         drop(table);
         let defects = document.into_defects();
@@ -234,7 +235,7 @@ fn find_processor(document: &Document, own: &BTreeMap<&str, Processor>, word: &s
 
 fn read_processor(file: &Path, text: &str) -> Result<Processor> {
     let document = Document::new(file, text);
-    let table = document.parse();
+    let table = document.parse()?;
     let processor = Processor::read(&document, &table);
     drop(table);
     let defects = document.into_defects();

@@ -30,7 +30,7 @@ pub const BUILT_IN: [(&str, &str); 14] = [
 /// The `name` in a processor's text, empty if it has none.
 pub fn full_name(text: &str) -> String {
     let document = Document::new("", text);
-    document.parse().get("name").and_then(|name| scalar(name.get_ref())).unwrap_or_default()
+    document.parse().ok().and_then(|table| scalar(table.get("name")?.get_ref())).unwrap_or_default()
 }
 
 /// Keys of a processor.
@@ -179,7 +179,7 @@ mod tests {
     fn every_number_of_a_built_in_processor_has_a_source() {
         for (name, text) in BUILT_IN {
             let document = Document::new(name, text);
-            let table = document.parse();
+            let table = document.parse().unwrap();
             let processor = Processor::read(&document, &table);
             assert!(processor.prices.is_some());
             for key in processor
@@ -205,7 +205,7 @@ mod tests {
     /// What a built-in processor says under a dotted key.
     fn said(text: &str, key: &str) -> Option<String> {
         let document = Document::new("", text);
-        let table = document.parse();
+        let table = document.parse().unwrap();
         Processor::read(&document, &table).written.get(key).cloned()
     }
 

@@ -202,7 +202,7 @@ impl Array {
             (Some(entries), Some(0)) => Ok(Geometry::try_new(entries, entries)),
             (Some(entries), Some(ways)) => match Geometry::try_new(entries, ways) {
                 Some(geometry) => Ok(Some(geometry)),
-                None => Err(format!("{name}: {entries} entries are not a multiple of {ways} ways")),
+                None => Err(format!("{name}: entries = {entries} is not a multiple of ways = {ways}")),
             },
         }
     }
