@@ -161,14 +161,17 @@ fn what_cannot_be_advised_on_is_refused() {
 #[test]
 fn a_small_trace_is_said_to_tell_little() {
     for (workload, why) in [
-        (["--footprint", "64K", "--accesses", "500"], "so few accesses"),
-        (["--footprint", "4M", "--accesses", "200000"], "it touches fewer than twice as many pages"),
-        (["--footprint", "4K", "--accesses", "200000"], "it touches a single page"),
+        (["--footprint", "64K", "--accesses", "500"], ": so few accesses"),
+        (
+            ["--footprint", "4M", "--accesses", "200000"],
+            " about larger inputs: it touches fewer than twice as many pages",
+        ),
+        (["--footprint", "4K", "--accesses", "200000"], ": it touches a single page"),
     ] {
         let dir = synthetic(&[&["uniform"], &workload[..]].concat());
         let text = advice(dir.path(), &["t.parquet"]);
-        assert!(text.contains(&format!("This trace can tell little: {why}")), "{text}");
-        assert!(!text.contains("It has settled"), "{text}");
+        assert!(text.contains(&format!("This trace can tell little{why}")), "{text}");
+        assert_eq!(text.contains("It has settled"), why.contains("larger inputs"), "{text}");
     }
 }
 

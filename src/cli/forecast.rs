@@ -57,9 +57,9 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     let cells = sweep.rows.len() as u64;
     let traces = sweep.traces.len() as u64;
     Ok(format!(
-        "{} of results: {} with {} in all, {} and price sheets for each\n\
-         passes: {} guest, {} table, {} first-level TLB, {} second-level TLB, {}; over {} of a trace\n\
-         about {seconds:.1} s on {}, from a pilot\n\
+        "{} of results: {} ({}) x {} and price sheets\n\
+         passes: {} guest, {} table, {} first-level TLB, {} second-level TLB, {}\n\
+         {} of each trace, about {seconds:.1} s on {}, from a pilot\n\
          {} MiB, and 8 bytes for each page mapped, per guest and table pass\n",
         counted(HumanCount(cells * traces), "row"),
         counted(HumanCount(traces), "trace"),

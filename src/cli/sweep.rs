@@ -162,7 +162,12 @@ impl SweepArguments {
         let (mut drawn, mut undrawn) = (Vec::new(), None);
         for chart in charts {
             match chart.draw(frames, dir) {
-                Ok(paths) => drawn.extend(paths),
+                Ok(paths) => {
+                    if !self.quiet {
+                        print(|out| writeln!(out, "chart: {}", together(&paths)))?;
+                    }
+                    drawn.extend(paths);
+                }
                 Err(error) => {
                     if let Some(earlier) = undrawn.replace(error) {
                         warn(&earlier);
@@ -171,11 +176,14 @@ impl SweepArguments {
             }
         }
         Chart::remove_others(dir, &drawn)?;
-        if !self.quiet {
-            print(|out| drawn.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
-        }
         Ok((drawn, undrawn))
     }
+}
+
+/// The files of a chart, which differ in their endings: `overhead.svg, .png, .csv`.
+fn together(paths: &[PathBuf]) -> String {
+    let endings = paths.iter().skip(1).filter_map(|path| path.extension()).map(|it| format!(", .{}", it.display()));
+    paths.first().map(|path| path.display().to_string()).into_iter().chain(endings).collect()
 }
 
 /// What a run came to.

@@ -20,11 +20,12 @@ use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
-use crate::words::{counted, nearest};
+use crate::words::{counted, did_you_mean};
 use document::{Document, scalar};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// A sweep, checked: every row of the results before it is computed.
 #[derive(Clone, Debug)]
@@ -215,22 +216,28 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// A processor by name or path: one of the file's own, a built-in, or a TOML file.
-fn find_processor(document: &Document, own: &BTreeMap<&str, Processor>, word: &str) -> Result<Processor, String> {
+/// A processor by name or path: one of the file's own, a built-in, or a TOML file. If there is none, that is noted.
+fn find_processor(
+    document: &Document,
+    own: &BTreeMap<&str, Processor>,
+    value: &Spanned<DeValue<'_>>,
+    word: &str,
+) -> Option<Processor> {
     if let Some(processor) = own.get(word) {
-        return Ok(processor.clone());
+        return Some(processor.clone());
     }
-    if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
-        return read_processor(Path::new(name), text).map_err(|error| error.to_string());
-    }
-    if word.ends_with(".toml") {
+    let read = if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
+        read_processor(Path::new(name), text)
+    } else if word.ends_with(".toml") {
         let path = document.folder().join(word);
-        let text = read_text(&path).map_err(|error| error.to_string())?;
-        return read_processor(&path, &text).map_err(|error| error.to_string());
-    }
-    let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
-    let near = nearest(word, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(format!("unknown processor `{word}`; known are {}, or a path to a .toml file{near}", known.join(", ")))
+        read_text(&path).and_then(|text| read_processor(&path, &text))
+    } else {
+        let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
+        let expected = format!("one of {}, or a path to a .toml file", known.join(", "));
+        document.note(value.span(), format!("unknown processor `{word}`"), expected, did_you_mean(word, &known));
+        return None;
+    };
+    read.map_err(|error| document.note(value.span(), error.to_string().replace("\n  ", "; "), "", "")).ok()
 }
 
 fn read_processor(file: &Path, text: &str) -> Result<Processor> {

@@ -58,7 +58,7 @@ impl Report<'_> {
     fn dearest(&self, case: &Case) -> Option<String> {
         let charge =
             |(price, cycles): (Price, Cycles)| (price, cycles, cycles.to_f64() * case.settled[price.event] as f64);
-        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part) && it.2 > 0.0);
+        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part));
         let mut charged: Vec<(Price, Cycles, f64)> = charged.collect();
         charged.sort_by(|a, b| b.2.total_cmp(&a.2));
         let all: f64 = charged.iter().map(|it| it.2).sum();
@@ -67,7 +67,8 @@ impl Report<'_> {
             let share = 100.0 * sum / all;
             format!("{} {share:.0} % ({}{})", price.name, counted(cycles, "cycle"), confidence.unwrap_or_default())
         };
-        let three: Vec<String> = charged.iter().take(3).map(word).collect();
+        let three: Vec<String> =
+            charged.iter().take(3).filter(|it| it.2 >= 0.005 * all && it.2 > 0.0).map(word).collect();
         (!three.is_empty()).then(|| format!("Of what {} adds: {}.", case.name(), three.join(", ")))
     }
 

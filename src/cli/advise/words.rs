@@ -94,19 +94,22 @@ impl Report<'_> {
 
     /// How little so small a trace can tell.
     fn little(&self) -> String {
-        let why = match self.study.little() {
-            None => return String::new(),
-            // That is said already.
-            Some(Little::FewPages) if self.study.course() == Course::Starting => return String::new(),
-            Some(Little::FewAccesses) => "so few accesses are less than a millisecond of a program".into(),
-            Some(Little::SinglePage) => "it touches a single page".into(),
-            Some(Little::FewPages) => {
-                "it touches fewer than twice as many pages of 4 KiB as the last TLB level has entries".to_string()
+        match self.study.little() {
+            None => "",
+            Some(Little::FewAccesses) => {
+                " This trace can tell little: so few accesses are less than a millisecond of a program. Ask again with a longer one."
             }
-        };
-        format!(
-            " This trace can tell little: {why}. If the program goes on, or has more to do, ask again with a longer trace."
-        )
+            Some(Little::SinglePage) => {
+                " This trace can tell little: it touches a single page. Ask again with one of a program at its work."
+            }
+            // That is said already.
+            Some(Little::FewPages) if self.study.course() == Course::Starting => "",
+            Some(Little::FewPages) => {
+                " This trace can tell little about larger inputs: it touches fewer than twice as many pages of 4 KiB as the last TLB \
+                 level has entries, so that few accesses walk."
+            }
+        }
+        .into()
     }
 
     /// The second half, and the whole trace with first touches.
@@ -245,7 +248,7 @@ impl Report<'_> {
                 small.name(),
             ),
             match self.study.course() {
-                Course::Settled if self.study.little().is_some() => {
+                Course::Settled if matches!(self.study.little(), Some(Little::FewAccesses | Little::SinglePage)) => {
                     "They are rarer in the second half, but in so small a trace that need not last."
                 }
                 Course::Settled => "It has settled: what is judged is not its start.",
