@@ -164,7 +164,7 @@ impl SweepArguments {
             match chart.draw(frames, dir) {
                 Ok(paths) => {
                     if !self.quiet {
-                        print(|out| writeln!(out, "chart: {}", together(&paths)))?;
+                        print(|out| out.write_all(together(&paths).as_bytes()))?;
                     }
                     drawn.extend(paths);
                 }
@@ -180,10 +180,13 @@ impl SweepArguments {
     }
 }
 
-/// The files of a chart, which differ in their endings: `overhead.svg, .png, .csv`.
+/// The files of a chart, a line for those that differ in their endings only: `overhead.svg, .png, .csv`.
 fn together(paths: &[PathBuf]) -> String {
-    let endings = paths.iter().skip(1).filter_map(|path| path.extension()).map(|it| format!(", .{}", it.display()));
-    paths.first().map(|path| path.display().to_string()).into_iter().chain(endings).collect()
+    let line = |alike: &[PathBuf]| {
+        let endings = alike[1..].iter().filter_map(|path| path.extension()).map(|it| format!(", .{}", it.display()));
+        format!("chart: {}{}\n", alike[0].display(), endings.collect::<String>())
+    };
+    paths.chunk_by(|a, b| a.with_extension("") == b.with_extension("")).map(line).collect()
 }
 
 /// What a run came to.
