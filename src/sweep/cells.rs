@@ -111,13 +111,14 @@ fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Samp
     let table = document.table(value, "{ of = \"1/16\", warm = 100_000 }")?;
     document.only_keys(table, &["of", "warm"]);
     let wrong = |key: &str, expected: &str| {
-        let value = table.get(key).unwrap_or(value);
-        document.note(value.span(), format!("sample.{key}: {}", describe(value.get_ref())), expected, "");
+        let found = table.get(key).map_or("nothing".into(), |value| describe(value.get_ref()));
+        let span = table.get(key).unwrap_or(value).span();
+        document.note(span, format!("sample.{key}: {found}"), expected, "");
     };
     let of = table.get("of").and_then(|of| of.get_ref().as_str()?.strip_prefix("1/")?.parse().ok());
     let of = of.filter(|of| (2..=1 << 20).contains(of));
     if of.is_none() {
-        wrong("of", "the share that is counted, from \"1/2\" to \"1/1048576\"");
+        wrong("of", "the share that is counted, such as \"1/16\": from \"1/2\" to \"1/1048576\"");
     }
     let warm = table.get("warm").map_or(Some(0), |warm| integer(warm.get_ref()));
     if warm.is_none() {
