@@ -78,6 +78,7 @@ impl Gpa {
         self.0 >> size.shift()
     }
 
+    /// The address so many bytes on.
     pub const fn offset(self, bytes: u64) -> Gpa {
         Gpa(self.0 + bytes)
     }
@@ -124,8 +125,11 @@ impl Level {
 /// Bytes that one leaf maps. Ordered by size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PageSize {
+    /// 4 KiB, a leaf of level 1.
     Size4K,
+    /// 2 MiB, a leaf of level 2.
     Size2M,
+    /// 1 GiB, a leaf of level 3.
     Size1G,
 }
 
@@ -137,6 +141,7 @@ impl PageSize {
         Level(self as u8 + 1)
     }
 
+    /// log2 of its bytes.
     pub const fn shift(self) -> u32 {
         self.leaf_level().shift()
     }
@@ -153,6 +158,7 @@ impl PageSize {
         }
     }
 
+    /// `None` unless the name is `4K`, `2M` or `1G`.
     pub fn by_name(name: &str) -> Option<PageSize> {
         Self::ALL.into_iter().find(|size| size.name() == name)
     }

@@ -50,6 +50,7 @@ pub struct Defect {
 }
 
 impl Defect {
+    /// What was found where: `place` is a line and column, a row, a key, or empty for the whole file.
     pub fn new(file: impl AsRef<Path>, place: impl Into<String>, found: impl Into<String>) -> Defect {
         Defect {
             file: file.as_ref().display().to_string(),
@@ -61,16 +62,19 @@ impl Defect {
         }
     }
 
+    /// What would have been right.
     pub fn expected(mut self, expected: impl Into<String>) -> Defect {
         self.expected = expected.into();
         self
     }
 
+    /// What to do about it.
     pub fn remedy(mut self, remedy: impl Into<String>) -> Defect {
         self.remedy = remedy.into();
         self
     }
 
+    /// The line that is wrong, underlined.
     pub fn excerpt(mut self, excerpt: Option<Excerpt>) -> Defect {
         self.excerpt = excerpt.map(Box::new);
         self
@@ -116,6 +120,7 @@ impl Error {
         Error::Failed { doing: doing.into(), cause: cause.to_string() }
     }
 
+    /// The exit code of the program: 2 for bad input, 1 for a failure, 3 for a regression.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Input(_) => 2,

@@ -1,6 +1,10 @@
 //! What address translation costs under native, shadow, nested (EPT/NPT) and paravirtual paging.
 //!
-//! The program `analyze` is this library with a command line. From code, a trace is replayed through the cells of a sweep and read as
+//! The program `analyze` is this library with a command line.
+//!
+//! # A trace simulated from code
+//!
+//! A trace is replayed through the cells of a sweep and read as
 //! a data frame:
 //!
 //! ```
@@ -21,7 +25,8 @@
 //! )?;
 //! let cells: Vec<_> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
 //! let trace = &sweep.traces[0];
-//! let (tallies, _) = Plan::new(&cells).run(&|| trace.open(), &trace.name, Watch::Whole, |_rows, _accesses| {})?;
+//! let (plan, open) = (Plan::new(&cells), || trace.open());
+//! let (tallies, _) = plan.run(&open, &trace.name, Watch::Whole, |_rows, _accesses| {})?;
 //! let outcomes: Vec<_> =
 //!     sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect();
 //! let frame = results(&sweep, &outcomes)?; // one row per cell, columns as in results.csv
@@ -30,54 +35,141 @@
 //! # }
 //! ```
 //!
-//! The stages can be used by themselves. A walker of one's own sees what the TLBs miss, by the trait [`walk::Walk`]; this one counts
-//! how many walks read a guest table that lies on another page than the walk before:
+//! # A TLB of one's own
+//!
+//! [`engine::Machine`] runs one cell stage by stage: guest memory, a TLB, a technique. The TLB may be anything that is
+//! [`tlb::LookUp`]. What does true LRU spare against entries that leave in the order in which they came?
 //!
 //! ```
-//! use vmmu::address::{Level, PageSize};
-//! use vmmu::guest::{Flush, FrameOrder, Guest, GuestPages, GuestShape};
-//! use vmmu::tlb::{FirstLevel, FlushSchedule, Geometry, Tlb, TlbShape};
-//! use vmmu::trace::{Chunk, Columns, Op, Row};
-//! use vmmu::walk::{Caches, Miss, Misses, Walk};
+//! use std::collections::VecDeque;
+//! use std::path::Path;
+//! use vmmu::address::Gva;
+//! use vmmu::engine::Machine;
+//! use vmmu::guest::{Flush, Place, Slot};
+//! use vmmu::outcome::{Outcome, results};
+//! use vmmu::sweep::Sweep;
+//! use vmmu::tlb::{Found, LookUp};
+//! use vmmu::trace::Op;
 //!
+//! /// 64 entries, first in, first out, with process tags: a switch empties nothing.
 //! #[derive(Default)]
-//! struct Moves {
-//!     last: Option<u32>,
-//!     moves: u64,
+//! struct Fifo(VecDeque<(Slot, u64)>);
+//!
+//! impl LookUp for Fifo {
+//!     fn look_up(&mut self, _: Op, address: Gva, place: &Place) -> Found {
+//!         let page = (place.slot, address.page(place.size));
+//!         if self.0.contains(&page) {
+//!             return Found::FirstLevel;
+//!         }
+//!         self.0.push_front(page);
+//!         self.0.truncate(64);
+//!         Found::Nowhere
+//!     }
+//!     fn flush(&mut self, flush: &Flush) {
+//!         self.0.retain(|&(slot, page)| match *flush {
+//!             Flush::Switch { .. } => true,
+//!             Flush::Leaf { slot: of, start, size } => (slot, page) != (of, start.page(size)),
+//!             Flush::Process { slot: of } => slot != of,
+//!         });
+//!     }
 //! }
 //!
-//! impl Walk for Moves {
-//!     fn caches(&mut self) -> Option<&mut Caches> {
-//!         None
-//!     }
-//!     fn flush(&mut self, _: &Flush) {}
-//!     fn walk(&mut self, _: &Misses<'_>, miss: &Miss<'_>) {
-//!         self.moves += (self.last != Some(miss.place.node)) as u64;
-//!         self.last = Some(miss.place.node);
-//!     }
-//! }
-//!
-//! let load = |address| Row { op: Op::Load, address, length: 8, process: 1, thread: 0 };
-//! let mut chunk = Chunk::default();
-//! chunk.collapse(Columns::of(&[0x1000, 0x2000, 0x40_0000, 0x1000].map(load)).all());
-//!
-//! let (size, schedule) = (PageSize::Size4K, FlushSchedule { tags: true, drop_on_switch: false });
-//! let (pages, levels, frames) = (GuestPages::One(size), Level::new(4), FrameOrder::Contiguous);
-//! let mut guest = Guest::new(GuestShape { pages, levels, frames, infer_ranges: false }, None);
-//! let shape = TlbShape { l1d: [Geometry::try_new(2, 2), None, None], ..TlbShape::default() };
-//! let key = shape.first(&[size], size, schedule);
-//! let (mut first, mut tlb) = (FirstLevel::new(&key), Tlb::new(&key, &shape.second(&[size], size)));
-//!
-//! guest.replay(&chunk);
-//! first.replay(&chunk.runs, &guest.places, &guest.flushes);
-//! tlb.replay(&first, &chunk.runs, &guest.places, &guest.flushes);
-//! let (places, flushes, misses) = (&guest.places, &guest.flushes, &tlb.misses);
-//! let mut moves = Moves::default();
-//! Misses { chunk: &chunk, places, flushes, misses, guest: guest.tables(), behind: None }.replay(&mut moves);
-//! assert_eq!((tlb.misses.len(), moves.moves), (4, 3), "the third page evicts the first from two entries");
+//! # fn main() -> vmmu::error::Result<()> {
+//! let sweep = Sweep::parse(
+//!     Path::new("sweep.toml"),
+//!     r#"
+//!     traces = [{ synthetic = "zipf", footprint = "2M", accesses = 20_000 }]
+//!     [sweep]
+//!     technique = "native"
+//!     cpu = "nehalem"
+//!     tlb.l1d."4K" = { entries = 64, ways = 64 }
+//!     tlb.l2."4K+2M".entries = 0
+//!     "#,
+//! )?;
+//! let (trace, row) = (&sweep.traces[0], &sweep.rows[0]);
+//! let lru = Machine::new(&row.cell).run(&|| trace.open(), "lru")?;
+//! let fifo = Machine::new(&row.cell).with_tlb(Fifo::default()).run(&|| trace.open(), "fifo")?;
+//! let outcomes = [lru, fifo].map(|tally| Outcome::new(&sweep, trace, row, tally));
+//! let frame = results(&sweep, &outcomes)?; // counts, and what they cost on Nehalem
+//! let walks = frame.column("walks").unwrap().u64().unwrap();
+//! assert!(walks.get(0) < walks.get(1), "LRU keeps the popular pages");
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! Every file of a model opens with what it models, what it does not, and its source.
+//! # A technique of one's own
+//!
+//! A technique is [`technique::Virtualize`]: it follows what the guest did and what walked, and says what trapped. This one is nested
+//! paging whose hypervisor backs 64 KiB around each EPT violation; walks and tables are left to the built-in `ept`:
+//!
+//! ```
+//! use std::collections::HashSet;
+//! use std::path::Path;
+//! use vmmu::counts::{Counts, Event, Gauges};
+//! use vmmu::engine::Machine;
+//! use vmmu::guest::{Guest, Step};
+//! use vmmu::sweep::Sweep;
+//! use vmmu::technique::Virtualize;
+//! use vmmu::trace::Chunk;
+//!
+//! struct FaultAround<V> {
+//!     ept: V,
+//!     backed: HashSet<u64>,
+//! }
+//!
+//! impl<V: Virtualize> Virtualize for FaultAround<V> {
+//!     fn replay(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+//!         let frames = guest.steps.iter().filter_map(|(_, step)| match *step {
+//!             Step::Start { root: node, .. } | Step::Node { node } => Some(guest.tables().node(node).frame),
+//!             Step::Frame { frame, .. } => Some(frame),
+//!             _ => None,
+//!         });
+//!         self.backed.extend(frames.map(|frame| frame.get() >> 16));
+//!         self.ept.replay(chunk, guest, misses);
+//!     }
+//!     fn outcome(&self, guest: &Guest) -> (Counts, Gauges) {
+//!         let (mut counts, gauges) = self.ept.outcome(guest);
+//!         counts[Event::ExitEptViolation] = self.backed.len() as u64;
+//!         (counts, gauges)
+//!     }
+//! }
+//!
+//! # fn main() -> vmmu::error::Result<()> {
+//! let sweep = Sweep::parse(
+//!     Path::new("sweep.toml"),
+//!     r#"
+//!     traces = [{ synthetic = "sequential", footprint = "4M", accesses = 600_000 }]
+//!     [sweep]
+//!     technique = "ept"
+//!     cpu = "nehalem"
+//!     "#,
+//! )?;
+//! let (cell, prices, open) = (&sweep.rows[0].cell, &sweep.sheets[0].1, || sweep.traces[0].open());
+//! let page_by_page = Machine::new(cell).run(&open, "page by page")?.counts;
+//! let around = Machine::new(cell).with_technique(|ept| FaultAround { ept, backed: HashSet::new() });
+//! let around = around.run(&open, "around")?.counts;
+//! assert_eq!(page_by_page[Event::VmExits], 1029, "1024 pages of data and 5 of page tables");
+//! assert_eq!(around[Event::VmExits], 65, "64 blocks of data and one of page tables");
+//! assert!(prices.bill(&around).overhead() < prices.bill(&page_by_page).overhead());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A technique that walks in its own way has [`walk::Misses::replay`] play walks and flushes, in program order, to a [`walk::Walk`] of
+//! its own.
+//!
+//! # The models
+//!
+//! Each page says what it models, what it does not, and its source:
+//!
+//! | what | models |
+//! | --- | --- |
+//! | guest memory | [`guest`]: [accesses](guest::fault), [calls](guest::calls), [frames](guest::frames), [inferred ranges](guest::inferred) |
+//! | TLBs | [`tlb`], and its [arrays](tlb::lru) |
+//! | walks | [`walk`]: [one-dimensional](walk::flat), [two-dimensional](walk::nested), [paging-structure caches](walk::psc), [data caches](walk::caches) |
+//! | techniques | [`native`](technique::native), [`shadow`](technique::shadow), [`ept`](technique::ept), [`pv`](technique::pv) |
+//! | cost | [`prices`] |
+//! | samples of a trace | [`sampling`] |
 
 // Nothing panics on what a user gives; tests may.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]

@@ -1,4 +1,6 @@
-//! Words that people choose from, and misspell.
+//! Words: those that people choose from and misspell, and those that go with a number or need not be said.
+
+use std::fmt::Display;
 
 /// Closer than this, by Jaro-Winkler similarity, a word counts as a misspelling.
 const SIMILAR: f64 = 0.75;
@@ -20,6 +22,22 @@ pub fn did_you_mean(word: &str, known: &[&str]) -> String {
     nearest(word, known).map(|near| format!("did you mean `{near}`?")).unwrap_or_default()
 }
 
+/// `1 copy`, `2 copies`, `1_000 accesses`: a number as it is shown, and the word for so many of something.
+pub fn counted(number: impl Display, one: &str) -> String {
+    match (number.to_string(), one.strip_suffix('y')) {
+        (number, _) if number == "1" => format!("1 {one}"),
+        (number, Some(stem)) => format!("{number} {stem}ies"),
+        (number, None) if one.ends_with('s') => format!("{number} {one}es"),
+        (number, None) => format!("{number} {one}s"),
+    }
+}
+
+/// Whether a value of an axis is there and not the one that every result has unless it was asked for another.
+pub fn worth_a_word(axis: &str, value: &str) -> bool {
+    const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
+    !value.is_empty() && !ORDINARY.contains(&(axis, value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +48,11 @@ mod tests {
         assert_eq!(did_you_mean("tecnique", &known), "did you mean `technique`?");
         assert_eq!(nearest("host_page", &known), Some("host_pages"));
         assert_eq!(nearest("zzz", &known), None);
+    }
+
+    #[test]
+    fn one_of_a_thing_is_not_many() {
+        assert_eq!(["row", "copy", "access"].map(|one| counted(1, one)), ["1 row", "1 copy", "1 access"]);
+        assert_eq!(["row", "copy", "access"].map(|one| counted(0, one)), ["0 rows", "0 copies", "0 accesses"]);
     }
 }

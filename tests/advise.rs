@@ -130,9 +130,10 @@ fn every_figure_of_the_advice_stands_in_the_tables_that_are_kept() {
 fn the_sweep_that_it_prints_runs_and_gives_the_same_tables() {
     let dir = synthetic(&["zipf", "--footprint", "4M", "--accesses", "20000"]);
     let sweep = said(&analyze(dir.path(), 80, &["advise", "t.parquet", "--sweep"]));
-    fs::write(dir.path().join("sweep.toml"), sweep).unwrap();
+    fs::create_dir(dir.path().join("elsewhere")).unwrap();
+    fs::write(dir.path().join("elsewhere/sweep.toml"), sweep).unwrap();
     advice(dir.path(), &["t.parquet", "--out", "advised"]);
-    said(&analyze(dir.path(), 80, &["--config", "sweep.toml", "--no-charts", "--quiet", "--out", "swept"]));
+    said(&analyze(dir.path(), 80, &["--config", "elsewhere/sweep.toml", "--no-charts", "--quiet", "--out", "swept"]));
     for name in ["results.csv", "intervals.csv", "manifest.json"] {
         let [advised, swept] = ["advised", "swept"].map(|folder| fs::read(dir.path().join(folder).join(name)).unwrap());
         assert!(advised == swept, "{name}");
@@ -154,6 +155,23 @@ fn what_cannot_be_advised_on_is_refused() {
         let run = analyze(dir.path(), 80, &[&["advise"], arguments].concat());
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(run.status.code() == Some(2) && said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn a_small_trace_is_said_to_tell_little() {
+    for (workload, why) in [
+        (["--footprint", "64K", "--accesses", "500"], ": so few accesses"),
+        (
+            ["--footprint", "4M", "--accesses", "200000"],
+            " about larger inputs: it touches fewer than twice as many pages",
+        ),
+        (["--footprint", "4K", "--accesses", "200000"], ": it touches a single page"),
+    ] {
+        let dir = synthetic(&[&["uniform"], &workload[..]].concat());
+        let text = advice(dir.path(), &["t.parquet"]);
+        assert!(text.contains(&format!("This trace can tell little{why}")), "{text}");
+        assert_eq!(text.contains("It has settled"), why.contains("larger inputs"), "{text}");
     }
 }
 

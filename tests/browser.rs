@@ -157,10 +157,7 @@ fn a_choice_and_words_keep_only_the_rows_that_match() {
     let kept = column(&mut browser, "prices");
     // Two traces, three of the four page sizes, three second-level TLBs.
     assert_eq!((kept.len(), kept.iter().all(|it| it == "sandy-bridge")), (18, true));
-    assert_eq!(
-        browser.value("document.getElementById('more').textContent"),
-        json!("18 of 18 rows shown, of 216 in all. ")
-    );
+    assert_eq!(browser.value("document.getElementById('found').textContent"), json!("18 of 216 rows"));
     set(&mut browser, "words", "nothing like it");
     assert_eq!(column(&mut browser, "technique").len(), 0);
 }

@@ -6,19 +6,34 @@ mod oracle;
 use common::{by_place, cell, tallies, value};
 use oracle::{COLUMNS, Config, generate};
 use proptest::prelude::*;
-use vmmu::counts::{Event, Gauge};
-use vmmu::trace::Row;
+use vmmu::counts::{Counts, Event, Gauge, Gauges};
+use vmmu::engine::{Cell, Machine};
+use vmmu::trace::{MemorySource, Row};
+
+/// Runs one cell by itself, its TLB asked for each access.
+fn run_alone(rows: &[Row], cell: &Cell, chunk: usize) -> (Counts, Gauges) {
+    let tally = Machine::new(cell).run(&|| Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))), "rows");
+    let tally = tally.unwrap();
+    (tally.counts, tally.gauges)
+}
 
 fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCaseError> {
     if !rows.iter().any(|row| row.op.is_access()) {
         return Ok(());
     }
     let cells: Vec<_> = configs.iter().map(cell).collect();
-    for (config, tally) in configs.iter().zip(tallies(rows, &cells, chunk, None)) {
+    for ((config, cell), tally) in configs.iter().zip(&cells).zip(tallies(rows, &cells, chunk, None)) {
         let (wanted, references) = oracle::run_with_references(rows, config);
-        let found = (tally.counts, tally.gauges);
+        let (found, alone) = ((tally.counts, tally.gauges), run_alone(rows, cell, chunk));
         for column in COLUMNS {
             prop_assert_eq!(value(&found, column), wanted[column], "{} under {:?}", column, config);
+            prop_assert_eq!(
+                value(&alone, column),
+                wanted[column],
+                "{} of one machine alone under {:?}",
+                column,
+                config
+            );
         }
         prop_assert_eq!(by_place(&tally), references, "under {:?}", config);
     }
@@ -34,7 +49,7 @@ fn the_oracle_has_every_column_in_the_same_order() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Several cells at once, so that shared passes are held to the oracle too, in chunks of any size.
+    /// Several cells at once, so that shared passes are held to the oracle too, and each by itself; in chunks of any size.
     #[test]
     fn random_traces_and_machines(
         rows in generate::trace(),

@@ -19,7 +19,9 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn a_run_without_arguments_names_the_next_steps() {
-    let told = text(&analyze(folder().path(), &[]).stderr);
+    let run = analyze(folder().path(), &[]);
+    let told = text(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{told}");
     for step in ["analyze demo", "analyze --config", "analyze trace import", "analyze presets list", "analyze help"] {
         assert!(told.contains(step), "{step}: {told}");
     }

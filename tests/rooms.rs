@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("walk", &["address", "counts", "guest", "tlb", "trace"]),
     ("technique", &["address", "guest", "tlb", "walk", "counts", "trace"]),
     ("engine", &["address", "counts", "guest", "technique", "tlb", "trace", "walk", "warnings"]),
-    ("charts", &["aside", "counts"]),
+    ("charts", &["aside", "counts", "words"]),
     ("words", &[]),
     (
         "sweep",
@@ -29,7 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("outcome", &["aside", "counts", "engine", "prices", "sampling", "sweep", "walk", "warnings"]),
     ("report", &["aside", "charts", "counts", "numerals", "outcome", "prices", "sweep", "technique", "warnings"]),
     ("results", &["counts", "prices", "trace", "words"]),
-    ("compare", &["counts", "results"]),
+    ("compare", &["counts", "results", "words"]),
     ("advise", &["counts", "engine", "outcome", "prices", "sweep", "warnings"]),
     ("view", &["bytes", "results", "words"]),
     ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),

@@ -254,6 +254,7 @@ fn a_sample_is_a_share_and_no_axis() {
     for (sample, expected) in [
         ("{ of = 16 }", "1/16"),
         ("{ of = \"1/1\" }", "1/16"),
+        ("{ warm = 5 }", "sample.of: nothing"),
         ("{ of = \"1/16\", warm = 5 }\ninterval = 9", "one of them"),
         ("{ of = \"1/16\", warn = 5 }", "did you mean `warm`?"),
     ] {

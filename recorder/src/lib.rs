@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use wire::{Birth, Kind};
 
 /// The version of the interface that QEMU is asked for, read before anything else of the plugin runs but
-/// [`choose_version`]. What is used here is the same in all versions from 1 to 5.
+/// `choose_version`. What is used here is the same in all versions from 1 to 5.
 #[allow(non_upper_case_globals)]
 #[unsafe(no_mangle)]
 pub static qemu_plugin_version: AtomicI32 = AtomicI32::new(1);

@@ -43,6 +43,19 @@ pub enum Course {
     Starting,
 }
 
+/// Why a trace can say little, however sure its prices are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Little {
+    /// It has fewer accesses than [`FEW`].
+    FewAccesses,
+    SinglePage,
+    /// Fewer pages of 4 KiB than twice the entries of the last TLB level.
+    FewPages,
+}
+
+/// A program makes so many accesses in some hundred microseconds.
+pub const FEW: u64 = 100_000;
+
 /// Everything that advice is read from.
 #[derive(Clone, Debug)]
 pub struct Study<'a> {
@@ -141,6 +154,17 @@ impl<'a> Study<'a> {
             (false, _) => Course::Settled,
             (true, true) => Course::Churning,
             (true, false) => Course::Starting,
+        }
+    }
+
+    /// Why the trace says little, if it does.
+    pub fn little(&self) -> Option<Little> {
+        let small = self.find("native", "4K", "4K", false)?;
+        let warned = |warning| small.warnings.contains(&warning);
+        match small.whole[Event::Accesses] < FEW {
+            _ if warned(Warning::SinglePage) => Some(Little::SinglePage),
+            true => Some(Little::FewAccesses),
+            false => warned(Warning::ShortTrace).then_some(Little::FewPages),
         }
     }
 

@@ -6,6 +6,7 @@ use super::picture::{Align, Area, Picture, Text, fitted, width};
 use super::scale::Scale;
 use super::style::*;
 use crate::error::Result;
+use crate::words::counted;
 
 /// A figure of swings, before it is laid out.
 pub struct Swings {
@@ -147,7 +148,7 @@ impl Swings {
 
 impl Swing {
     fn note(&self) -> String {
-        format!("{} cycles", self.cycles)
+        counted(&self.cycles, "cycle")
     }
 }
 

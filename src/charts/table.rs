@@ -1,8 +1,8 @@
 //! The results, read row by row: what was swept, and what came out.
 
-use polars::prelude::{AnyValue, DataFrame};
-
 use crate::error::{Error, Result};
+use crate::words::worth_a_word;
+use polars::prelude::{AnyValue, DataFrame};
 
 /// The column that is always a panel of its own.
 pub const TRACE: &str = "trace";
@@ -11,8 +11,6 @@ pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 pub const PRICES: &str = "prices";
 /// The first column that is no axis, in the results, the intervals, the sensitivity and the references.
 const BEYOND_AXES: [&str; 4] = ["accesses", "interval", "price", "table"];
-/// Axes that are always columns, and the value that is not worth a word.
-const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
 
 /// Some rows of the results.
 #[derive(Clone)]
@@ -114,17 +112,12 @@ impl<'a> Rows<'a> {
             rows = rows.with(axis, &first)?;
             if values.len() > 1 {
                 words.push(first_of(axis, &first, values.len()));
-            } else {
-                words.extend(worth_a_word(axis, &first));
+            } else if worth_a_word(axis, &first) {
+                words.push(format!("{axis} {first}"));
             }
         }
         Ok((rows, words))
     }
-}
-
-/// An axis and its one value, unless it is the ordinary one.
-pub fn worth_a_word(axis: &str, value: &str) -> Option<String> {
-    (!ORDINARY.contains(&(axis, value))).then(|| format!("{axis} {value}"))
 }
 
 fn first_of(axis: &str, value: &str, values: usize) -> String {

@@ -8,8 +8,9 @@ use super::overhead;
 use super::page::Heading;
 use super::style::FILLS;
 use super::swings::{Swing, Swings};
-use super::table::{CELL, Rows, TRACE, worth_a_word};
+use super::table::{CELL, Rows, TRACE};
 use crate::error::{Error, Result};
+use crate::words::worth_a_word;
 
 /// More bars than this are not read.
 const MOST_BARS: usize = 12;
@@ -30,7 +31,9 @@ pub fn prepare(sensitivity: &DataFrame, cell: &BTreeMap<String, String>) -> Resu
     for column in [TRACE].into_iter().chain(all.axes()) {
         let value = all.text(chosen, column)?;
         rows = rows.with(column, &value)?;
-        held.extend(worth_a_word(column, &value).filter(|_| !value.is_empty()));
+        if worth_a_word(column, &value) {
+            held.push(format!("{column} {value}"));
+        }
     }
     let Some(middle) = rows.number(chosen, "overhead")? else { return Ok(None) };
     let mut bars = Vec::new();

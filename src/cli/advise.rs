@@ -35,7 +35,7 @@ pub struct AdviseArguments {
     /// Keep the tables that the numbers come from in this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Print the sweep file that this stands for, and run nothing
+    /// Print the sweep file that this stands for, with absolute paths, and run nothing
     #[arg(long)]
     sweep: bool,
     /// Show no progress
@@ -48,14 +48,17 @@ impl AdviseArguments {
         self.known_cpu()?;
         let summary = summary(&self.trace, self.quiet)?;
         let interval = summary.accesses().div_ceil(2).max(1);
-        let trace = self.trace.to_str().ok_or_else(|| {
-            Defect::new(&self.trace, "", "a path that is not UTF-8").expected("a path that a sweep file can hold")
-        })?;
-        let text = format!("traces = [{}]\n\n{}", toml::Value::from(trace), sweep_text(&self.cpu, interval));
+        let text = |trace: &str, cpu: &str| {
+            format!("traces = [{}]\n\n{}", toml::Value::from(trace), sweep_text(cpu, interval))
+        };
         if self.sweep {
+            // Who knows where it will be written.
+            let cpu = if self.cpu.ends_with(".toml") { absolute(Path::new(&self.cpu))? } else { self.cpu.clone() };
+            let text = text(&absolute(&self.trace)?, &cpu);
             return print(|out| out.write_all(text.as_bytes()));
         }
         // Paths in it are relative to the current directory.
+        let text = text(&utf8(&self.trace)?, &self.cpu);
         let sweep = Sweep::parse(Path::new("the sweep of analyze advise"), &text)?;
         let files = self.out.as_deref().map(|dir| Files::create(dir, &["results", "intervals", "sensitivity"]));
         let files = files.transpose()?;
@@ -97,6 +100,18 @@ impl AdviseArguments {
         let built_in = BUILT_IN.iter().find(|(name, _)| *name == self.cpu);
         built_in.map_or_else(|| self.cpu.clone(), |(_, text)| full_name(text))
     }
+}
+
+fn utf8(path: &Path) -> Result<String> {
+    let expected = "a path that a sweep file can hold";
+    let text = path.to_str().ok_or_else(|| Defect::new(path, "", "a path that is not UTF-8").expected(expected))?;
+    Ok(text.to_string())
+}
+
+/// A path that means the same wherever the file that holds it lies.
+fn absolute(path: &Path) -> Result<String> {
+    let absolute = std::path::absolute(path);
+    utf8(&absolute.map_err(|cause| Error::failed(format!("find {}", path.display()), cause))?)
 }
 
 /// What is in the trace.

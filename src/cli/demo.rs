@@ -10,7 +10,7 @@ use crate::report::answer;
 use crate::sweep::Sweep;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use textwrap::fill;
+use textwrap::{Options, fill};
 
 const SWEEP: &str = include_str!("demo.toml");
 /// Of a line of text.
@@ -39,14 +39,16 @@ impl DemoArguments {
         print(|out| {
             writeln!(out, "Cycles that address translation adds to a machine that translates for free\n\n{picture}")?;
             answer.sentences.iter().try_for_each(|sentence| writeln!(out, "{}\n", fill(sentence, WIDTH)))?;
-            answer.doubts.iter().try_for_each(|doubt| writeln!(out, "{}", fill(&format!("- {doubt}"), WIDTH)))?;
+            answer.doubts.iter().try_for_each(|doubt| {
+                writeln!(out, "{}", fill(&format!("- {doubt}"), Options::new(WIDTH).subsequent_indent("  ")))
+            })?;
             answer.firmness.iter().try_for_each(|it| writeln!(out, "\n{}", fill(it, WIDTH)))?;
             writeln!(out, "\n4K on 2M is 4 KiB guest pages on 2 MiB host pages.")?;
             run.report
                 .iter()
                 .try_for_each(|path| writeln!(out, "All numbers, and what they rest on: {}", path.display()))?;
             writeln!(out, "To change this sweep: analyze demo --show > sweep.toml")?;
-            writeln!(out, "For a program of your own: analyze trace import --help")
+            writeln!(out, "For a program of your own: analyze trace record --help")
         })
     }
 }

@@ -4,6 +4,7 @@ use crate::engine::{Plan, Timings};
 use crate::error::{Defect, Result};
 use crate::sweep::{Sweep, TraceInput};
 use crate::trace::{Columns, Row, Source};
+use crate::words::counted;
 use indicatif::HumanCount;
 use std::time::{Duration, Instant};
 
@@ -56,21 +57,21 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     let cells = sweep.rows.len() as u64;
     let traces = sweep.traces.len() as u64;
     Ok(format!(
-        "{} rows of results: {} traces with {} rows, {} cells and price sheets each\n\
-         {} cells: {} guest passes, {} table passes, {} first-level and {} second-level TLB passes, {} walkers; {} copies of a trace in all\n\
-         about {seconds:.1} s on {} threads, from a pilot; {} MiB and 8 bytes for each page mapped, per guest and table pass\n",
-        HumanCount(cells * traces),
-        HumanCount(traces),
-        HumanCount(rows.iter().sum()),
-        HumanCount(cells),
-        HumanCount(cells),
+        "{} of results: {} ({}) x {} and price sheets\n\
+         passes: {} guest, {} table, {} first-level TLB, {} second-level TLB, {}\n\
+         {} of each trace, about {seconds:.1} s on {}, from a pilot\n\
+         {} MiB, and 8 bytes for each page mapped, per guest and table pass\n",
+        counted(HumanCount(cells * traces), "row"),
+        counted(HumanCount(traces), "trace"),
+        counted(HumanCount(rows.iter().sum()), "row"),
+        counted(HumanCount(cells), "cell"),
         passes.guests,
         passes.tables,
         passes.first_levels,
         passes.tlbs,
-        passes.walkers,
-        plan.replays(),
-        rayon::current_num_threads(),
+        counted(passes.walkers, "walker"),
+        counted(plan.replays(), "copy"),
+        counted(rayon::current_num_threads(), "thread"),
         plan.mebibytes(),
     ))
 }

@@ -55,11 +55,18 @@ pub use complaint::complain;
 
 /// What to type first.
 const NEXT: &str = "one of
-    analyze demo                                  a first picture in seconds, without any file
-    analyze --config analysis/quickstart.toml     four real programs, from a checkout of the sources
-    analyze trace import --help                   bring in a trace of your own program
-    analyze presets list                          the processors that are built in
-    analyze help                                  everything else";
+    analyze demo                          a first picture, without any file
+    analyze trace record --help           a trace of your own program
+    analyze trace import --help           a trace of another tool
+    analyze advise program.parquet        which technique and pages suit it
+    analyze --config sweep.toml           a sweep: tables, charts, a report
+    analyze table out/sweep               its results, filtered and sorted
+    analyze compare baseline out/sweep    what has become better or worse
+    analyze presets list                  the processors that are built in
+    analyze reproduce                     the shipped sweeps, in a checkout
+    analyze completions bash              completions for a shell
+    analyze man                           the man page
+    analyze help                          everything else";
 
 impl Arguments {
     pub fn run(self) -> Result<()> {
@@ -80,6 +87,19 @@ impl Arguments {
                     .remedy(NEXT)
                     .into()),
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn without_arguments_every_verb_is_named() {
+        for verb in Arguments::command().get_subcommands().map(|verb| verb.get_name().to_string()) {
+            assert!(NEXT.contains(&format!("analyze {verb}")), "{verb}");
         }
     }
 }

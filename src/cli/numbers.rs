@@ -21,12 +21,6 @@ pub fn pages(guest: &str, host: Option<&str>) -> String {
     }
 }
 
-/// Whether a value of an axis is there and not the one that every result has unless it was asked for another.
-pub fn worth_a_word(axis: &str, value: &str) -> bool {
-    const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
-    !value.is_empty() && !ORDINARY.contains(&(axis, value))
-}
-
 /// A value of a column as it is read, not as it is computed with; `none` where there is nothing.
 pub fn shown(value: &Value, kind: Kind, none: &str) -> String {
     match (value, kind) {

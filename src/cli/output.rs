@@ -1,10 +1,11 @@
 //! Standard output, and progress on standard error.
 
+use super::terminal::wrapped;
 use crate::error::{Error, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 /// Writes to standard output. That nobody reads to the end (`… | head`) is no error.
 pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
@@ -22,7 +23,9 @@ pub fn say(text: impl Display) {
 
 /// Says what is worth a word and stops nothing.
 pub fn warn(text: impl Display) {
-    say(format_args!("analyze: warning: {text}"));
+    let text = format!("analyze: warning: {text}");
+    // A log has a line for each.
+    if io::stderr().is_terminal() { say(wrapped(&text, "  ").trim_end()) } else { say(text) }
 }
 
 /// Passes text on as [`plain`].

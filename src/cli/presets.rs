@@ -3,6 +3,7 @@
 use super::output::print;
 use crate::error::{Defect, Result};
 use crate::sweep::{BUILT_IN, full_name};
+use crate::words::did_you_mean;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,7 @@ impl PresetsCommand {
                     let found = format!("no built-in processor `{name}`");
                     return Err(Defect::new("command line", "", found)
                         .expected(format!("one of {}", known.join(", ")))
+                        .remedy(did_you_mean(&name, &known))
                         .into());
                 }
             },

@@ -59,7 +59,11 @@ impl ReproduceArguments {
     }
 
     fn sweeps(&self) -> Result<Vec<PathBuf>> {
-        let failed = |cause| Error::failed(format!("read the folder {}", self.folder.display()), cause);
+        let failed = |cause: std::io::Error| {
+            let found = format!("cannot be read: {cause}");
+            let remedy = "run this in a checkout of the sources, or name a folder of your own";
+            Defect::new(&self.folder, "", found).expected("a folder of sweep files").remedy(remedy)
+        };
         let entries = fs::read_dir(&self.folder).map_err(failed)?;
         let paths =
             entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;

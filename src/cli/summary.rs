@@ -1,16 +1,20 @@
 //! The short table at the end of a run, and what to beware of.
 
+use super::grid::{Grid, Side};
 use super::output::one_line;
+use super::terminal::width;
 use crate::numerals::percent;
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 use crate::warnings::Warning;
+use crate::words::counted;
 use std::collections::BTreeSet;
 
 /// Lowest and highest.
 type Range = (f64, f64);
 
-/// Overhead by technique and page sizes, a column per trace; a range where other axes make it vary.
+/// Overhead by technique and page sizes, a column per trace; a range where other axes make it vary. Traces that
+/// the terminal has no room for beside the others come below.
 pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let traces: Vec<&str> = sweep.traces.iter().map(|trace| trace.name.as_str()).collect();
     let mut lines: Vec<(String, Vec<Option<Range>>)> = Vec::new();
@@ -25,13 +29,22 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         let (low, high) = lines[at].1[trace].unwrap_or((overhead, overhead));
         lines[at].1[trace] = Some((low.min(overhead), high.max(overhead)));
     }
-    let mut rows = vec![
-        std::iter::once("overhead".to_string()).chain(traces.iter().map(|it| one_line(it).into_owned())).collect(),
-    ];
-    for (label, cells) in lines {
-        rows.push(std::iter::once(label).chain(cells.into_iter().map(range)).collect::<Vec<_>>());
+    let (mut text, mut shown) = (String::new(), 0);
+    while shown < traces.len() {
+        let heads = traces[shown..].iter().map(|name| (name.to_string(), Side::Right));
+        let mut grid = Grid::new(std::iter::once(("overhead".into(), Side::Left)).chain(heads));
+        for (label, cells) in &lines {
+            grid.add(std::iter::once(label.clone()).chain(cells[shown..].iter().copied().map(range)));
+        }
+        let (block, left_out) = grid.text(width());
+        let fits = left_out.len() < traces.len() - shown;
+        // Where there is no room for even one, all stand there.
+        let (block, left) = if fits { (block, left_out.len()) } else { (grid.text(None).0, 0) };
+        text += if shown > 0 { "\n" } else { "" };
+        text += &block;
+        shown = traces.len() - left;
     }
-    align(&rows)
+    text
 }
 
 /// Technique and page sizes.
@@ -55,7 +68,7 @@ pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
         let traces: BTreeSet<_> = rows.iter().map(|it| one_line(it.trace)).collect();
         let traces = traces.into_iter().collect::<Vec<_>>().join(", ");
         let (name, meaning) = (warning.name(), warning.meaning());
-        let counted = format!("{name}, on {} of {} rows ({traces}): {meaning}", rows.len(), outcomes.len());
+        let counted = format!("{name}, on {} of {} ({traces}): {meaning}", rows.len(), counted(outcomes.len(), "row"));
         (!rows.is_empty()).then_some(counted)
     };
     Warning::ALL.into_iter().filter_map(caution).collect()
@@ -67,17 +80,4 @@ fn range(range: Option<Range>) -> String {
         Some((low, high)) if percent(low) == percent(high) => percent(low),
         Some((low, high)) => format!("{} to {}", percent(low), percent(high)),
     }
-}
-
-/// The first column to the left, the others to the right.
-fn align(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|text| text.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate();
-        let cells = cells.map(|(i, (text, &w))| if i == 0 { format!("{text:w$}") } else { format!("{text:>w$}") });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_string() + "\n"
-    };
-    rows.iter().map(line).collect()
 }

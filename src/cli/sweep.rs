@@ -163,7 +163,12 @@ impl SweepArguments {
         let (mut drawn, mut undrawn) = (Vec::new(), None);
         for chart in charts {
             match chart.draw(frames, dir) {
-                Ok(paths) => drawn.extend(paths),
+                Ok(paths) => {
+                    if !self.quiet {
+                        print(|out| out.write_all(together(&paths).as_bytes()))?;
+                    }
+                    drawn.extend(paths);
+                }
                 Err(error) => {
                     if let Some(earlier) = undrawn.replace(error) {
                         warn(&earlier);
@@ -172,11 +177,17 @@ impl SweepArguments {
             }
         }
         Chart::remove_others(dir, &drawn)?;
-        if !self.quiet {
-            print(|out| drawn.iter().try_for_each(|path| writeln!(out, "chart: {}", path.display())))?;
-        }
         Ok((drawn, undrawn))
     }
+}
+
+/// The files of a chart, a line for those that differ in their endings only: `overhead.svg, .png, .csv`.
+fn together(paths: &[PathBuf]) -> String {
+    let line = |alike: &[PathBuf]| {
+        let endings = alike[1..].iter().filter_map(|path| path.extension()).map(|it| format!(", .{}", it.display()));
+        format!("chart: {}{}\n", alike[0].display(), endings.collect::<String>())
+    };
+    paths.chunk_by(|a, b| a.with_extension("") == b.with_extension("")).map(line).collect()
 }
 
 /// What a run came to.

@@ -1,13 +1,13 @@
 //! `analyze table`: results filtered, sorted and turned, in the terminal or for a paper.
 
 use super::grid::{Grid, Side};
-use super::numbers::{shown, worth_a_word};
+use super::numbers::shown;
 use super::output::{print, warn};
 use super::terminal::{width, wrapped};
 use crate::error::{Defect, Error, Result};
 use crate::results::{Results, Value};
 use crate::view::{Aggregate, Condition, Order, Pivot, Sheet, filter, pivot, select, varying};
-use crate::words::{did_you_mean, one_of};
+use crate::words::{counted, did_you_mean, one_of, worth_a_word};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -174,9 +174,9 @@ impl TableArguments {
             }
         };
         let counted = if rows.len() == results.height() {
-            format!("{} rows", rows.len())
+            counted(rows.len(), "row")
         } else {
-            format!("{} of {} rows", rows.len(), results.height())
+            format!("{} of {}", rows.len(), counted(results.height(), "row"))
         };
         let all = if words.is_empty() { String::new() } else { format!(", all of {}", words.join(", ")) };
         Ok(format!("{value}{counted}{all}"))

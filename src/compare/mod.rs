@@ -9,6 +9,7 @@ pub use tolerance::{Course, Tolerance};
 
 use crate::error::{Defect, Result};
 use crate::results::{Kind, Results, kind};
+use crate::words::counted;
 use keys::{Keyed, shared_axes};
 
 /// What counts as a regression beside a row that is gone.
@@ -118,7 +119,6 @@ impl Comparison {
 
     /// Why the new results are worse: what the old have, the new have not, or have higher; empty where they are not.
     pub fn regressions(&self) -> Vec<String> {
-        let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let reasons = [
             (self.count(Course::Risen), "row", "with a higher overhead"),
             (self.count(Course::Unknown), "row", "whose overhead one side lacks"),
@@ -126,7 +126,7 @@ impl Comparison {
             (self.only.old.rows.len(), "row", "gone"),
             (self.lost_counts(), "column", "of counts gone"),
         ];
-        reasons.into_iter().filter(|it| it.0 > 0).map(|(n, what, how)| format!("{} {how}", plural(n, what))).collect()
+        reasons.into_iter().filter(|it| it.0 > 0).map(|(n, what, how)| format!("{} {how}", counted(n, what))).collect()
     }
 }
 

@@ -7,7 +7,11 @@ use super::{Open, Turns};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Error, Result};
 use crate::trace::{CHUNK_ROWS, Chunk, Columns, Op, Owner, Part, Row};
+use std::sync::mpsc::{channel, sync_channel};
 use std::time::Duration;
+
+/// Parts dealt out ahead of the simulation.
+const AHEAD: usize = 4;
 
 /// A stretch of the trace, with how many rows of each operation it holds.
 #[derive(Clone, Debug, Default)]
@@ -64,8 +68,33 @@ pub struct Feed<'a> {
 }
 
 impl Feed<'_> {
-    /// Deals out the whole trace, each part for one that is spent, and says how long it worked on that.
-    pub fn run(&self, turns: Turns, deal: impl FnMut(Decoded) -> Result<Decoded>) -> Result<Duration> {
+    /// Deals out the whole trace, and says how long that took without `work`, which is done with each part: on another thread
+    /// than the reading if that is ahead.
+    pub fn run(&self, turns: Turns, mut work: impl FnMut(&Decoded) -> Result<()>) -> Result<Duration> {
+        if !self.ahead {
+            return self.deal(turns, |part| work(&part).map(|()| part));
+        }
+        let stopped = |who: &str| Error::failed(format!("read {}", self.name), format!("the {who} stopped"));
+        std::thread::scope(|scope| {
+            let (parts, dealt) = sync_channel(AHEAD);
+            let (done, spent) = channel();
+            let feed = scope.spawn(move || {
+                self.deal(turns, |part| {
+                    parts.send(part).map_err(|_| stopped("simulation"))?;
+                    Ok(spent.try_recv().unwrap_or_default())
+                })
+            });
+            for part in dealt {
+                work(&part)?;
+                // The feed may be done already and need no more.
+                let _ = done.send(part);
+            }
+            feed.join().map_err(|_| stopped("reader"))?
+        })
+    }
+
+    /// Deals out each part for one that is spent.
+    fn deal(&self, turns: Turns, deal: impl FnMut(Decoded) -> Result<Decoded>) -> Result<Duration> {
         let (left, stretches) = self.watch.stretches(turns.owners().count() as u64);
         let spent = Duration::ZERO;
         let mut dealer = Dealer { feed: self, deal, empty: Decoded::default(), stretches, at: None, left, spent };

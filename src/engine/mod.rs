@@ -2,40 +2,44 @@
 
 mod feed;
 mod infer;
+mod machine;
+mod passes;
 mod plan;
 mod reader;
+mod seen;
 mod timings;
 mod watch;
 
+pub use machine::Machine;
+pub use passes::BuiltIn;
 pub use plan::{Cell, Mmu, Passes, Plan, Turns};
 pub use timings::Timings;
 pub use watch::{Watch, Windows};
 
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge, Gauges};
-use crate::error::{Defect, Error, Result};
+use crate::error::{Defect, Result};
 use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
-use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique};
+use crate::technique::Parts;
 use crate::tlb::{FirstLevel, SecondLevel, Tlb};
-use crate::trace::{Chunk, Op, Owner, Source, Touched};
-use crate::walk::{FlatWalker, Misses, NestedWalker, References};
+use crate::trace::{Chunk, Source};
+use crate::walk::{Misses, References};
 use crate::warnings::Warning;
 use feed::{Decoded, Feed};
-use plan::{Group, Planned, TableShape, WalkerShape};
+use passes::{Table, Walker};
+use plan::{Group, Planned};
 use rayon::prelude::*;
+use seen::Seen;
 use std::sync::Arc;
-use std::sync::mpsc::{channel, sync_channel};
-use std::time::Duration;
 use timings::timed;
 use watch::Phase;
-
-/// Chunks decoded ahead of the simulation.
-const AHEAD: usize = 4;
 
 /// What a cell came to on one trace.
 #[derive(Clone, Debug)]
 pub struct Tally {
+    /// What happened, over all copies.
     pub counts: Counts,
+    /// The page-table memory that it took.
     pub gauges: Gauges,
     /// Why to read them with care, in order.
     pub warnings: Vec<Warning>,
@@ -43,17 +47,6 @@ pub struct Tally {
     pub intervals: Vec<Counts>,
     /// The walks' references by table and level; `None` where walks were looked at in windows only.
     pub references: Option<Vec<References>>,
-}
-
-enum Table {
-    Guest(GuestNumbers),
-    Shadow(Box<ShadowTables>),
-    Host(HostTable),
-}
-
-enum Walker {
-    Flat(Box<FlatWalker>),
-    Nested(Box<NestedWalker>),
 }
 
 /// Opens a trace from its first row.
@@ -79,23 +72,19 @@ impl Plan {
             let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
             let ahead = rayon::current_num_threads() > 1;
             let feed = Feed { open, name, levels, every_address, watch, ahead };
-            let mut take = |part: &Decoded| {
+            timings.decode += feed.run(turns, |part| {
                 rows += part.rows();
                 accesses += part.accesses();
-                simulation.take(part, name)?;
+                if part.begins {
+                    simulation.end_stretch();
+                }
+                simulation.phase = part.phase;
+                simulation.replay(part, name)?;
                 progress(rows, accesses);
                 Ok(())
-            };
-            let decode = match ahead {
-                true => beside(|deal| feed.run(turns, deal), take),
-                false => feed.run(turns, |part| take(&part).map(|()| part)),
-            };
-            timings.decode += decode?;
+            })?;
             timings += simulation.timings;
-            if simulation.counts()[Event::Accesses] == 0 {
-                let found = "the trace holds no load, store or fetch";
-                return Err(Defect::new(name, "", found).expected("at least one").into());
-            }
+            simulation.seen.check(name)?;
             if watch != Watch::Whole {
                 simulation.end_stretch();
             }
@@ -105,28 +94,23 @@ impl Plan {
     }
 }
 
-/// Runs `feed` on a thread of its own; `take` gets what it deals out here, and spent parts go back to be filled again.
-fn beside(
-    feed: impl FnOnce(&mut dyn FnMut(Decoded) -> Result<Decoded>) -> Result<Duration> + Send,
-    mut take: impl FnMut(&Decoded) -> Result<()>,
-) -> Result<Duration> {
-    let stopped = |who: &str| Error::failed("replay a trace", format!("the {who} stopped"));
-    std::thread::scope(|scope| {
-        let (parts, dealt) = sync_channel(AHEAD);
-        let (done, spent) = channel();
-        let feed = scope.spawn(move || {
-            feed(&mut |part| {
-                parts.send(part).map_err(|_| stopped("simulation"))?;
-                Ok(spent.try_recv().unwrap_or_default())
-            })
-        });
-        for part in dealt {
-            take(&part)?;
-            // The feed may be done already and need no more.
-            let _ = done.send(part);
-        }
-        feed.join().map_err(|_| stopped("reader"))?
-    })
+/// Fails if more processes were alive at once than a tag can tell apart.
+fn check_processes(guest: &Guest, name: &str) -> Result<()> {
+    if guest.most_alive() < MOST_PROCESSES {
+        return Ok(());
+    }
+    let found = format!("{MOST_PROCESSES} processes are alive at once");
+    let remedy = "fewer processes in the trace, or fewer vms and copies";
+    Err(Defect::new(name, "", found).expected("fewer").remedy(remedy).into())
+}
+
+/// All counts of a machine, from those of its parts.
+fn total(parts: [&Counts; 4]) -> Counts {
+    let mut counts = Counts::default();
+    parts.into_iter().for_each(|part| counts += part);
+    counts[Event::VmExits] = counts.sum(&Event::EXITS);
+    counts[Event::Hypercalls] = counts.sum(&Event::HYPERCALLS);
+    counts
 }
 
 /// Does something with each pass and its shape: side by side, but for one alone, which is not worth waking a thread for.
@@ -145,10 +129,7 @@ struct Simulation<'a> {
     first_levels: Vec<FirstLevel>,
     tlbs: Vec<Tlb>,
     walkers: Vec<Walker>,
-    ops: [u64; Op::ALL.len()],
-    touched: Touched,
-    /// All addresses, or-ed.
-    address_bits: u64,
+    seen: Seen,
     /// Whether guests with mixed page sizes go by ranges inferred from the accesses.
     inferred: bool,
     phase: Phase,
@@ -161,28 +142,17 @@ struct Simulation<'a> {
 
 impl<'a> Simulation<'a> {
     fn new(plan: &'a Group, turns: Turns, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
-        let table = |(_, shape): &(usize, TableShape)| match shape {
-            TableShape::Guest => Table::Guest(GuestNumbers::default()),
-            TableShape::Shadow(shape) => Table::Shadow(Box::new(ShadowTables::new(*shape))),
-            TableShape::Host(shape) => Table::Host(HostTable::new(*shape)),
-        };
-        let walker = |(_, _, shape): &(usize, Option<usize>, WalkerShape)| match shape {
-            WalkerShape::Flat(shape) => Walker::Flat(Box::new(FlatWalker::new(*shape))),
-            WalkerShape::Nested(shape) => Walker::Nested(Box::new(NestedWalker::new(*shape))),
-        };
         let guest = |shape: &GuestShape| Guest::new(*shape, inferred.clone().filter(|_| shape.infer_ranges));
         let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first].1, shape);
         Simulation {
             plan,
             turns,
             guests: plan.guests.list.iter().map(guest).collect(),
-            tables: plan.tables.list.iter().map(table).collect(),
+            tables: plan.tables.list.iter().map(|(_, shape)| Table::new(shape)).collect(),
             first_levels: plan.first_levels.list.iter().map(|(_, key)| FirstLevel::new(key)).collect(),
             tlbs: plan.tlbs.list.iter().map(tlb).collect(),
-            walkers: plan.walkers.list.iter().map(walker).collect(),
-            ops: Default::default(),
-            touched: Touched::default(),
-            address_bits: 0,
+            walkers: plan.walkers.list.iter().map(|(.., shape)| Walker::new(shape)).collect(),
+            seen: Seen::default(),
             inferred: inferred.is_some(),
             phase: Phase::default(),
             starts: vec![Counts::default(); plan.cells.len()],
@@ -191,28 +161,10 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn take(&mut self, part: &Decoded, name: &str) -> Result<()> {
-        if part.begins {
-            self.end_stretch();
-        }
-        self.phase = part.phase;
-        for (sum, n) in self.ops.iter_mut().zip(part.ops) {
-            *sum += n;
-        }
-        // Every copy touches what the first one does.
-        if part.chunk.owner == Owner::default() {
-            for run in &part.chunk.runs {
-                self.touched.touch(run.process, run.address.page(PageSize::Size4K));
-            }
-            self.address_bits |= part.address_bits;
-        }
+    fn replay(&mut self, part: &Decoded, name: &str) -> Result<()> {
+        self.seen.add(part);
         self.simulate(&part.chunk);
-        if self.guests.iter().any(|guest| guest.most_alive() >= MOST_PROCESSES) {
-            let found = format!("{MOST_PROCESSES} processes are alive at once");
-            let remedy = "fewer processes in the trace, or fewer vms and copies";
-            return Err(Defect::new(name, "", found).expected("fewer").remedy(remedy).into());
-        }
-        Ok(())
+        self.guests.iter().try_for_each(|guest| check_processes(guest, name))
     }
 
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk. A stretch that is skipped
@@ -222,16 +174,7 @@ impl<'a> Simulation<'a> {
         let Simulation { plan, guests, tables, first_levels, tlbs, walkers, timings, .. } = self;
         timed(&mut timings.guest, || each(guests, &plan.guests.list, |guest, _| guest.replay(chunk)));
         let guests = &*guests;
-        let follow = || {
-            each(tables, &plan.tables.list, |table, (guest, _)| {
-                let guest = &guests[*guest];
-                match table {
-                    Table::Guest(table) => table.replay(&guest.steps),
-                    Table::Shadow(table) => table.replay(&chunk.runs, &guest.places, &guest.steps),
-                    Table::Host(table) => table.replay(chunk.owner.vm, guest.tables(), &guest.steps),
-                }
-            })
-        };
+        let follow = || each(tables, &plan.tables.list, |table, (guest, _)| table.replay(chunk, &guests[*guest]));
         let look_up = || {
             each(first_levels, &plan.first_levels.list, |first, (guest, _)| {
                 let guest = &guests[*guest];
@@ -257,58 +200,23 @@ impl<'a> Simulation<'a> {
         let walk = || {
             each(walkers, &plan.walkers.list, |walker, (tlb, table, _)| {
                 let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
-                let behind = table.and_then(|table| match &tables[table] {
-                    Table::Guest(table) => Some(table.behind(guest.tables())),
-                    Table::Shadow(table) => Some(table.behind()),
-                    Table::Host(table) => table.behind(chunk.owner.vm, guest.tables()),
-                });
-                let misses = Misses {
-                    chunk,
-                    places: &guest.places,
-                    flushes: &guest.flushes,
-                    misses: &tlbs[*tlb].misses,
-                    guest: guest.tables(),
-                    behind,
-                };
-                match walker {
-                    Walker::Flat(walker) => misses.replay(walker.as_mut()),
-                    Walker::Nested(walker) => misses.replay(walker.as_mut()),
-                }
+                let behind = table.and_then(|table| tables[table].behind(chunk, guest));
+                walker.replay(&Misses::new(chunk, guest, &tlbs[*tlb].misses, behind));
             })
         };
         timed(&mut timings.walk, walk);
     }
 
-    /// What the trace alone decides.
-    fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        counts[Event::Loads] = self.ops[Op::Load as usize];
-        counts[Event::Stores] = self.ops[Op::Store as usize];
-        counts[Event::Fetches] = self.ops[Op::Fetch as usize];
-        counts[Event::Accesses] = counts.sum(&[Event::Loads, Event::Stores, Event::Fetches]);
-        counts
-    }
-
     fn parts(&self, cell: &Planned) -> Parts<'_> {
-        let table = cell.table.map(|table| &self.tables[table]);
-        match (&self.walkers[cell.walker], table) {
-            (Walker::Nested(walker), Some(Table::Host(table))) => Parts::Ept(walker, table),
-            (Walker::Flat(walker), Some(Table::Shadow(tables))) => Parts::Shadow(walker, tables),
-            (Walker::Flat(walker), _) if cell.technique == Technique::Pv => Parts::Pv { walker, batch: cell.pv_batch },
-            (Walker::Flat(walker), _) => Parts::Native(walker),
-            (Walker::Nested(_), _) => unreachable!("the plan gives every nested walker a host table"),
-        }
+        cell.parts(&self.walkers[cell.walker], cell.table.map(|table| &self.tables[table]))
     }
 
     fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
         let guest = &self.guests[cell.guest];
         let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
-        let (mut counts, mut gauges) = self.parts(cell).outcome(guest);
-        for part in [&self.counts(), guest.counts(), &tlb] {
-            counts += part;
-        }
-        gauges[Gauge::TouchedBytes] = self.touched.bytes() * self.turns.owners().count() as u64;
-        (counts, gauges)
+        let (virtualized, mut gauges) = self.parts(cell).outcome(guest);
+        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.turns);
+        (total([&self.seen.counts(), guest.counts(), &tlb, &virtualized]), gauges)
     }
 
     /// Takes every cell's counts.
@@ -341,16 +249,16 @@ impl<'a> Simulation<'a> {
         let pages = match (guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
-            (_, PageSize::Size4K) => self.touched.pages() * copies,
-            (_, PageSize::Size2M) => self.touched.pages_2m() * copies,
-            (_, PageSize::Size1G) => self.touched.pages_1g() * copies,
+            (_, PageSize::Size4K) => self.seen.touched.pages() * copies,
+            (_, PageSize::Size2M) => self.seen.touched.pages_2m() * copies,
+            (_, PageSize::Size1G) => self.seen.touched.pages_1g() * copies,
         };
         let holds = |warning: &Warning| match warning {
-            Warning::SinglePage => self.touched.pages() == 1,
+            Warning::SinglePage => self.seen.touched.pages() == 1,
             Warning::ShortTrace => pages < 2 * tlb.last_level_entries(first) as u64,
             Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
-            Warning::CacheFiltered => self.address_bits.is_multiple_of(LINE),
-            Warning::PhysicalAddresses => self.address_bits < PHYSICAL,
+            Warning::CacheFiltered => self.seen.address_bits.is_multiple_of(LINE),
+            Warning::PhysicalAddresses => self.seen.address_bits < PHYSICAL,
             Warning::InferredRanges => self.inferred && guest.infer_ranges,
             // Known where results are priced.
             Warning::Sampled | Warning::AssumedPrices => false,

@@ -18,8 +18,11 @@ pub struct Mmu {
     /// TLB entries carry process tags.
     pub tags: bool,
     pub tlb: TlbShape,
+    /// Paging-structure caches of the guest's or shadow table.
     pub psc: PscShape,
+    /// Those of the host table; for ept only.
     pub host_psc: PscShape,
+    /// Translations of gPAs; for ept only.
     pub nested_tlb: Option<Geometry>,
     /// `None`: every page-table reference goes to memory.
     pub caches: Option<CacheShape>,
@@ -60,9 +63,13 @@ pub struct Cell {
     pub infer_ranges: bool,
     /// Means nothing to native and pv.
     pub host_pages: PageSize,
+    /// Levels of guest and shadow tables: 4 or 5.
     pub guest_levels: Level,
+    /// Levels of the host table: 4 or 5; for ept only.
     pub host_levels: Level,
+    /// For ept only.
     pub host_backing: HostBacking,
+    /// For shadow only.
     pub shadow: ShadowPolicy,
     /// Page-table updates that one hypercall carries at most; at least 1.
     pub pv_batch: u64,
@@ -127,12 +134,15 @@ pub(super) struct Planned {
 /// Passes over a trace, by stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passes {
+    /// Guest memories, by their shape.
     pub guests: usize,
     /// Shadow and host tables, and guest tables that are numbered for caches.
     pub tables: usize,
+    /// First-level TLBs.
     pub first_levels: usize,
     /// Second levels behind a first.
     pub tlbs: usize,
+    /// Walkers, by what decides their references.
     pub walkers: usize,
 }
 
@@ -159,6 +169,7 @@ pub(super) struct Group {
 }
 
 impl Plan {
+    /// The passes that these cells need; results come in their order.
     pub fn new(cells: &[Cell]) -> Plan {
         let mut plan = Plan::default();
         for cell in cells {
@@ -215,7 +226,7 @@ impl Plan {
 }
 
 impl Group {
-    fn place(&mut self, cell: &Cell) -> Planned {
+    pub(super) fn place(&mut self, cell: &Cell) -> Planned {
         let mmu = &cell.mmu;
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
         let schedule = FlushSchedule { tags: mmu.tags, drop_on_switch };

@@ -3,6 +3,7 @@
 /// What a run takes counts of, beside the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Watch {
+    /// The whole run alone.
     #[default]
     Whole,
     /// Every so many accesses of the machine, at least 1.
@@ -18,6 +19,7 @@ pub enum Watch {
 pub struct Windows {
     /// At least 2.
     pub of: u64,
+    /// Accesses before each window that are looked up and walked, but not counted.
     pub warm: u64,
     /// Rows of the trace.
     pub rows: u64,

@@ -60,7 +60,7 @@ impl Pool {
 
 /// The frames of one VM.
 #[derive(Debug)]
-pub struct Frames {
+pub(super) struct Frames {
     /// What is shared and freed by itself: the page size, or 4 KiB where sizes are mixed.
     unit: PageSize,
     order: FrameOrder,

@@ -6,10 +6,10 @@
 //! *Source:* the x86-64 paging of the Intel SDM volume 3A; Linux flushes everything above 33 pages
 //! (kernel commit a5102476a24b).
 
-mod calls;
-mod fault;
-mod frames;
-mod inferred;
+pub mod calls;
+pub mod fault;
+pub mod frames;
+pub mod inferred;
 mod step;
 pub mod tables;
 
@@ -31,6 +31,7 @@ pub const MOST_PROCESSES: usize = 1 << 17;
 /// Which leaves the guest maps with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GuestPages {
+    /// Leaves of one size.
     One(PageSize),
     /// 2M where the region lies wholly inside one mapped range and holds no 4K leaf yet, else 4K (transparent huge pages).
     Thp,
@@ -85,8 +86,11 @@ pub struct Guest {
     writes_before_row: u64,
     row_changed: bool,
     scratch: Vec<NodeId>,
+    /// By run of the last chunk.
     pub places: Vec<Place>,
+    /// Changes of tables and frames in the last chunk, for techniques.
     pub steps: Vec<At<Step>>,
+    /// Flushes in the last chunk, for TLBs and paging-structure caches.
     pub flushes: Vec<At<Flush>>,
 }
 
@@ -120,6 +124,7 @@ impl Guest {
         }
     }
 
+    /// The page tables of all processes. A node freed in the last chunk can still be read.
     pub fn tables(&self) -> &Tables {
         &self.tables
     }
@@ -129,6 +134,7 @@ impl Guest {
         self.roots.len()
     }
 
+    /// Faults, PTE writes, invalidations, flushes and switches so far.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -143,6 +149,7 @@ impl Guest {
         &self.batches
     }
 
+    /// Guest tables and mapped memory so far; those of shadow and host tables are 0.
     pub fn gauges(&self) -> Gauges {
         let mut gauges = self.gauges;
         gauges[Gauge::EndGuestNodes] = self.tables.alive();

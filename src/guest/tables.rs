@@ -70,6 +70,7 @@ impl Entry {
 /// What is known of a node beside its entries.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
+    /// The node above; a root's own number means nothing here.
     pub parent: NodeId,
     /// Index of the entry in the parent that points here.
     pub index: u16,
@@ -90,6 +91,7 @@ pub struct Leaf {
 }
 
 impl Leaf {
+    /// The first linear address beyond it.
     pub fn end(&self) -> u64 {
         self.start + self.size.bytes()
     }
@@ -110,6 +112,7 @@ impl Tables {
         Tables { root_level, entries: Vec::new(), nodes: Vec::new(), free: Vec::new(), retired: Vec::new() }
     }
 
+    /// 4 or 5.
     pub fn root_level(&self) -> Level {
         self.root_level
     }

@@ -18,9 +18,12 @@ use crate::warnings::Warning;
 /// What a row of the sweep came to on one trace.
 #[derive(Clone, Debug)]
 pub struct Outcome<'a> {
+    /// The trace's name.
     pub trace: &'a str,
+    /// The cell and the price sheet.
     pub row: &'a SweepRow,
     pub tally: Tally,
+    /// The counts, priced with that sheet.
     pub bill: Bill,
     /// The share of the cycles beyond the ideal that assumed prices make up; `None` where there are none.
     pub assumed_share: Option<f64>,

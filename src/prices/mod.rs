@@ -139,6 +139,7 @@ impl Confidence {
         Confidence::WORDS.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
     }
 
+    /// `None` unless it is one of the words of price sheets: measured, published, recalled, assumed.
     pub fn by_name(word: &str) -> Option<Confidence> {
         Confidence::WORDS.into_iter().find(|(name, _)| *name == word).map(|(_, confidence)| confidence)
     }
@@ -152,6 +153,7 @@ pub struct Prices {
 }
 
 impl Prices {
+    /// Cycles, and whether they are only assumed, in the order of [`PRICES`].
     pub fn new(cycles: [Cycles; PRICES.len()], assumed: [bool; PRICES.len()]) -> Prices {
         Prices { cycles, assumed }
     }
@@ -181,6 +183,7 @@ impl Prices {
 pub struct Bill([Cycles; Part::ALL.len()]);
 
 impl Bill {
+    /// The cycles of one part.
     pub fn part(&self, part: Part) -> Cycles {
         self.0[part as usize]
     }

@@ -63,6 +63,7 @@
   const table = document.getElementById("table");
   const body = table.tBodies[0];
   const more = document.getElementById("more");
+  const found = document.getElementById("found");
   const controls = document.getElementById("controls");
   const AT_ONCE = 200;
   let order = [], drawn = 0, sorted = null, falling = false;
@@ -113,8 +114,8 @@
     })));
     body.append(...rows);
     drawn += rows.length;
-    more.hidden = false;
-    more.replaceChildren(`${spaced(drawn)} of ${spaced(order.length)} rows shown` + (order.length < numbers.rows ? `, of ${spaced(numbers.rows)} in all. ` : ". "));
+    more.hidden = drawn === order.length;
+    more.replaceChildren(`${spaced(drawn)} of ${spaced(order.length)} are shown. `);
     if (drawn < order.length) {
       const button = element("button", { type: "button" }, `Show ${Math.min(AT_ONCE, order.length - drawn)} more`);
       button.addEventListener("click", draw);
@@ -137,6 +138,9 @@
     }
     body.replaceChildren();
     drawn = 0;
+    const all = `${spaced(numbers.rows)} row${numbers.rows === 1 ? "" : "s"}`;
+    found.hidden = false;
+    found.textContent = order.length < numbers.rows ? `${spaced(order.length)} of ${all}` : all;
     draw();
   }
 

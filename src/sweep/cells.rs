@@ -1,8 +1,8 @@
 //! Axes multiplied: the cells of a sweep, in the order of the axes.
 
 use super::axes::{Assignment, Axis, axes};
-use super::document::{Document, integer, scalar};
-use super::processor::{Processor, apply};
+use super::document::{Document, describe, integer, scalar};
+use super::processor::{Processor, apply, is_known};
 use super::settings::{SWEEP_KEYS, Settings};
 use super::{Sample, Sweep, find_processor};
 use crate::engine::Cell;
@@ -108,24 +108,30 @@ pub fn read<'a>(
 }
 
 fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {
-    const EXPECTED: &str = "{ of = \"1/16\", warm = 100_000 }: the share that is counted, 1/2 to 1/1048576, and accesses before each window";
-    let table = document.table(value, EXPECTED)?;
+    let table = document.table(value, "{ of = \"1/16\", warm = 100_000 }")?;
     document.only_keys(table, &["of", "warm"]);
+    let wrong = |key: &str, expected: &str| {
+        let found = table.get(key).map_or("nothing".into(), |value| describe(value.get_ref()));
+        let span = table.get(key).unwrap_or(value).span();
+        document.note(span, format!("sample.{key}: {found}"), expected, "");
+    };
     let of = table.get("of").and_then(|of| of.get_ref().as_str()?.strip_prefix("1/")?.parse().ok());
-    let warm = table.get("warm").map_or(Some(0), |warm| integer(warm.get_ref()));
-    match (of.filter(|of| (2..=1 << 20).contains(of)), warm) {
-        (Some(of), Some(warm)) => Some(Sample { of, warm }),
-        _ => {
-            document.mismatch(value, EXPECTED);
-            None
-        }
+    let of = of.filter(|of| (2..=1 << 20).contains(of));
+    if of.is_none() {
+        wrong("of", "the share that is counted, such as \"1/16\": from \"1/2\" to \"1/1048576\"");
     }
+    let warm = table.get("warm").map_or(Some(0), |warm| integer(warm.get_ref()));
+    if warm.is_none() {
+        wrong("warm", "a number of accesses before each window");
+    }
+    Some(Sample { of: of?, warm: warm? })
 }
 
 fn read_interval(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<u64> {
     let interval = integer(value.get_ref()).filter(|&accesses| accesses > 0);
     if interval.is_none() {
-        document.mismatch(value, "one number of accesses, at least 1");
+        let found = format!("interval: {}", describe(value.get_ref()));
+        document.note(value.span(), found, "one number of accesses, at least 1", "");
     }
     interval
 }
@@ -166,12 +172,7 @@ fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis
         let Some(word) = document.string(assignment.value, "the name of a processor, or a path to a .toml file") else {
             continue;
         };
-        match find_processor(document, own, word) {
-            Ok(processor) => {
-                found.insert(word.to_string(), processor);
-            }
-            Err(what) => document.note(assignment.value.span(), what.replace("\n  ", "; "), "", ""),
-        }
+        found.extend(find_processor(document, own, assignment.value, word).map(|it| (word.to_string(), it)));
     }
     found
 }
@@ -206,7 +207,8 @@ fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis
         document.mismatch(value, "[[exclude]] tables");
         return Vec::new();
     };
-    let swept = axes.iter().flat_map(|axis| axis.options.iter().flatten()).map(|assignment| assignment.key.as_str());
+    let swept = axes.iter().flat_map(|axis| axis.options.iter().flatten());
+    let swept = swept.filter(|it| is_known(&it.key, it.value)).map(|it| it.key.as_str());
     let known: BTreeSet<&str> = SHORT.iter().map(|(name, _)| *name).chain(swept).collect();
     let known: Vec<&str> = known.into_iter().collect();
     let mut excludes = Vec::new();

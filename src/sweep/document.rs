@@ -1,6 +1,6 @@
 //! A TOML file with the places of everything in it, and the defects found so far.
 
-use crate::error::{Defect, Excerpt};
+use crate::error::{Defect, Excerpt, Result};
 use crate::words::{did_you_mean, one_of};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -26,13 +26,19 @@ impl Document {
         self.file.parent().unwrap_or(Path::new(""))
     }
 
-    /// The content; what the parser had to skip is noted.
-    pub fn parse(&self) -> DeTable<'_> {
-        let (table, errors) = DeTable::parse_recoverable(&self.text);
-        for error in errors {
-            self.note(error.span().unwrap_or(0..0), format!("not TOML: {}", error.message()), "", "");
-        }
-        table.into_inner()
+    /// The content. Fails at the first thing that is not TOML: what comes after it may be wrong for that alone.
+    pub fn parse(&self) -> Result<DeTable<'_>> {
+        let fault = |error: toml::de::Error| {
+            let span = error.span().unwrap_or(0..0);
+            self.defect(&span, format!("not TOML: {}", error.message()))
+        };
+        Ok(DeTable::parse(&self.text).map_err(fault)?.into_inner())
+    }
+
+    fn defect(&self, span: &Range<usize>, found: impl Into<String>) -> Defect {
+        // What is missing from the whole file has no line.
+        let excerpt = if *span == (0..0) { None } else { Excerpt::new(&self.text, span.clone()) };
+        Defect::new(&self.file, self.place(span), found).excerpt(excerpt)
     }
 
     /// Notes a defect.
@@ -43,10 +49,7 @@ impl Document {
         expected: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let place = self.place(&span);
-        // What is missing from the whole file has no line.
-        let excerpt = if span == (0..0) { None } else { Excerpt::new(&self.text, span.clone()) };
-        let defect = Defect::new(&self.file, place, found).expected(expected).remedy(remedy).excerpt(excerpt);
+        let defect = self.defect(&span, found).expected(expected).remedy(remedy);
         let mut defects = self.defects.borrow_mut();
         if !defects.iter().any(|(_, noted)| *noted == defect) {
             defects.push((span.start, defect));

@@ -20,11 +20,12 @@ use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
-use crate::words::nearest;
+use crate::words::{counted, did_you_mean};
 use document::{Document, scalar};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// A sweep, checked: every row of the results before it is computed.
 #[derive(Clone, Debug)]
@@ -62,6 +63,7 @@ pub struct Sample {
 /// Where results go, and which charts are drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
+    /// The folder; `None`: `out/` and the name of the sweep file.
     pub dir: Option<PathBuf>,
     /// `None`: every chart that the axes allow.
     pub charts: Option<Vec<Chart>>,
@@ -78,7 +80,7 @@ pub struct Output {
 impl Sweep {
     /// The sample as a person reads it.
     pub fn sampled(&self) -> Option<String> {
-        self.sample.map(|Sample { of, warm }| format!("1/{of} after {warm} accesses of warm-up"))
+        self.sample.map(|Sample { of, warm }| format!("1/{of} after {} of warm-up", counted(warm, "access")))
     }
 
     /// What is counted by itself in a run over a trace of so many rows.
@@ -90,7 +92,7 @@ impl Sweep {
         }
     }
 
-    /// Reads and checks a sweep file. Fails with every defect of it at once.
+    /// Reads and checks a sweep file. Fails with every defect of it at once, or with the first thing that is not TOML.
     pub fn read(file: &Path) -> Result<Sweep> {
         let text = read_text(file)?;
         Sweep::parse(file, &text)
@@ -99,7 +101,7 @@ impl Sweep {
     /// Checks a sweep file's text. Its paths are relative to `file`.
     pub fn parse(file: &Path, text: &str) -> Result<Sweep> {
         let document = Document::new(file, text);
-        let table = document.parse();
+        let table = document.parse()?;
         let sweep = meaning(&document, &table);
         drop(table);
         let defects = document.into_defects();
@@ -222,27 +224,33 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// A processor by name or path: one of the file's own, a built-in, or a TOML file.
-fn find_processor(document: &Document, own: &BTreeMap<&str, Processor>, word: &str) -> Result<Processor, String> {
+/// A processor by name or path: one of the file's own, a built-in, or a TOML file. If there is none, that is noted.
+fn find_processor(
+    document: &Document,
+    own: &BTreeMap<&str, Processor>,
+    value: &Spanned<DeValue<'_>>,
+    word: &str,
+) -> Option<Processor> {
     if let Some(processor) = own.get(word) {
-        return Ok(processor.clone());
+        return Some(processor.clone());
     }
-    if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
-        return read_processor(Path::new(name), text).map_err(|error| error.to_string());
-    }
-    if word.ends_with(".toml") {
+    let read = if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
+        read_processor(Path::new(name), text)
+    } else if word.ends_with(".toml") {
         let path = document.folder().join(word);
-        let text = read_text(&path).map_err(|error| error.to_string())?;
-        return read_processor(&path, &text).map_err(|error| error.to_string());
-    }
-    let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
-    let near = nearest(word, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(format!("unknown processor `{word}`; known are {}, or a path to a .toml file{near}", known.join(", ")))
+        read_text(&path).and_then(|text| read_processor(&path, &text))
+    } else {
+        let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
+        let expected = format!("one of {}, or a path to a .toml file", known.join(", "));
+        document.note(value.span(), format!("unknown processor `{word}`"), expected, did_you_mean(word, &known));
+        return None;
+    };
+    read.map_err(|error| document.note(value.span(), error.to_string().replace("\n  ", "; "), "", "")).ok()
 }
 
 fn read_processor(file: &Path, text: &str) -> Result<Processor> {
     let document = Document::new(file, text);
-    let table = document.parse();
+    let table = document.parse()?;
     let processor = Processor::read(&document, &table);
     drop(table);
     let defects = document.into_defects();

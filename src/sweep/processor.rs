@@ -2,7 +2,7 @@
 
 use super::axes::axes;
 use super::document::{Document, describe, integer, scalar};
-use super::settings::{Refusal, Settings};
+use super::settings::{Refusal, SWEEP_KEYS, Settings};
 use crate::prices::{Confidence, Cycles, PRICES, Prices};
 use crate::words::{did_you_mean, one_of};
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub const BUILT_IN: [(&str, &str); 14] = [
 /// The `name` in a processor's text, empty if it has none.
 pub fn full_name(text: &str) -> String {
     let document = Document::new("", text);
-    document.parse().get("name").and_then(|name| scalar(name.get_ref())).unwrap_or_default()
+    document.parse().ok().and_then(|table| scalar(table.get("name")?.get_ref())).unwrap_or_default()
 }
 
 /// Keys of a processor.
@@ -92,12 +92,23 @@ pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Sp
             document.note(value.span(), found, "a table", "`analyze presets show nehalem` prints one");
         }
         Err(Refusal::UnknownKey) => {
-            let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];
-            let word = key.rsplit('.').next().unwrap_or(key);
-            let remedy = did_you_mean(word, &known);
-            document.note(value.span(), format!("unknown key `{key}`"), "a key of the model", remedy);
+            let expected = "a key as `analyze presets show nehalem` prints them";
+            document.note(value.span(), format!("unknown key `{key}`"), expected, similar(key));
         }
     }
+}
+
+/// Whether there is such a key, whatever its value.
+pub fn is_known(key: &str, value: &Spanned<DeValue<'_>>) -> bool {
+    let first = key.split('.').next().unwrap_or_default();
+    SWEEP_KEYS.contains(&first) && Settings::default().set(key, value.get_ref()) != Err(Refusal::UnknownKey)
+}
+
+/// A word of a dotted key that may be misspelt.
+fn similar(key: &str) -> String {
+    let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];
+    let words = key.split('.').skip(1).filter(|word| !known.contains(word));
+    words.map(|word| did_you_mean(word, &known)).find(|words| !words.is_empty()).unwrap_or_default()
 }
 
 /// A price sheet, all of it: a price that is missing is a defect, never 0.
@@ -179,7 +190,7 @@ mod tests {
     fn every_number_of_a_built_in_processor_has_a_source() {
         for (name, text) in BUILT_IN {
             let document = Document::new(name, text);
-            let table = document.parse();
+            let table = document.parse().unwrap();
             let processor = Processor::read(&document, &table);
             assert!(processor.prices.is_some());
             for key in processor
@@ -205,7 +216,7 @@ mod tests {
     /// What a built-in processor says under a dotted key.
     fn said(text: &str, key: &str) -> Option<String> {
         let document = Document::new("", text);
-        let table = document.parse();
+        let table = document.parse().unwrap();
         Processor::read(&document, &table).written.get(key).cloned()
     }
 

@@ -1,31 +1,20 @@
 //! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
 
-use super::document::{describe, integer, scalar};
+mod array;
+mod cell;
+mod values;
+
+pub use values::Refusal;
+
+use super::document::integer;
 use crate::address::{Level, PageSize};
-use crate::bytes::parse_bytes;
-use crate::engine::{Cell, Mmu, Turns};
-use crate::guest::{FrameOrder, GuestPages, MOST_PROCESSES};
+use crate::engine::Turns;
+use crate::guest::GuestPages;
 use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
-use crate::tlb::{Geometry, SecondLevel, TlbShape};
-use crate::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape};
-use crate::words::{nearest, one_of};
+use crate::walk::DataPressure;
+use array::Array;
 use toml::de::DeValue;
-
-/// Why a key or its value is not accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    UnknownKey,
-    /// What was found, what was expected.
-    Value(String, String),
-}
-
-/// Entries and ways, as far as they are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Array {
-    entries: Option<usize>,
-    /// 0: fully associative.
-    ways: Option<usize>,
-}
+use values::{Outcome, at_most, boolean, cache_lines, choose, levels, page_size, pool, refuse};
 
 /// The settings of one cell, as far as they are known.
 #[derive(Clone, Debug)]
@@ -86,6 +75,8 @@ impl Default for Settings {
 
 const CACHES: [&str; 3] = ["l1", "l2", "llc"];
 const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
+/// The most VMs, and the most copies in each.
+const MOST_VMS: u32 = 1 << 12;
 /// Keys of `[sweep]` that name nothing below them.
 pub const SWEEP_KEYS: [&str; 25] = [
     "interval",
@@ -115,47 +106,6 @@ pub const SWEEP_KEYS: [&str; 25] = [
     "caches",
 ];
 
-type Outcome<T = ()> = Result<T, Refusal>;
-
-fn refuse<T>(value: &DeValue<'_>, expected: impl Into<String>) -> Outcome<T> {
-    Err(Refusal::Value(describe(value), expected.into()))
-}
-
-fn choose<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Outcome<T> {
-    let found = choices.iter().find(|(name, _)| value.as_str() == Some(name));
-    match found {
-        Some((_, choice)) => Ok(*choice),
-        None => {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            let near = value.as_str().and_then(|word| nearest(word, &names));
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            refuse(value, one_of(&names) + &near)
-        }
-    }
-}
-
-fn page_size(value: &DeValue<'_>) -> Outcome<PageSize> {
-    choose(value, &PageSize::ALL.map(|size| (size.name(), size)))
-}
-
-fn levels(value: &DeValue<'_>) -> Outcome<Level> {
-    match integer(value) {
-        Some(levels @ 4..=5) => Ok(Level::new(levels as u8)),
-        _ => refuse(value, "4 or 5"),
-    }
-}
-
-fn at_most(value: &DeValue<'_>, most: u32) -> Outcome<u32> {
-    match integer(value).and_then(|number| u32::try_from(number).ok()) {
-        Some(number) if (1..=most).contains(&number) => Ok(number),
-        _ => refuse(value, format!("a number from 1 to {most}")),
-    }
-}
-
-fn boolean(value: &DeValue<'_>) -> Outcome<bool> {
-    value.as_bool().map_or_else(|| refuse(value, "true or false"), Ok)
-}
-
 /// Index of the page size that a key names.
 fn size_index(name: &str) -> Outcome<usize> {
     PageSize::by_name(name).map(|size| size as usize).ok_or(Refusal::UnknownKey)
@@ -167,76 +117,6 @@ fn sizes(name: &str) -> Outcome<Vec<PageSize>> {
     sizes.sort_unstable();
     sizes.dedup();
     Ok(sizes)
-}
-
-impl Array {
-    fn set(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
-        match key {
-            ["entries"] => self.entries = Some(number(value, "a number of entries")?),
-            ["ways"] if value.as_str() == Some("full") => self.ways = Some(0),
-            ["ways"] => match number(value, "a number of ways, or `full`")? {
-                0 => return refuse(value, "at least 1 way, or `full`"),
-                ways => self.ways = Some(ways),
-            },
-            ["source"] | ["confidence"] if value.is_str() => {}
-            _ => return Err(Refusal::UnknownKey),
-        }
-        Ok(())
-    }
-
-    /// A number of entries alone means full associativity.
-    fn set_or_entries(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
-        if !key.is_empty() {
-            return self.set(key, value);
-        }
-        *self = Array { entries: Some(number(value, "a number of entries, or { entries, ways }")?), ways: Some(0) };
-        Ok(())
-    }
-
-    /// `None` where there is no array; the fault where there cannot be one.
-    fn geometry(self, name: &str) -> Result<Option<Geometry>, String> {
-        match (self.entries, self.ways) {
-            (None, None) | (Some(0), _) => Ok(None),
-            (None, Some(_)) => Err(format!("{name}: ways without entries")),
-            (Some(_), None) => Err(format!("{name}: entries without ways")),
-            (Some(entries), Some(0)) => Ok(Geometry::try_new(entries, entries)),
-            (Some(entries), Some(ways)) => match Geometry::try_new(entries, ways) {
-                Some(geometry) => Ok(Some(geometry)),
-                None => Err(format!("{name}: {entries} entries are not a multiple of {ways} ways")),
-            },
-        }
-    }
-}
-
-/// The most VMs, and the most copies in each.
-const MOST_VMS: u32 = 1 << 12;
-/// The most entries that an array may have; far above any hardware, and small enough to allocate.
-const MOST_ENTRIES: u64 = 1 << 24;
-
-/// Lines of a cache from its size.
-fn cache_lines(value: &DeValue<'_>) -> Outcome<usize> {
-    let text = scalar(value).unwrap_or_default();
-    match parse_bytes(&text) {
-        Ok(bytes) if bytes > 0 && bytes.is_multiple_of(LINE_BYTES) && bytes / LINE_BYTES <= MOST_ENTRIES => {
-            Ok((bytes / LINE_BYTES) as usize)
-        }
-        _ => refuse(value, "bytes such as \"32K\" or \"8M\": a multiple of 64, at most 1G"),
-    }
-}
-
-/// Bytes of a pool of guest frames.
-fn pool(value: &DeValue<'_>) -> Outcome<u64> {
-    match parse_bytes(&scalar(value).unwrap_or_default()) {
-        Ok(bytes) if bytes.is_power_of_two() && (1 << 12..=1 << 39).contains(&bytes) => Ok(bytes),
-        _ => refuse(value, "bytes such as \"512M\" or \"4G\": a power of two from 4K to 512G"),
-    }
-}
-
-fn number(value: &DeValue<'_>, expected: &str) -> Outcome<usize> {
-    match integer(value) {
-        Some(number) if number <= MOST_ENTRIES => Ok(number as usize),
-        _ => refuse(value, format!("{expected}, from 0 to {MOST_ENTRIES}")),
-    }
 }
 
 impl Settings {
@@ -335,75 +215,6 @@ impl Settings {
             coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size))) && !coming.contains(held)
         };
         self.l2.retain(|(held, _)| !yields(held));
-    }
-
-    /// The cell; faults of its geometry otherwise.
-    pub fn cell(&self) -> Result<Cell, Vec<String>> {
-        let mut faults = Vec::new();
-        let mut geometry = |array: Array, name: String| {
-            array.geometry(&name).unwrap_or_else(|fault| {
-                faults.push(fault);
-                None
-            })
-        };
-        let mut first_level = |arrays: &[Array; 3], name: &str| {
-            PageSize::ALL.map(|size| geometry(arrays[size as usize], format!("tlb.{name}.{size}")))
-        };
-        let (l1d, l1i) = (first_level(&self.l1d, "l1d"), first_level(&self.l1i, "l1i"));
-        let mut l2 = Vec::new();
-        for (sizes, array) in &self.l2 {
-            let name = sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+");
-            let held = geometry(*array, format!("tlb.l2.{name}"));
-            l2.extend(held.map(|geometry| SecondLevel { sizes: sizes.clone(), geometry }));
-        }
-        let mut psc = |arrays: [Array; 4], name: &str| {
-            let mut level = PSC_LEVELS.iter();
-            PscShape(arrays.map(|array| geometry(array, format!("{name}.{}", level.next().unwrap_or(&"")))))
-        };
-        let [psc, host_psc] = [psc(self.psc, "psc"), psc(self.host_psc.unwrap_or(self.psc), "host_psc")];
-        let mut level = CACHES.iter();
-        let caches = self
-            .caches
-            .map(|arrays| arrays.map(|array| geometry(array, format!("caches.{}", level.next().unwrap_or(&"")))));
-        let nested_tlb = geometry(self.nested_tlb, "nested_tlb".into());
-        let caches = match caches {
-            Some([Some(l1), Some(l2), Some(llc)]) => {
-                Some(CacheShape { levels: [l1, l2, llc], pressure: self.data_pressure })
-            }
-            Some(_) => {
-                faults.push("caches: not all of l1, l2 and llc have a size and ways".into());
-                None
-            }
-            None => None,
-        };
-        let mmu = Mmu { tags: self.tags, tlb: TlbShape { l1d, l1i, l2 }, psc, host_psc, nested_tlb, caches };
-        let machines = self.turns.owners().count();
-        if machines >= MOST_PROCESSES {
-            faults.push(format!(
-                "vms: {machines} copies in all, each with a process, where at most {MOST_PROCESSES} fit"
-            ));
-        }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Ok(Cell {
-            turns: self.turns,
-            technique: self.technique.unwrap_or(Technique::Native),
-            guest_pages: self.guest_pages,
-            infer_ranges: self.infer_ranges,
-            frames: if self.frames_scattered {
-                FrameOrder::Scattered { seed: self.frames_seed, pool: self.frames_pool }
-            } else {
-                FrameOrder::Contiguous
-            },
-            host_pages: self.host_pages,
-            guest_levels: self.guest_levels,
-            host_levels: self.host_levels,
-            host_backing: self.host_backing,
-            shadow: self.shadow,
-            pv_batch: self.pv_batch,
-            mmu,
-        })
     }
 }
 

@@ -114,6 +114,7 @@ impl HostTable {
         }
     }
 
+    /// Of the guest and of the host tables, in nodes and roots.
     pub fn gauges(&self, guest: &Guest) -> Gauges {
         let mut gauges = guest.gauges();
         gauges[Gauge::PeakHostNodes] = self.table.alive();
@@ -124,7 +125,7 @@ impl HostTable {
     }
 }
 
-pub fn counts(walker: &NestedWalker, table: &HostTable) -> Counts {
+pub(super) fn counts(walker: &NestedWalker, table: &HostTable) -> Counts {
     let mut counts = walker.counts();
     counts[Event::HostFaults] = table.host_faults;
     counts[Event::ExitEptViolation] = table.host_faults;

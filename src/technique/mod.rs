@@ -1,17 +1,18 @@
 //! The four ways to give a guest its memory: how a miss is walked, what traps, which tables exist.
 
-mod ept;
-mod native;
-mod pv;
-mod shadow;
+pub mod ept;
+pub mod native;
+pub mod pv;
+pub mod shadow;
 
 pub use ept::{HostBacking, HostShape, HostTable};
 pub use native::GuestNumbers;
 pub use shadow::{Fill, OnSwitch, ShadowPolicy, ShadowShape, ShadowTables};
 
 use crate::address::PageSize;
-use crate::counts::{Counts, Event, Gauges};
+use crate::counts::{Counts, Gauges};
 use crate::guest::Guest;
+use crate::trace::Chunk;
 use crate::walk::{FlatWalker, NestedWalker, References, Table};
 
 /// How guest memory is virtualized.
@@ -39,6 +40,7 @@ impl Technique {
         }
     }
 
+    /// `None` unless it is the name of one.
     pub fn by_name(name: &str) -> Option<Technique> {
         Technique::ALL.into_iter().find(|technique| technique.name() == name)
     }
@@ -54,6 +56,17 @@ impl Technique {
     }
 }
 
+/// A technique of any kind: one's own, or one of the four.
+pub trait Virtualize {
+    /// Follows a chunk that the guest has replayed: `guest.steps` and `guest.flushes` say what its kernel did, `misses` which runs
+    /// walk, in order, once for each access that does.
+    fn replay(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]);
+
+    /// Everything the technique adds to what the guest and the TLB counted, and the page-table memory. `vm_exits` and `hypercalls`
+    /// are summed up by whoever asks.
+    fn outcome(&self, guest: &Guest) -> (Counts, Gauges);
+}
+
 /// The parts of a simulation that belong to one technique.
 #[derive(Clone, Copy, Debug)]
 pub enum Parts<'a> {
@@ -64,17 +77,14 @@ pub enum Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Everything the technique adds to what the guest and the TLB counted, and the page-table memory.
+    /// As [`Virtualize::outcome`].
     pub fn outcome(&self, guest: &Guest) -> (Counts, Gauges) {
-        let (mut counts, gauges) = match *self {
+        match *self {
             Parts::Native(walker) => (native::counts(walker), guest.gauges()),
             Parts::Shadow(walker, tables) => (shadow::counts(guest, walker, tables), tables.gauges(guest)),
             Parts::Ept(walker, table) => (ept::counts(walker, table), table.gauges(guest)),
             Parts::Pv { walker, batch } => (pv::counts(guest, walker, batch), guest.gauges()),
-        };
-        counts[Event::VmExits] = counts.sum(&Event::EXITS);
-        counts[Event::Hypercalls] = counts.sum(&Event::HYPERCALLS);
-        (counts, gauges)
+        }
     }
 
     /// The walks' references by table and level.

@@ -30,6 +30,6 @@ impl GuestNumbers {
     }
 }
 
-pub fn counts(walker: &FlatWalker) -> Counts {
+pub(super) fn counts(walker: &FlatWalker) -> Counts {
     walker.counts(Event::GuestRefs)
 }

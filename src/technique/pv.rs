@@ -9,7 +9,7 @@ use crate::counts::{Counts, Event};
 use crate::guest::Guest;
 use crate::walk::FlatWalker;
 
-pub fn counts(guest: &Guest, walker: &FlatWalker, batch: u64) -> Counts {
+pub(super) fn counts(guest: &Guest, walker: &FlatWalker, batch: u64) -> Counts {
     let mut counts = walker.counts(Event::GuestRefs);
     let happened = guest.counts();
     let faults = happened.sum(&[Event::GuestFaults, Event::CowFaults]);

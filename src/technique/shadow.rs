@@ -15,19 +15,24 @@ use crate::walk::{Behind, FlatWalker, Numbered, Numbers};
 /// Whether the exit that maps a guest leaf fills the shadow entry too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Fill {
+    /// It fills the entry of the page accessed.
     #[default]
     Eager,
+    /// It fills nothing: a hidden fault does.
     Lazy,
 }
 
 /// What becomes of a shadow table when its process is switched away from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnSwitch {
+    /// It stays as it is.
     #[default]
     Keep,
+    /// All but its root goes, with its TLB and paging-structure-cache entries.
     Drop,
 }
 
+/// How a VMM keeps shadow tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ShadowPolicy {
     pub fill: Fill,
@@ -38,6 +43,7 @@ pub struct ShadowPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShadowShape {
     pub host_pages: PageSize,
+    /// The guest's own.
     pub levels: Level,
     pub policy: ShadowPolicy,
 }
@@ -188,6 +194,7 @@ impl ShadowTables {
         self.peak_total = self.peak_total.max(nodes + self.guest_nodes);
     }
 
+    /// Of the guest and of the shadow tables, in nodes and roots.
     pub fn gauges(&self, guest: &Guest) -> Gauges {
         let mut gauges = guest.gauges();
         gauges[Gauge::PeakShadowNodes] = self.peak_nodes;
@@ -198,7 +205,7 @@ impl ShadowTables {
     }
 }
 
-pub fn counts(guest: &Guest, walker: &FlatWalker, tables: &ShadowTables) -> Counts {
+pub(super) fn counts(guest: &Guest, walker: &FlatWalker, tables: &ShadowTables) -> Counts {
     let mut counts = walker.counts(Event::ShadowRefs);
     let happened = guest.counts();
     counts[Event::ExitPageFault] = happened.sum(&[Event::GuestFaults, Event::CowFaults]);

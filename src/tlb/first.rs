@@ -51,6 +51,7 @@ impl FirstLevel {
         FirstLevel { arrays, of, plain, hits: 0, misses: Vec::new() }
     }
 
+    /// Accesses that hit so far.
     pub fn hits(&self) -> u64 {
         self.hits
     }

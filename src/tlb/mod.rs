@@ -7,12 +7,14 @@
 
 mod arrays;
 mod first;
-mod lru;
+mod look_up;
+pub mod lru;
 mod second;
 mod sparse;
 mod tag;
 
 pub use first::{FirstKey, FirstLevel};
+pub use look_up::{Found, LookUp, TwoLevels, look_up};
 pub use lru::{Geometry, Lru};
 pub use second::Tlb;
 pub use sparse::Sparse;
@@ -30,8 +32,11 @@ pub struct SecondLevel {
 /// Every TLB of a processor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TlbShape {
+    /// First-level arrays for loads and stores, by page size; `None`: pages of that size have none.
     pub l1d: [Option<Geometry>; PageSize::ALL.len()],
+    /// The same for fetches.
     pub l1i: [Option<Geometry>; PageSize::ALL.len()],
+    /// Second-level arrays; a size uses the first that holds it.
     pub l2: Vec<SecondLevel>,
 }
 

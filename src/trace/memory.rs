@@ -14,6 +14,7 @@ pub struct MemorySource {
 }
 
 impl MemorySource {
+    /// Yields these rows; unsound ones are an error when their turn comes.
     pub fn new(rows: Vec<Row>) -> MemorySource {
         MemorySource { rows, next: 0, chunk: CHUNK_ROWS, sequence: Sequence::default() }
     }

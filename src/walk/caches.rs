@@ -19,16 +19,19 @@ const VM_LINES: u64 = 1 << 50;
 /// Which of the program's accesses take room in the caches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DataPressure {
+    /// None of them: table entries have the caches to themselves.
     None,
     /// Those that walk.
     #[default]
     Walked,
+    /// All of them, walked or not.
     All,
 }
 
 /// The first-level, second-level and last-level cache, in lines, and what competes for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CacheShape {
+    /// Entries are lines.
     pub levels: [Geometry; 3],
     pub pressure: DataPressure,
 }

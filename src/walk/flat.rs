@@ -19,9 +19,11 @@ use crate::tlb::FlushSchedule;
 pub struct FlatShape {
     /// Leaves are the guest's, cut to this size at most.
     pub largest: PageSize,
+    /// Levels of the table: 4 or 5.
     pub levels: Level,
     pub psc: PscShape,
     pub schedule: FlushSchedule,
+    /// `None`: every reference goes to memory.
     pub caches: Option<CacheShape>,
 }
 
@@ -90,7 +92,7 @@ impl Walk for FlatWalker {
 }
 
 /// Numbers of the nodes by level, from a leaf's node up to `start`.
-pub fn path(numbered: Numbered<'_>, mut node: NodeId, leaf: Level, start: Level) -> [u64; 5] {
+pub(super) fn path(numbered: Numbered<'_>, mut node: NodeId, leaf: Level, start: Level) -> [u64; 5] {
     let mut path = [0; 5];
     for level in Level::range(leaf, start) {
         path[level.get() - 1] = numbered.numbers.get(node);

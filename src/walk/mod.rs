@@ -5,10 +5,10 @@
 //! *Does not model:* overlapping walks, speculative walks, accessed-bit updates.
 //! *Source:* Bhargava et al., "Accelerating two-dimensional page walks for virtualized systems", ASPLOS 2008.
 
-mod caches;
-mod flat;
-mod nested;
-mod psc;
+pub mod caches;
+pub mod flat;
+pub mod nested;
+pub mod psc;
 mod references;
 
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES, Numbers};
@@ -19,7 +19,7 @@ pub use references::{References, Starts, Table};
 
 use crate::address::{Gpa, Gva};
 use crate::guest::tables::{NodeId, Tables};
-use crate::guest::{At, Flush, Place};
+use crate::guest::{At, Flush, Guest, Place};
 use crate::tlb::FlushSchedule;
 use crate::trace::Chunk;
 
@@ -45,6 +45,7 @@ pub enum Behind<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Misses<'a> {
     pub chunk: &'a Chunk,
+    /// By run.
     pub places: &'a [Place],
     pub flushes: &'a [At<Flush>],
     /// Runs that walk, in order; once per access where no TLB holds the page.
@@ -57,7 +58,9 @@ pub struct Misses<'a> {
 /// One access that walks.
 #[derive(Clone, Copy, Debug)]
 pub struct Miss<'a> {
+    /// Its run's number in the chunk.
     pub run: usize,
+    /// The byte accessed.
     pub address: Gva,
     pub place: &'a Place,
 }
@@ -71,12 +74,20 @@ impl Miss<'_> {
 
 /// A walker of either dimension.
 pub trait Walk {
+    /// The data caches that hold its table entries, if it has any: the data of accesses goes there too.
     fn caches(&mut self) -> Option<&mut Caches>;
+    /// Lets go of what the guest flushes.
     fn flush(&mut self, flush: &Flush);
+    /// Makes one walk, and counts it.
     fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>);
 }
 
-impl Misses<'_> {
+impl<'a> Misses<'a> {
+    /// The runs of a chunk that walk, once the guest has replayed it.
+    pub fn new(chunk: &'a Chunk, guest: &'a Guest, misses: &'a [u32], behind: Option<Behind<'a>>) -> Misses<'a> {
+        Misses { chunk, places: &guest.places, flushes: &guest.flushes, misses, guest: guest.tables(), behind }
+    }
+
     /// Plays the walks and flushes to a walker in program order, and the data that its caches see.
     pub fn replay(&self, walker: &mut impl Walk) {
         match walker.caches().map(|caches| caches.pressure) {

@@ -26,6 +26,7 @@ pub struct NestedShape {
     pub host_psc: PscShape,
     pub nested_tlb: Option<Geometry>,
     pub schedule: FlushSchedule,
+    /// `None`: every reference goes to memory.
     pub caches: Option<CacheShape>,
 }
 
@@ -80,6 +81,7 @@ impl NestedWalker {
         self.host_psc.fill(vm, gpa.get(), leaf, start);
     }
 
+    /// The walks' references, by table and by where they were found, and the hits of what shortened them.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         let host = |of: &dyn Fn(&Starts) -> u64| self.host.iter().map(of).sum();

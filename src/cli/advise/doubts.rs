@@ -5,6 +5,7 @@ use crate::advise::{Case, JUDGED, NEAR};
 use crate::numerals::percent;
 use crate::prices::{Cycles, Price};
 use crate::warnings::Warning;
+use crate::words::counted;
 
 impl Report<'_> {
     /// Whether the choice stands, and what it rests on.
@@ -25,10 +26,18 @@ impl Report<'_> {
                 let judged = self.study.beyond(&case.settled, &JUDGED);
                 format!("{} with {}{}", case.name(), percent(judged[0]), bracketed(range(judged, percent)))
             };
-            said.push(format!("{} before {}: this {word}.", overhead(choice.best), overhead(other)));
             let judged = [choice.best, other].map(|case| self.study.beyond(&case.settled, &JUDGED)[0]);
+            if judged == [0.0; 2] {
+                said.push("Neither technique adds a cycle here, whatever prices are assumed.".into());
+            } else {
+                said.push(format!("{} before {}: this {word}.", overhead(choice.best), overhead(other)));
+            }
             if (judged[0] - judged[1]).abs() < NEAR {
-                said.push(format!("They are within {}: either will do, and the first asks for less.", percent(NEAR)));
+                said.push(format!(
+                    "The two are within {}: either will do, and {} asks for less.",
+                    percent(NEAR),
+                    choice.best.name()
+                ));
             }
         }
         for case in [Some(choice.best), choice.other].into_iter().flatten() {
@@ -49,16 +58,17 @@ impl Report<'_> {
     fn dearest(&self, case: &Case) -> Option<String> {
         let charge =
             |(price, cycles): (Price, Cycles)| (price, cycles, cycles.to_f64() * case.settled[price.event] as f64);
-        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part) && it.2 > 0.0);
+        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part));
         let mut charged: Vec<(Price, Cycles, f64)> = charged.collect();
         charged.sort_by(|a, b| b.2.total_cmp(&a.2));
         let all: f64 = charged.iter().map(|it| it.2).sum();
         let word = |(price, cycles, sum): &(Price, Cycles, f64)| {
             let confidence = self.study.confidence(*price).map(|it| format!(", {}", it.name()));
             let share = 100.0 * sum / all;
-            format!("{} {share:.0} % ({cycles} cycles{})", price.name, confidence.unwrap_or_default())
+            format!("{} {share:.0} % ({}{})", price.name, counted(cycles, "cycle"), confidence.unwrap_or_default())
         };
-        let three: Vec<String> = charged.iter().take(3).map(word).collect();
+        let three: Vec<String> =
+            charged.iter().take(3).filter(|it| it.2 >= 0.005 * all && it.2 > 0.0).map(word).collect();
         (!three.is_empty()).then(|| format!("Of what {} adds: {}.", case.name(), three.join(", ")))
     }
 

@@ -1,6 +1,6 @@
 //! Advice in plain words, with the numbers and the rows that they stand in.
 
-use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, Study, TRANSLATION, per_thousand};
+use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, Little, Study, TRANSLATION, per_thousand};
 use crate::bytes::show_bytes;
 use crate::cli::grid::{Grid, Side};
 use crate::cli::output::grouped;
@@ -9,6 +9,7 @@ use crate::counts::{Counts, Event};
 use crate::numerals::percent;
 use crate::prices::Part;
 use crate::trace::summary::Summary;
+use crate::words::counted;
 use std::path::Path;
 
 const TECHNIQUES: [&str; 4] = ["native", "shadow", "ept", "pv"];
@@ -55,13 +56,12 @@ impl Report<'_> {
     fn subject(&self) -> String {
         let touched = self.summary.touched();
         format!(
-            "{}: {} accesses to {} pages of 4 KiB ({}), {} {}, on {}",
+            "{}: {} to {} of 4 KiB ({}), {}, on {}",
             self.trace.display(),
-            grouped(self.summary.accesses()),
-            grouped(touched.pages()),
+            counted(grouped(self.summary.accesses()), "access"),
+            counted(grouped(touched.pages()), "page"),
             mebibytes(touched.bytes()),
-            self.summary.processes(),
-            if self.summary.processes() == 1 { "process" } else { "processes" },
+            counted(self.summary.processes(), "process"),
             self.cpu,
         )
     }
@@ -89,7 +89,27 @@ impl Report<'_> {
             percent(judged(best)[0]),
             bracketed(range(judged(best), percent)),
             percent(native[0]),
-        )
+        ) + &self.little()
+    }
+
+    /// How little so small a trace can tell.
+    fn little(&self) -> String {
+        match self.study.little() {
+            None => "",
+            Some(Little::FewAccesses) => {
+                " This trace can tell little: so few accesses are less than a millisecond of a program. Ask again with a longer one."
+            }
+            Some(Little::SinglePage) => {
+                " This trace can tell little: it touches a single page. Ask again with one of a program at its work."
+            }
+            // That is said already.
+            Some(Little::FewPages) if self.study.course() == Course::Starting => "",
+            Some(Little::FewPages) => {
+                " This trace can tell little about larger inputs: it touches fewer than twice as many pages of 4 KiB as the last TLB \
+                 level has entries, so that few accesses walk."
+            }
+        }
+        .into()
     }
 
     /// The second half, and the whole trace with first touches.
@@ -128,6 +148,7 @@ impl Report<'_> {
             0 => "none".into(),
             walks => short(case.settled.sum(&references) as f64 / walks as f64),
         };
+        let walked = |cases: [&Case; 2]| cases.iter().any(|case| case.settled[Event::Walks] > 0);
         let mut said = vec![
             format!(
                 "{technique} pays {} with 4K pages throughout; thp in the guest alone brings that to {}, 2M pages in the host alone \
@@ -137,14 +158,18 @@ impl Report<'_> {
                 overhead(host),
                 overhead(both),
             ),
-            format!(
-                "With both, walks per 1000 accesses go from {} to {} (`walks`), references per walk from {} to {} (`guest_refs` + \
+            if walked([none, both]) {
+                format!(
+                    "With both, walks per 1000 accesses go from {} to {} (`walks`), references per walk from {} to {} (`guest_refs` + \
                  `shadow_refs` + `host_refs`).",
-                short(none.rate(Event::Walks)),
-                short(both.rate(Event::Walks)),
-                each(none),
-                each(both),
-            ),
+                    short(none.rate(Event::Walks)),
+                    short(both.rate(Event::Walks)),
+                    each(none),
+                    each(both),
+                )
+            } else {
+                "Nothing walks in the second half: the TLB holds every page.".into()
+            },
         ];
         let more = |case: &Case| case.mapped as f64 / none.mapped.max(1) as f64;
         if none.whole == guest.whole {
@@ -185,8 +210,8 @@ impl Report<'_> {
         let [flip, halved, doubled] = self.study.sheets().map(|sheet| Flip::new(shadow, nested, &sheet));
         let [whole, settled] = [&shadow.whole, &shadow.settled].map(|counts| per_thousand(counts, Event::PteWrites));
         let translate = format!(
-            "{guest} on {host}: 1000 accesses take nested paging {} cycles to translate and shadow paging {}",
-            short(flip.nested),
+            "{guest} on {host}: 1000 accesses take nested paging {} to translate and shadow paging {}",
+            counted(short(flip.nested), "cycle"),
             short(flip.shadow),
         );
         let Some(rate) = flip.rate else {
@@ -223,6 +248,9 @@ impl Report<'_> {
                 small.name(),
             ),
             match self.study.course() {
+                Course::Settled if matches!(self.study.little(), Some(Little::FewAccesses | Little::SinglePage)) => {
+                    "They are rarer in the second half, but in so small a trace that need not last."
+                }
                 Course::Settled => "It has settled: what is judged is not its start.",
                 Course::Churning => {
                     "It goes on, as memory is unmapped and touched anew: exits for that are rightly in what is judged."

@@ -2,10 +2,11 @@
 
 use super::Shown;
 use crate::cli::grid::{Grid, Side};
-use crate::cli::numbers::{change, pages, worth_a_word};
+use crate::cli::numbers::{change, pages};
 use crate::cli::terminal::{width, wrapped};
 use crate::compare::{Course, Difference, OneSided};
 use crate::numerals::percent;
+use crate::words::{counted, worth_a_word};
 
 /// Names in a list before the rest is only counted.
 const NAMED: usize = 5;
@@ -14,8 +15,8 @@ const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 
 /// For a terminal.
 pub fn plain(shown: &Shown<'_>) -> String {
-    let mut text = wrapped(&format!("old: {}, {} rows", shown.names[0], shown.comparison.rows.old), "  ");
-    text += &wrapped(&format!("new: {}, {} rows", shown.names[1], shown.comparison.rows.new), "  ");
+    let mut text = wrapped(&format!("old: {}, {}", shown.names[0], counted(shown.comparison.rows.old, "row")), "  ");
+    text += &wrapped(&format!("new: {}, {}", shown.names[1], counted(shown.comparison.rows.new, "row")), "  ");
     if let Some(grid) = grid(shown) {
         let (table, left_out) = grid.text(width());
         text += &format!("\n{table}");
@@ -96,11 +97,11 @@ fn cell(axes: &[String], key: &[String]) -> String {
 /// What the table does not say.
 fn notes(shown: &Shown<'_>) -> Vec<String> {
     let it = shown.comparison;
+    let matched = format!("{} {} in both", counted(it.matched, "row"), if it.matched == 1 { "is" } else { "are" });
     let mut notes = vec![match it.differences.len() {
-        0 => format!("{} rows are in both, and none differs by more than it may", it.matched),
+        0 => format!("{matched}, and none differs by more than it may"),
         _ => format!(
-            "{} rows are in both; overhead rose in {} and fell in {} by more than {}; counts differ in {}",
-            it.matched,
+            "{matched}; overhead rose in {} and fell in {} by more than {}; counts differ in {}",
             it.count(Course::Risen),
             it.count(Course::Fallen),
             shown.tolerance,
@@ -108,7 +109,8 @@ fn notes(shown: &Shown<'_>) -> Vec<String> {
         ),
     }];
     if it.differences.len() > shown.most {
-        notes.push(format!("{} more rows differ: --all shows them", it.differences.len() - shown.most));
+        let more = it.differences.len() - shown.most;
+        notes.push(format!("{more} more {}: --all shows all", if more == 1 { "row differs" } else { "rows differ" }));
     }
     for (side, only) in [("old", &it.only.old), ("new", &it.only.new)] {
         notes.extend(one_sided(side, only, &it.axes));

@@ -1,0 +1,81 @@
+//! From settings to a cell, or to what is wrong with its geometry.
+
+use super::array::Array;
+use super::{CACHES, PSC_LEVELS, Settings};
+use crate::address::PageSize;
+use crate::engine::{Cell, Mmu};
+use crate::guest::{FrameOrder, MOST_PROCESSES};
+use crate::technique::Technique;
+use crate::tlb::{SecondLevel, TlbShape};
+use crate::walk::{CacheShape, PscShape};
+
+impl Settings {
+    /// The cell; faults of its geometry otherwise.
+    pub fn cell(&self) -> Result<Cell, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut geometry = |array: Array, name: String| {
+            array.geometry(&name).unwrap_or_else(|fault| {
+                faults.push(fault);
+                None
+            })
+        };
+        let mut first_level = |arrays: &[Array; 3], name: &str| {
+            PageSize::ALL.map(|size| geometry(arrays[size as usize], format!("tlb.{name}.{size}")))
+        };
+        let (l1d, l1i) = (first_level(&self.l1d, "l1d"), first_level(&self.l1i, "l1i"));
+        let mut l2 = Vec::new();
+        for (sizes, array) in &self.l2 {
+            let name = sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+");
+            let held = geometry(*array, format!("tlb.l2.{name}"));
+            l2.extend(held.map(|geometry| SecondLevel { sizes: sizes.clone(), geometry }));
+        }
+        let mut psc = |arrays: [Array; 4], name: &str| {
+            let mut level = PSC_LEVELS.iter();
+            PscShape(arrays.map(|array| geometry(array, format!("{name}.{}", level.next().unwrap_or(&"")))))
+        };
+        let [psc, host_psc] = [psc(self.psc, "psc"), psc(self.host_psc.unwrap_or(self.psc), "host_psc")];
+        let mut level = CACHES.iter();
+        let caches = self
+            .caches
+            .map(|arrays| arrays.map(|array| geometry(array, format!("caches.{}", level.next().unwrap_or(&"")))));
+        let nested_tlb = geometry(self.nested_tlb, "nested_tlb".into());
+        let caches = match caches {
+            Some([Some(l1), Some(l2), Some(llc)]) => {
+                Some(CacheShape { levels: [l1, l2, llc], pressure: self.data_pressure })
+            }
+            Some(_) => {
+                faults.push("caches: not all of l1, l2 and llc have a size and ways".into());
+                None
+            }
+            None => None,
+        };
+        let mmu = Mmu { tags: self.tags, tlb: TlbShape { l1d, l1i, l2 }, psc, host_psc, nested_tlb, caches };
+        let machines = self.turns.owners().count();
+        if machines >= MOST_PROCESSES {
+            faults.push(format!(
+                "vms: {machines} copies in all, each with a process, where at most {MOST_PROCESSES} fit"
+            ));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Cell {
+            turns: self.turns,
+            technique: self.technique.unwrap_or(Technique::Native),
+            guest_pages: self.guest_pages,
+            infer_ranges: self.infer_ranges,
+            frames: if self.frames_scattered {
+                FrameOrder::Scattered { seed: self.frames_seed, pool: self.frames_pool }
+            } else {
+                FrameOrder::Contiguous
+            },
+            host_pages: self.host_pages,
+            guest_levels: self.guest_levels,
+            host_levels: self.host_levels,
+            host_backing: self.host_backing,
+            shadow: self.shadow,
+            pv_batch: self.pv_batch,
+            mmu,
+        })
+    }
+}
