@@ -47,7 +47,7 @@ impl Emulator {
     /// [`Error::Input`] if the program cannot be run under it.
     pub fn start(&self, command: &[OsString], folder: &Folder, fetch: bool) -> Result<Child> {
         let program = resolve(command)?;
-        let plugin = program::plugin_option(folder.path(), PLUGIN_FILE, fetch, true);
+        let plugin = program::plugin_option(folder.path(), PLUGIN_FILE, &program, fetch, true);
         Command::new(&self.file)
             .args(program::emulated(&program, &plugin))
             .spawn()
