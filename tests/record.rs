@@ -204,6 +204,9 @@ fn threads_have_ids_of_their_own_in_one_process() {
     }
     of_region.sort();
     assert_eq!(of_region, [2, 3, 4, 5]);
+    // Each addition to the word that they share is a load and a store; the first thread looks at the sum once more.
+    let to_sum = |op| rows.iter().filter(|row| row.op == op && row.address == REGION + 32 * PAGE).count();
+    assert_eq!((to_sum(Op::Load), to_sum(Op::Store)), (8001, 8000));
 }
 
 #[test]
@@ -247,8 +250,13 @@ fn windows_keep_what_was_asked_for() {
     let whole = accesses(&place);
     assert!(place.record(&["--skip", "5_000", "--limit", "10K"], &[&known]).status.success());
     let part = accesses(&place);
-    let split = whole[5_000..].iter().zip(&part).take_while(|(one, other)| one == other).count();
-    assert!(split > 1_000 && (10_000..10_100).contains(&part.len()), "{split}, {}", part.len());
+    assert_eq!(part.len(), 10_000);
+    // Elsewhere the addresses may differ from run to run.
+    let in_region = |rows: Vec<Row>| -> Vec<Row> {
+        rows.into_iter().filter(|row| (0x1000_0000..0x1000_0000 + 64 * PAGE).contains(&row.address)).collect()
+    };
+    let (whole, part) = (in_region(whole), in_region(part));
+    assert!(part.len() > 1_000 && whole.windows(part.len()).any(|window| window == part), "{}", part.len());
     assert!(place.note("window").contains("after 5000 accesses, at most 10000"));
     // A program without end is ended.
     let ids = place.0.path().join("ids");

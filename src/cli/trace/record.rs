@@ -24,11 +24,12 @@ pub struct RecordArguments {
     /// The Parquet file to write
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
-    /// Accesses to leave out at the start, such as 2_000_000 or 500M; calls are kept
+    /// Accesses to leave out at the start, such as 2_000_000 or 500M, one that crosses a 4 KiB boundary being two; calls
+    /// are kept
     #[arg(long, value_name = "N", default_value = "0", value_parser = count)]
     skip: u64,
     /// Accesses to keep at most; the recording ends there, and the program with it
-    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<u64>,
     /// Keep the first of every N windows of a million accesses, written 1/N
     #[arg(long, value_name = "1/N", value_parser = sample)]
@@ -72,6 +73,11 @@ fn count(text: &str) -> Result<u64, String> {
     };
     let number: u64 = digits.replace('_', "").parse().map_err(|_| expected)?;
     Ok(number.checked_mul(unit).ok_or(expected)?)
+}
+
+fn limit(text: &str) -> Result<u64, String> {
+    let limit = count(text)?;
+    if limit > 0 { Ok(limit) } else { Err("expected at least 1, since a trace has at least one access".into()) }
 }
 
 fn sample(text: &str) -> Result<u64, String> {
