@@ -17,12 +17,11 @@ use zstd::bulk::Compressor;
 /// Rows in a page: a MiB of addresses.
 const PAGE_ROWS: usize = 1 << 17;
 
-/// The pages of each column of a row group, the columns' descriptors given in their order.
-pub fn pages(
-    rows: &[Row],
-    columns: &[Descriptor; COLUMNS.len()],
-    level: i32,
-) -> io::Result<[Vec<CompressedPage>; COLUMNS.len()]> {
+/// The pages of each column of a row group.
+pub type Pages = [Vec<CompressedPage>; COLUMNS.len()];
+
+/// Makes them, the columns' descriptors given in their order.
+pub fn pages(rows: &[Row], columns: &[Descriptor; COLUMNS.len()], level: i32) -> io::Result<Pages> {
     let group = Group { dictionaries: Dictionaries::of(rows), columns };
     let data = |rows: &[Row]| with_press(level, |press| group.data_pages(rows, press));
     let data: Vec<_> = rows.par_chunks(PAGE_ROWS).map(data).collect::<io::Result<_>>()?;

@@ -24,7 +24,7 @@ pub use digest::Digest;
 pub(crate) use guard::guarded;
 pub(crate) use pages::check as check_pages;
 pub use read::ParquetSource;
-pub use write::{ParquetSink, Written};
+pub use write::{Encoded, Encoder, ParquetSink, Written};
 
 /// Metadata key of the form's version.
 pub const SCHEMA_KEY: &str = "schema_version";

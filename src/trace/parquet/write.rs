@@ -11,7 +11,7 @@ use polars_parquet::write::Descriptor;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -31,14 +31,29 @@ pub struct ParquetSink {
     path: PathBuf,
     aside: NamedTempFile,
     writer: BatchedWriter<BufWriter<File>>,
-    /// Of the five columns.
-    columns: [Descriptor; COLUMNS.len()],
-    /// Of zstd.
-    level: i32,
+    encoder: Encoder,
     notes: BTreeMap<String, String>,
     pending: Vec<Row>,
     digest: Digest,
     rows: u64,
+}
+
+/// Puts row groups into the form of the file, on whatever thread.
+#[derive(Clone)]
+pub struct Encoder {
+    /// Of the five columns.
+    columns: [Descriptor; COLUMNS.len()],
+    /// Of zstd.
+    level: i32,
+}
+
+/// A row group as it will stand in the file, or why it could not be made.
+pub struct Encoded(io::Result<encode::Pages>);
+
+impl Encoder {
+    pub fn encode(&self, rows: &[Row]) -> Encoded {
+        Encoded(encode::pages(rows, &self.columns, self.level))
+    }
 }
 
 impl ParquetSink {
@@ -63,8 +78,7 @@ impl ParquetSink {
             path: path_to_replace,
             aside,
             writer,
-            columns,
-            level: SMALL,
+            encoder: Encoder { columns, level: SMALL },
             notes,
             pending: Vec::with_capacity(GROUP_ROWS),
             digest: Digest::default(),
@@ -74,7 +88,7 @@ impl ParquetSink {
 
     /// Compresses less, to keep up with a program that runs: several times faster, for a file some tenths bigger.
     pub fn quick(mut self) -> ParquetSink {
-        self.level = QUICK;
+        self.encoder.level = QUICK;
         self
     }
 
@@ -102,10 +116,17 @@ impl ParquetSink {
         Ok(())
     }
 
-    /// Appends rows as a row group of their own, without holding them: a million or so are best.
-    pub fn push_group(&mut self, rows: &[Row]) -> Result<()> {
+    /// What encodes row groups for [`ParquetSink::push_group`], while the sink does other things.
+    pub fn encoder(&self) -> Encoder {
+        self.encoder.clone()
+    }
+
+    /// Appends rows as a row group of their own, in the form that [`ParquetSink::encoder`] has given them: a million or so
+    /// are best.
+    pub fn push_group(&mut self, rows: &[Row], encoded: Encoded) -> Result<()> {
         self.flush()?;
-        self.write(rows)
+        self.digest.update(rows);
+        self.append(rows, encoded)
     }
 
     /// Writes what is left and gives the file its name.
@@ -141,15 +162,18 @@ impl ParquetSink {
     }
 
     fn write(&mut self, rows: &[Row]) -> Result<()> {
+        let ParquetSink { digest, encoder, .. } = self;
+        let ((), encoded) = rayon::join(|| digest.update(rows), || encoder.encode(rows));
+        self.append(rows, encoded)
+    }
+
+    fn append(&mut self, rows: &[Row], encoded: Encoded) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        let digest = &mut self.digest;
-        let encoded = || encode::pages(rows, &self.columns, self.level);
-        let ((), pages) = rayon::join(|| digest.update(rows), encoded);
         let count = rows.len() as u64;
         self.rows += count;
-        let pages = pages.map_err(|error| self.failed(error))?;
+        let pages = encoded.0.map_err(|error| self.failed(error))?;
         self.writer.write_row_group(count, &pages).map_err(|error| self.failed(error))
     }
 
@@ -159,7 +183,7 @@ impl ParquetSink {
 }
 
 /// A file without a final name, with the permissions that a new file has.
-fn aside_in(folder: &Path) -> std::io::Result<NamedTempFile> {
+fn aside_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".trace-").suffix(".part");
     #[cfg(unix)]

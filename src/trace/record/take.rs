@@ -9,7 +9,7 @@ use super::window::Progress;
 use super::wire::{Header, Kind, MOST_BYTES};
 use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording, typed};
 use crate::error::{Defect, Error, Result};
-use crate::trace::parquet::{ParquetSink, Written};
+use crate::trace::parquet::{Encoded, Encoder, ParquetSink, Written};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -69,8 +69,11 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let child = emulator.start(&recording.command, &folder, recording.fetch)?;
     let status = wait_for(child, folder.path());
     let (to_writer, batches) = sync_channel(1);
+    let (encoded, groups) = sync_channel(0);
     let (used, from_writer) = channel();
-    let writer = thread::spawn(move || write(sink, &batches, &used));
+    let encoder = sink.encoder();
+    thread::spawn(move || encode(&encoder, &batches, &encoded));
+    let writer = thread::spawn(move || write(sink, &groups, &used));
     let processes = Processes::new(Progress::new(recording.window));
     let mut taker = Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, from_writer };
     let taken = taker.take();
@@ -155,10 +158,20 @@ fn wait_for(mut child: Child, folder: &Path) -> Arc<Mutex<Option<ExitStatus>>> {
     status
 }
 
-/// Writes batches until there are no more, gives their memory back, and the trace unfinished.
-fn write(mut sink: ParquetSink, batches: &Receiver<Draft>, used: &Sender<Draft>) -> Result<ParquetSink> {
-    for mut batch in batches {
-        sink.push_group(batch.rows())?;
+/// Encodes batches until there are no more, or the writer has ended: while it writes one, the next is encoded.
+fn encode(encoder: &Encoder, batches: &Receiver<Draft>, encoded: &SyncSender<(Draft, Encoded)>) {
+    for batch in batches {
+        let group = encoder.encode(batch.rows());
+        if encoded.send((batch, group)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Writes row groups until there are no more, gives their batches' memory back, and the trace unfinished.
+fn write(mut sink: ParquetSink, groups: &Receiver<(Draft, Encoded)>, used: &Sender<Draft>) -> Result<ParquetSink> {
+    for (mut batch, group) in groups {
+        sink.push_group(batch.rows(), group)?;
         batch.clear();
         // At the end nobody wants it.
         let _ = used.send(batch);
