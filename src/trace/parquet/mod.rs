@@ -10,6 +10,7 @@
 //!
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
+mod aside;
 mod dictionary;
 mod digest;
 mod encode;

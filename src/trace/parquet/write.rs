@@ -1,6 +1,6 @@
 //! Rows to a Parquet file that appears only when it is whole.
 
-use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION, encode};
+use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION, aside, encode};
 use crate::error::{Error, Result};
 use crate::trace::Row;
 use polars::io::parquet::write::{
@@ -68,8 +68,12 @@ impl ParquetSink {
         if path_to_replace.exists() && !path_to_replace.is_file() {
             return Err(failed(&"it is not a regular file; name a file to write"));
         }
-        let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let aside = aside_in(folder.unwrap_or(Path::new("."))).map_err(|error| failed(&error))?;
+        let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let aside = aside::create(folder).map_err(|error| match error.kind() {
+            // The name that the system could not make is not the user's.
+            io::ErrorKind::NotFound => failed(&format!("there is no folder {}; make it first", folder.display())),
+            kind => failed(&format!("no file can be made in {}: {kind}", folder.display())),
+        })?;
         let file = aside.reopen().map_err(|error| failed(&error))?;
         let mut writer = writer(BufWriter::new(file)).map_err(|error| failed(&error))?;
         let columns = writer.parquet_schema().columns();
@@ -178,17 +182,11 @@ impl ParquetSink {
     }
 
     fn failed(&self, cause: impl Display) -> Error {
+        let cause = cause.to_string();
+        // polars takes a full disk for a file that breaks the specification.
+        let cause = cause.rsplit_once("underlying IO error: ").map_or(cause.as_str(), |(_, cause)| cause);
         Error::failed(format!("write {}", self.path.display()), cause)
     }
-}
-
-/// A file without a final name, with the permissions that a new file has.
-fn aside_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".trace-").suffix(".part");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 fn writer(file: BufWriter<File>) -> PolarsResult<BatchedWriter<BufWriter<File>>> {

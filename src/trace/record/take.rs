@@ -127,7 +127,7 @@ fn nothing(recording: &Recording, skipped: u64, ending: Ending) -> Error {
     let defect = |found: String| Defect::new(program, "", found);
     if skipped == 0 {
         return defect(format!("no access was recorded ({ended})"))
-            .expected("a program that runs under QEMU built with plugins")
+            .expected("a program that runs under QEMU")
             .remedy("see what QEMU said above; `qemu-x86_64 PROGRAM` runs it without recording")
             .into();
     }
