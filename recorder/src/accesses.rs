@@ -3,7 +3,7 @@
 use crate::qemu::{self, Block, MemInfo};
 use crate::settings::Settings;
 use crate::slots::Slot;
-use crate::{image, wire};
+use crate::{image, qemu_plugin_version, wire};
 use std::ffi::{c_uint, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -65,9 +65,9 @@ fn ask_bits(place: &AtomicU64, info: MemInfo) -> u64 {
     // SAFETY: these look at their argument alone, which is as QEMU gave it.
     let (log2_bytes, stores) =
         unsafe { (qemu::qemu_plugin_mem_size_shift(info), qemu::qemu_plugin_mem_is_store(info)) };
-    // Whether a store loads too, as an atomic instruction does, can be read from bit 16 only. The bit above is the
-    // store's: where it is not, the layout is another one.
-    let loads = !stores || info >> 16 & 3 == 3;
+    // Up to version 3 an atomic instruction is one access that loads and stores, which bit 16 alone tells. From version 4
+    // on it is two, and the bit has come to mean something else.
+    let loads = !stores || qemu_plugin_version.load(Relaxed) < 4 && info >> 16 & 1 != 0;
     let bits = wire::access_bits(log2_bytes, loads, stores);
     place.store(bits | u64::from(info), Relaxed);
     bits

@@ -42,7 +42,7 @@ const MADV_DONTNEED_LOCKED: u64 = 24;
 const CLONE_VM: u64 = 0x100;
 const CLONE_VFORK: u64 = 0x4000;
 
-const PAGE_BYTES: u64 = 4096;
+pub const PAGE_BYTES: u64 = 4096;
 
 /// The end of the heap, or 0 before the program first asked for it.
 static BREAK: AtomicU64 = AtomicU64::new(0);

@@ -40,7 +40,7 @@ pub fn follow_at(slot: &mut Slot, folder: u64, path: u64, arguments: u64, enviro
 
 fn become_program(slot: &mut Slot, path: PathBuf, arguments: u64, environment: u64) {
     let own = path == Path::new("/proc/self/exe") || path == Path::new(&format!("/proc/{}/exe", std::process::id()));
-    let path = if own { image::program().map_or(path, Path::to_path_buf) } else { path };
+    let path = if own { image::program().to_path_buf() } else { path };
     let (Some(mut arguments), Some(environment)) = (texts(arguments), texts(environment)) else { return };
     if arguments.is_empty() {
         arguments.push(path.clone().into());
@@ -63,7 +63,7 @@ fn become_program(slot: &mut Slot, path: PathBuf, arguments: u64, environment: u
 fn start(program: &Program, environment: Vec<OsString>) {
     let settings = Settings::get();
     let Ok(qemu) = std::fs::read_link("/proc/self/exe") else { return };
-    let plugin = plugin_option(&settings.folder, PLUGIN_FILE, settings.fetch, false);
+    let plugin = plugin_option(&settings.folder, PLUGIN_FILE, program, settings.fetch, false);
     let mut arguments = vec![OsStr::new("qemu-x86_64").to_os_string()];
     arguments.extend(emulated(program, &plugin));
     let texts = |texts: Vec<OsString>| texts.into_iter().map(|text| CString::new(text.into_vec())).collect();

@@ -1,32 +1,37 @@
 //! What is mapped before the program's first instruction: its segments, the loader's, and the stack.
 
-use crate::calls::{Op, push_call};
+use crate::calls::{Op, PAGE_BYTES, push_call};
 use crate::qemu::{self, Block};
+use crate::settings::Settings;
 use crate::slots::Slot;
-use std::ffi::{CStr, OsStr};
+use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// What is to be added to the program's addresses to find its bytes in this process.
 static BASE: AtomicU64 = AtomicU64::new(0);
 static STACK_KNOWN: AtomicBool = AtomicBool::new(false);
-static PROGRAM: OnceLock<&'static Path> = OnceLock::new();
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
 const LOAD: u32 = 1;
 const INTERPRETER: u32 = 3;
-const EXECUTABLE: u32 = 1;
 
 pub fn stack_is_known() -> bool {
     STACK_KNOWN.load(Relaxed)
 }
 
-/// The file of the program that runs, where QEMU tells.
-pub fn program() -> Option<&'static Path> {
-    PROGRAM.get().copied()
+/// The file of the program that runs.
+pub fn program() -> &'static Path {
+    // Before the program can change the folder that it is named from.
+    PROGRAM.get_or_init(|| {
+        let named = &Settings::get().program;
+        named.canonicalize().unwrap_or_else(|_| named.clone())
+    })
 }
 
 /// Bytes of the program's memory, as many of `bytes` as there are at `address`.
@@ -38,24 +43,23 @@ pub fn read(address: u64, bytes: &mut [u8]) -> usize {
 
 /// Records the segments of the program and of its loader, whose first block this is.
 pub fn record(block: *mut Block) {
-    // SAFETY: QEMU lends the block for the time of the callback that this is called from; the path is a text that is
-    // never freed.
-    let (entry, host, path, start_code) = unsafe {
+    // SAFETY: QEMU lends the block for the time of the callback that this is called from.
+    let (entry, host) = unsafe {
         let first = qemu::qemu_plugin_tb_get_insn(block, 0);
-        let path = qemu::qemu_plugin_path_to_binary();
-        let path = if path.is_null() { None } else { Some(CStr::from_ptr(path)) };
-        let host = qemu::qemu_plugin_insn_haddr(first).addr() as u64;
-        (qemu::qemu_plugin_tb_vaddr(block), host, path, qemu::qemu_plugin_start_code())
+        (qemu::qemu_plugin_tb_vaddr(block), qemu::qemu_plugin_insn_haddr(first).addr() as u64)
     };
     if host != 0 {
         BASE.store(host.wrapping_sub(entry), Relaxed);
     }
-    let Some(path) = path.map(|path| Path::new(OsStr::from_bytes(path.to_bytes()))) else { return };
-    let _ = PROGRAM.set(path);
-    let Some(program) = Elf::read(path) else { return };
+    let Some(program) = Elf::read(program()) else { return };
     let slot = Slot::of(0);
-    let lowest = program.loads().filter(|load| load.flags & EXECUTABLE != 0).map(|load| load.start).min();
-    program.record(slot, start_code.wrapping_sub(lowest.unwrap_or(start_code)));
+    let lowest = program.loads().map(|load| load.start - load.start % PAGE_BYTES).min();
+    // QEMU's own word for where the program is, `qemu_plugin_start_code`, is missing in QEMU 10.0.
+    let name = self::program().as_os_str().as_bytes();
+    let mapped = mapping(|_, about| about.strip_suffix(name).is_some_and(|about| about.ends_with(b" ")));
+    if let (Some(lowest), Some(mapped)) = (lowest, mapped) {
+        program.record(slot, mapped.start.wrapping_sub(lowest));
+    }
     if let Some(loader) = program.loader.as_deref().and_then(Elf::read) {
         loader.record(slot, entry.wrapping_sub(loader.entry));
     }
@@ -65,30 +69,34 @@ pub fn record(block: *mut Block) {
 #[cold]
 pub fn record_stack(slot: &mut Slot, address: u64) {
     STACK_KNOWN.store(true, Relaxed);
-    let base = BASE.load(Relaxed);
-    let place = address.wrapping_add(base);
-    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    let stack = maps.lines().find_map(|line| {
-        let (start, rest) = line.split_once('-')?;
-        let (end, rest) = rest.split_once(' ')?;
-        let range = u64::from_str_radix(start, 16).ok()?..u64::from_str_radix(end, 16).ok()?;
-        (range.contains(&place) && rest.starts_with("rw-p")).then_some(range)
-    });
-    if let Some(stack) = stack {
-        push_call(slot, Op::Map, stack.start.wrapping_sub(base), stack.end - stack.start);
+    if let Some(stack) = mapping(|range, about| range.contains(&address) && about.starts_with(b"rw-p")) {
+        push_call(slot, Op::Map, stack.start, stack.end - stack.start);
     }
+}
+
+/// The first mapping of this process that is `wanted` by its range, in the program's addresses, and by what the kernel
+/// says of it: its rights, and its file at the end.
+fn mapping(wanted: impl Fn(&Range<u64>, &[u8]) -> bool) -> Option<Range<u64>> {
+    let maps = fs::read("/proc/self/maps").unwrap_or_default();
+    maps.split(|&byte| byte == b'\n').find_map(|line| {
+        let mut parts = line.splitn(2, |&byte| byte == b' ');
+        let (range, about) = (str::from_utf8(parts.next()?).ok()?, parts.next()?);
+        let (start, end) = range.split_once('-')?;
+        let place = |hex| Some(u64::from_str_radix(hex, 16).ok()?.wrapping_sub(BASE.load(Relaxed)));
+        let range = place(start)?..place(end)?;
+        wanted(&range, about).then_some(range)
+    })
 }
 
 /// What an ELF file says about its image in memory.
 struct Elf {
     entry: u64,
     segments: Vec<Segment>,
-    loader: Option<std::path::PathBuf>,
+    loader: Option<PathBuf>,
 }
 
 struct Segment {
     kind: u32,
-    flags: u32,
     start: u64,
     bytes: u64,
 }
@@ -104,15 +112,14 @@ impl Elf {
         for index in 0..count {
             let mut part = [0; 56];
             file.read_exact_at(&mut part, table + 56 * index as u64).ok()?;
-            let kinds = u64_at(&part, 0)?;
-            let (kind, flags) = (kinds as u32, (kinds >> 32) as u32);
+            let kind = u64_at(&part, 0)? as u32;
             if kind == INTERPRETER {
                 let mut name = vec![0; usize::try_from(u64_at(&part, 32)?).ok()?.min(4096)];
                 file.read_exact_at(&mut name, u64_at(&part, 8)?).ok()?;
                 name.truncate(name.iter().position(|&byte| byte == 0)?);
                 elf.loader = Some(OsStr::from_bytes(&name).into());
             }
-            elf.segments.push(Segment { kind, flags, start: u64_at(&part, 16)?, bytes: u64_at(&part, 40)? });
+            elf.segments.push(Segment { kind, start: u64_at(&part, 16)?, bytes: u64_at(&part, 40)? });
         }
         Some(elf)
     }

@@ -2,7 +2,7 @@
 //!
 //! *Source:* include/qemu/qemu-plugin.h.
 
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{c_int, c_uint, c_void};
 
 pub type PluginId = u64;
 pub type MemInfo = u32;
@@ -46,8 +46,4 @@ unsafe extern "C" {
     pub fn qemu_plugin_insn_haddr(instruction: *const Instruction) -> *mut c_void;
     pub fn qemu_plugin_mem_size_shift(info: MemInfo) -> c_uint;
     pub fn qemu_plugin_mem_is_store(info: MemInfo) -> bool;
-    /// The program's file. The text is QEMU's allocation; it is asked for once and kept.
-    pub fn qemu_plugin_path_to_binary() -> *const c_char;
-    /// Where the program's lowest executable segment was loaded.
-    pub fn qemu_plugin_start_code() -> u64;
 }

@@ -26,11 +26,12 @@ pub struct RecordArguments {
     /// The Parquet file to write
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
-    /// Accesses to leave out at the start, such as 2_000_000 or 500M; calls are kept
+    /// Accesses to leave out at the start, such as 2_000_000 or 500M, one that crosses a 4 KiB boundary being two; calls
+    /// are kept
     #[arg(long, value_name = "N", default_value = "0", value_parser = parse_count)]
     skip: u64,
     /// Accesses to keep at most; the recording ends there, and the program with it
-    #[arg(long, value_name = "N", value_parser = parse_count)]
+    #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<u64>,
     /// Keep the first of every N windows of a million accesses, written 1/N
     #[arg(long, value_name = "1/N", value_parser = one_of)]
@@ -61,6 +62,12 @@ enum With {
     Qemu,
     /// Valgrind's lackey, a hundred times slower: one process, no calls
     Lackey,
+}
+
+/// At least 1.
+fn limit(text: &str) -> Result<u64, String> {
+    let limit = parse_count(text)?;
+    if limit > 0 { Ok(limit) } else { Err("expected at least 1, since a trace has at least one access".into()) }
 }
 
 impl RecordArguments {

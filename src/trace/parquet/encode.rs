@@ -10,40 +10,30 @@ use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::page::{CompressedDataPage, CompressedDictPage, DataPageHeader, DataPageHeaderV1};
 use polars_parquet::write::{CompressedPage, Descriptor, Encoding};
-use rayon::prelude::*;
 use std::cell::RefCell;
 use std::io;
 use zstd::bulk::Compressor;
 
-/// Rows in a page: a MiB of addresses.
-const PAGE_ROWS: usize = 1 << 17;
+/// The pages of each column of a row group.
+pub type Pages = [Vec<CompressedPage>; COLUMNS.len()];
 
-/// The pages of each column of a row group, the columns' descriptors given in their order.
-pub fn pages(
-    rows: &[Row],
-    columns: &[Descriptor; COLUMNS.len()],
-    level: i32,
-) -> io::Result<[Vec<CompressedPage>; COLUMNS.len()]> {
+/// Makes them, the columns' descriptors given in their order: a page of data each, and one of its dictionary.
+pub fn pages(rows: &[Row], columns: &[Descriptor; COLUMNS.len()], level: i32) -> io::Result<Pages> {
     let group = Group { dictionaries: Dictionaries::of(rows), columns };
-    let data = |rows: &[Row]| with_press(level, |press| group.data_pages(rows, press));
-    let data: Vec<_> = rows.par_chunks(PAGE_ROWS).map(data).collect::<io::Result<_>>()?;
-    let mut pages = with_press(level, |press| group.dictionary_pages(press))?;
-    for of_rows in data {
-        pages.iter_mut().zip(of_rows).for_each(|(column, page)| column.push(page));
-    }
-    Ok(pages)
+    with_press(level, |press| {
+        let mut pages = group.dictionary_pages(press)?;
+        pages.iter_mut().zip(group.data_pages(rows, press)?).for_each(|(column, page)| column.push(page));
+        Ok(pages)
+    })
 }
 
-/// The pages of the column of times, which are far apart in value and close to one another.
-pub fn time_pages(times: &[u64], column: &Descriptor, level: i32) -> io::Result<Vec<CompressedPage>> {
-    let page = |times: &[u64]| {
-        with_press(level, |press| {
-            start_levels(&mut press.bytes, times.len());
-            delta::append(&mut press.bytes, times);
-            finished(press, times.len(), Encoding::DeltaBinaryPacked, column)
-        })
-    };
-    times.par_chunks(PAGE_ROWS).map(page).collect()
+/// The page of the times of a row group.
+pub fn time_page(times: &[u64], column: &Descriptor, level: i32) -> io::Result<CompressedPage> {
+    with_press(level, |press| {
+        start_levels(&mut press.bytes, times.len());
+        delta::append(&mut press.bytes, times);
+        finished(press, times.len(), Encoding::DeltaBinaryPacked, column)
+    })
 }
 
 /// Of the columns that are likely to hold few values; `None` where there are too many.

@@ -12,6 +12,7 @@
 //!
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
+mod aside;
 mod delta;
 mod dictionary;
 mod digest;
@@ -28,7 +29,7 @@ pub use digest::Digest;
 pub(crate) use guard::guarded;
 pub(crate) use pages::{check as check_pages, mapped};
 pub use read::ParquetSource;
-pub use write::{ParquetSink, Written};
+pub use write::{Encoded, Encoder, ParquetSink, Written};
 
 /// Metadata key of the form's version.
 pub const SCHEMA_KEY: &str = "schema_version";
@@ -37,8 +38,10 @@ pub const SCHEMA_VERSION: &str = "1";
 /// Metadata key of the [`Digest`] of the rows.
 pub const DIGEST_KEY: &str = "digest";
 
-/// Rows in a row group as written, and the most that a reader decodes at a time.
-pub const GROUP_ROWS: usize = 1 << 20;
+/// Rows in a row group as written: a MiB of addresses, which stays in a processor's cache while it is decoded.
+pub const GROUP_ROWS: usize = 1 << 17;
+/// The most rows that a reader decodes or a writer holds at a time.
+pub const HELD_ROWS: usize = 1 << 20;
 
 /// Column names, in the order in which they are written.
 const COLUMNS: [&str; 5] = ["op", "address", LENGTH, "process", "thread"];

@@ -2,7 +2,7 @@
 
 use super::form::damaged;
 use super::guard::guarded;
-use super::{COLUMNS, GROUP_ROWS, LENGTH, pages};
+use super::{COLUMNS, HELD_ROWS, LENGTH, pages};
 use crate::error::{Defect, Result};
 use crate::trace::Op;
 use polars::io::SerReader;
@@ -14,7 +14,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Yields the columns of at most [`GROUP_ROWS`] rows of one row group at a time, and nothing behind an error.
+/// Yields the columns of at most [`HELD_ROWS`] rows of one row group at a time, and nothing behind an error.
 pub struct Slices {
     path: PathBuf,
     /// The whole file, mapped once.
@@ -115,7 +115,7 @@ impl Iterator for Slices {
     fn next(&mut self) -> Option<Result<DataFrame>> {
         let (group, start) = std::mem::replace(&mut self.next, (usize::MAX, 0));
         let all = self.metadata.row_groups.get(group)?.num_rows();
-        let rows = all.saturating_sub(start).min(GROUP_ROWS);
+        let rows = all.saturating_sub(start).min(HELD_ROWS);
         let slice = self.slice(group, start, rows);
         if slice.is_ok() {
             self.next = if start + rows == all { (group + 1, 0) } else { (group, start + rows) };

@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::Error;
 use crate::trace::ParquetSink;
-use crate::trace::parquet::GROUP_ROWS;
+use crate::trace::parquet::{GROUP_ROWS, HELD_ROWS};
 use polars::io::parquet::write::{ParquetCompression, ParquetWriter};
 use polars::prelude::{Column, NamedFrom, Series};
 use std::fs::File;
@@ -74,7 +74,7 @@ fn write_foreign(path: &Path, columns: Vec<Column>) {
 #[test]
 fn rows_come_back_as_they_were_written() {
     let (_folder, path) = place();
-    for count in [1, CHUNK_ROWS as u64, GROUP_ROWS as u64 + 5] {
+    for count in [1, CHUNK_ROWS as u64, HELD_ROWS as u64 + GROUP_ROWS as u64 + 5] {
         let rows = sample(count);
         let digest = write(&path, &rows);
         let source = ParquetSource::open(&path).unwrap();
@@ -226,7 +226,7 @@ fn process_and_thread_may_be_missing() {
 #[test]
 fn one_huge_row_group_is_read_in_slices() {
     let (_folder, path) = place();
-    let rows = sample(2 * GROUP_ROWS as u64 + 7);
+    let rows = sample(2 * HELD_ROWS as u64 + 7);
     let columns = vec![
         Series::new("op".into(), rows.iter().map(|row| row.op as u8).collect::<Vec<_>>()).into(),
         Series::new("address".into(), rows.iter().map(|row| row.address).collect::<Vec<_>>()).into(),
@@ -235,7 +235,7 @@ fn one_huge_row_group_is_read_in_slices() {
     write_foreign(&path, columns);
     let mut source = ParquetSource::open(&path).unwrap();
     source.fill(&mut Vec::new()).unwrap();
-    assert_eq!(source.slice.height(), GROUP_ROWS);
+    assert_eq!(source.slice.height(), HELD_ROWS);
     let back = read(ParquetSource::open(&path).unwrap()).unwrap();
     assert!(back.iter().map(|row| row.address).eq(rows.iter().map(|row| row.address)));
 }

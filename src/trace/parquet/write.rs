@@ -1,6 +1,6 @@
 //! Rows to a Parquet file that appears only when it is whole.
 
-use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, SCHEMA_KEY, SCHEMA_VERSION, TIME, encode};
+use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, HELD_ROWS, SCHEMA_KEY, SCHEMA_VERSION, TIME, aside, encode};
 use crate::error::{Error, Result};
 use crate::trace::Row;
 use polars::io::parquet::write::{
@@ -8,10 +8,11 @@ use polars::io::parquet::write::{
 };
 use polars::prelude::{DataType, PolarsResult, Schema, polars_bail};
 use polars_parquet::write::Descriptor;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -25,8 +26,8 @@ pub struct Written {
     pub bytes: u64,
 }
 
-/// Writes a trace aside, in the folder where it is to be, and gives it its name once it is whole. Holds one row group
-/// in memory.
+/// Writes a trace aside, in the folder where it is to be, and gives it its name once it is whole. Holds about
+/// a million rows in memory.
 pub struct ParquetSink {
     path: PathBuf,
     aside: NamedTempFile,
@@ -48,6 +49,23 @@ struct Writer {
     time: Option<Descriptor>,
 }
 
+/// Puts rows into the form of the file, on whatever thread.
+pub struct Encoder {
+    columns: [Descriptor; COLUMNS.len()],
+    /// Of zstd.
+    level: i32,
+}
+
+/// Row groups as they will stand in the file, each with its rows, or why they could not be made.
+pub struct Encoded(io::Result<Vec<(usize, encode::Pages)>>);
+
+impl Encoder {
+    pub fn encode(&self, rows: &[Row]) -> Encoded {
+        let group = |rows: &[Row]| Ok((rows.len(), encode::pages(rows, &self.columns, self.level)?));
+        Encoded(rows.par_chunks(GROUP_ROWS).map(group).collect())
+    }
+}
+
 impl ParquetSink {
     /// Starts a trace that will be `path`, with `notes` in its metadata.
     ///
@@ -60,15 +78,19 @@ impl ParquetSink {
         if path_to_replace.exists() && !path_to_replace.is_file() {
             return Err(failed(&"it is not a regular file; name a file to write"));
         }
-        let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let aside = aside_in(folder.unwrap_or(Path::new("."))).map_err(|error| failed(&error))?;
+        let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let aside = aside::create(folder).map_err(|error| match error.kind() {
+            // The name that the system could not make is not the user's.
+            io::ErrorKind::NotFound => failed(&format!("there is no folder {}; make it first", folder.display())),
+            kind => failed(&format!("no file can be made in {}: {kind}", folder.display())),
+        })?;
         Ok(ParquetSink {
             path: path_to_replace,
             aside,
             writer: None,
             level: SMALL,
             notes,
-            pending: Vec::with_capacity(GROUP_ROWS),
+            pending: Vec::with_capacity(HELD_ROWS),
             times: Vec::new(),
             digest: Digest::default(),
             rows: 0,
@@ -89,7 +111,7 @@ impl ParquetSink {
     /// Appends a row.
     pub fn push(&mut self, row: Row) -> Result<()> {
         self.pending.push(row);
-        if self.pending.len() == GROUP_ROWS { self.flush() } else { Ok(()) }
+        if self.pending.len() == HELD_ROWS { self.flush() } else { Ok(()) }
     }
 
     /// Appends rows in order.
@@ -104,23 +126,33 @@ impl ParquetSink {
     pub fn extend_at(&mut self, mut rows: &[Row], times: Option<&[u64]>) -> Result<()> {
         let mut times = times.unwrap_or_default();
         while !rows.is_empty() {
-            let (now, later) = rows.split_at(rows.len().min(GROUP_ROWS - self.pending.len()));
+            let (now, later) = rows.split_at(rows.len().min(HELD_ROWS - self.pending.len()));
             self.pending.extend_from_slice(now);
             rows = later;
             let (now, later) = times.split_at(times.len().min(now.len()));
             self.times.extend_from_slice(now);
             times = later;
-            if self.pending.len() == GROUP_ROWS {
+            if self.pending.len() == HELD_ROWS {
                 self.flush()?;
             }
         }
         Ok(())
     }
 
-    /// Appends rows as a row group of their own, without holding them: a million or so are best.
-    pub fn push_group(&mut self, rows: &[Row]) -> Result<()> {
+    /// What encodes rows for [`ParquetSink::push_encoded`], while the sink does other things.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if the file cannot be written, or has times.
+    pub fn encoder(&mut self) -> Result<Encoder> {
+        let encoder = Writer::begun(&mut self.writer, &self.aside, false).map(|writer| writer.encoder(self.level));
+        encoder.map_err(|error| self.failed(error))
+    }
+
+    /// Appends rows in the form that [`ParquetSink::encoder`] has given them, as row groups of their own.
+    pub fn push_encoded(&mut self, rows: &[Row], encoded: Encoded) -> Result<()> {
         self.flush()?;
-        self.write(rows, &[])
+        self.digest.update(rows);
+        self.append(encoded, &[]).map_err(|error| self.failed(error))
     }
 
     /// Writes what is left and gives the file its name.
@@ -150,47 +182,43 @@ impl ParquetSink {
 
     fn flush(&mut self) -> Result<()> {
         let (mut pending, mut times) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.times));
-        let written = self.write(&pending, &times);
+        let written = self.write(&pending, &times).map_err(|error| self.failed(error));
         pending.clear();
         times.clear();
         (self.pending, self.times) = (pending, times);
         written
     }
 
-    fn write(&mut self, rows: &[Row], times: &[u64]) -> Result<()> {
+    fn write(&mut self, rows: &[Row], times: &[u64]) -> PolarsResult<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.write_group(rows, times).map_err(|error| self.failed(error))
+        let writer = Writer::begun(&mut self.writer, &self.aside, !times.is_empty())?;
+        if times.len() != if writer.time.is_some() { rows.len() } else { 0 } {
+            polars_bail!(ComputeError: "rows with times among rows without");
+        }
+        let (digest, encoder) = (&mut self.digest, writer.encoder(self.level));
+        let ((), encoded) = rayon::join(|| digest.update(rows), || encoder.encode(rows));
+        self.append(encoded, times)
     }
 
-    fn write_group(&mut self, rows: &[Row], times: &[u64]) -> PolarsResult<()> {
-        let writer = Writer::begun(&mut self.writer, &self.aside, !times.is_empty())?;
-        let (digest, level) = (&mut self.digest, self.level);
-        let encoded = || encode::pages(rows, &writer.columns, level);
-        let ((), pages) = rayon::join(|| digest.update(rows), encoded);
-        let mut pages = Vec::from(pages?);
-        match &writer.time {
-            Some(column) if times.len() == rows.len() => pages.push(encode::time_pages(times, column, level)?),
-            None if times.is_empty() => {}
-            _ => polars_bail!(ComputeError: "rows with times among rows without"),
+    fn append(&mut self, encoded: Encoded, times: &[u64]) -> PolarsResult<()> {
+        let writer = Writer::begun(&mut self.writer, &self.aside, false)?;
+        let mut times = times.chunks(GROUP_ROWS);
+        for (rows, pages) in encoded.0? {
+            let mut pages = Vec::from(pages);
+            if let Some((column, times)) = writer.time.as_ref().zip(times.next()) {
+                pages.push(vec![encode::time_page(times, column, self.level)?]);
+            }
+            self.rows += rows as u64;
+            writer.batched.write_row_group(rows as u64, &pages)?;
         }
-        self.rows += rows.len() as u64;
-        writer.batched.write_row_group(rows.len() as u64, &pages)
+        Ok(())
     }
 
     fn failed(&self, cause: impl Display) -> Error {
         Error::failed(format!("write {}", self.path.display()), cause)
     }
-}
-
-/// A file without a final name, with the permissions that a new file has.
-fn aside_in(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".trace-").suffix(".part");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 impl Writer {
@@ -200,6 +228,10 @@ impl Writer {
             Some(writer) => writer,
             none => none.insert(Writer::new(BufWriter::new(file.reopen()?), timed)?),
         })
+    }
+
+    fn encoder(&self, level: i32) -> Encoder {
+        Encoder { columns: self.columns.clone(), level }
     }
 
     fn new(file: BufWriter<File>, timed: bool) -> PolarsResult<Writer> {

@@ -1,29 +1,35 @@
 //! Rows that are put together quickly.
 
 use super::wire::MOST_WORDS;
+use crate::trace::parquet::HELD_ROWS;
 use crate::trace::{Op, Row};
 
-/// The rows of one datagram in the making. Each is written field by field where it stays; to append it to a growing
+/// Rows in the making, up to a row group. Each is written field by field where it stays; to append it to a growing
 /// vector would put it together elsewhere first, which takes longer than all the rest.
 pub struct Draft {
-    rows: Box<[Row]>,
+    rows: Vec<Row>,
     used: usize,
     process: u32,
     thread: u32,
 }
 
-/// The most rows that a word can become: a load and a store, both split.
-const MOST_ROWS_OF_A_WORD: usize = 4;
+/// The most rows that a datagram can become: a word is a load and a store at most, both split; or a process begins or
+/// ends.
+const MOST_MORE_ROWS: usize = 4 * MOST_WORDS + 1;
 
 impl Draft {
     pub fn new() -> Draft {
-        let empty = Row { op: Op::Load, address: 0, length: 0, process: 0, thread: 0 };
-        Draft { rows: vec![empty; MOST_ROWS_OF_A_WORD * MOST_WORDS].into_boxed_slice(), used: 0, process: 0, thread: 0 }
+        Draft { rows: Vec::with_capacity(HELD_ROWS), used: 0, process: 0, thread: 0 }
     }
 
-    /// Begins anew, with rows of a process and a thread.
-    pub fn clear(&mut self, process: u32, thread: u32) {
-        (self.used, self.process, self.thread) = (0, process, thread);
+    /// Makes room for what one more datagram may become: rows of a process and a thread.
+    pub fn begin(&mut self, process: u32, thread: u32) {
+        (self.process, self.thread) = (process, thread);
+        let end = self.used + MOST_MORE_ROWS;
+        if self.rows.len() < end {
+            let empty = Row { op: Op::Load, address: 0, length: 0, process: 0, thread: 0 };
+            self.rows.resize(end, empty);
+        }
     }
 
     #[inline(always)]
@@ -38,7 +44,17 @@ impl Draft {
         }
     }
 
+    /// Whether the next datagram should find another draft.
+    pub fn is_full(&self) -> bool {
+        self.used + MOST_MORE_ROWS > HELD_ROWS
+    }
+
     pub fn rows(&self) -> &[Row] {
         &self.rows[..self.used]
+    }
+
+    /// Forgets the rows and keeps their memory.
+    pub fn clear(&mut self) {
+        self.used = 0;
     }
 }

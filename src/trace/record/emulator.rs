@@ -30,13 +30,17 @@ impl Emulator {
             Some(file) => file.to_path_buf(),
             None => on_path(NAME.as_ref()).ok_or_else(|| missing(NAME, "it is not on the path"))?,
         };
-        let said = Command::new(&file)
-            .arg("--version")
-            .output()
-            .map_err(|error| missing(&file.display().to_string(), &format!("it cannot be run: {error}")))?;
-        let version = String::from_utf8_lossy(&said.stdout).lines().next().unwrap_or_default().to_string();
+        let name = file.display().to_string();
+        let said = |option| match Command::new(&file).arg(option).output() {
+            Ok(said) => Ok(String::from_utf8_lossy(&said.stdout).into_owned()),
+            Err(error) => Err(missing(&name, &format!("it cannot be run: {error}"))),
+        };
+        let version = said("--version")?.lines().next().unwrap_or_default().to_string();
         if !version.contains("version") {
-            return Err(missing(&file.display().to_string(), "it does not tell its version"));
+            return Err(missing(&name, "it does not tell its version"));
+        }
+        if !said("--help")?.contains("-plugin") {
+            return Err(missing(&name, &format!("{version} was built without plugins")));
         }
         Ok(Emulator { file, version })
     }
@@ -47,7 +51,7 @@ impl Emulator {
     /// [`Error::Input`] if the program cannot be run under it.
     pub fn start(&self, command: &[OsString], folder: &Folder, fetch: bool) -> Result<Child> {
         let program = resolve(command)?;
-        let plugin = program::plugin_option(folder.path(), PLUGIN_FILE, fetch, true);
+        let plugin = program::plugin_option(folder.path(), PLUGIN_FILE, &program, fetch, true);
         Command::new(&self.file)
             .args(program::emulated(&program, &plugin))
             .spawn()
@@ -58,7 +62,10 @@ impl Emulator {
 fn missing(name: &str, found: &str) -> Error {
     Defect::new(name, "", found)
         .expected("QEMU's user-mode emulator, version 7.2 or newer, built with plugins")
-        .remedy("apt install qemu-user (Debian, Ubuntu), dnf install qemu-user (Fedora); or record with Valgrind, slowly: --with lackey")
+        .remedy(
+            "on Debian 12, apt install qemu-user; elsewhere see README on building one, and name it with --qemu; or \
+             record with Valgrind, slowly: --with lackey",
+        )
         .into()
 }
 

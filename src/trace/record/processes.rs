@@ -21,9 +21,8 @@ pub struct Processes {
     threads: HashMap<u32, u32>,
     processes: u32,
     window: Progress,
-    draft: Draft,
     /// Rows made and not yet taken.
-    pub rows: Vec<Row>,
+    pub rows: Draft,
     /// Accesses that crossed a 4 KiB boundary.
     pub split: u64,
     /// Programs that were run and not recorded.
@@ -52,8 +51,7 @@ impl Processes {
             threads: HashMap::new(),
             processes: 0,
             window,
-            draft: Draft::new(),
-            rows: Vec::new(),
+            rows: Draft::new(),
             split: 0,
             left: Vec::new(),
             full: false,
@@ -73,6 +71,11 @@ impl Processes {
     /// Processes so far.
     pub fn count(&self) -> u32 {
         self.processes
+    }
+
+    /// Accesses that were kept.
+    pub fn accesses(&self) -> u64 {
+        self.window.kept()
     }
 
     /// Accesses left out before the first that was kept.
@@ -142,8 +145,8 @@ impl Processes {
             Birth::Fork => {
                 let child = self.next_process();
                 let thread = self.thread(parent, 1);
-                let length = u64::from(child);
-                self.rows.push(Row { op: Op::Fork, address: 0, length, process: of_parent, thread });
+                self.rows.begin(of_parent, thread);
+                self.rows.push(Op::Fork, 0, child.into());
                 Some(child)
             }
         }
@@ -161,7 +164,8 @@ impl Processes {
 
     fn exit(&mut self, image: &Image) {
         let thread = image.threads.first().copied().unwrap_or(1);
-        self.rows.push(Row { op: Op::Exit, address: 0, length: 0, process: image.process, thread });
+        self.rows.begin(image.process, thread);
+        self.rows.push(Op::Exit, 0, 0);
     }
 
     fn next_process(&mut self) -> u32 {
@@ -187,7 +191,7 @@ impl Processes {
     fn take_rows(&mut self, instance: u64, thread: u32, body: &[u64]) {
         let thread = self.thread(instance, thread);
         let Some(process) = self.images.get(&instance).map(|image| image.process) else { return };
-        self.draft.clear(process, thread);
+        self.rows.begin(process, thread);
         let mut rest = body;
         while let Some((item, behind)) = item(rest) {
             rest = behind;
@@ -204,31 +208,38 @@ impl Processes {
                 Item::Call { op, start, bytes } => {
                     let row = Op::from_number(op).map(|op| Row { op, address: start, length: bytes, process, thread });
                     if let Some(row) = row.filter(|row| row.op.is_range() && check::row(row).is_ok()) {
-                        self.draft.push(row.op, row.address, row.length);
+                        self.rows.push(row.op, row.address, row.length);
                     }
                 }
             }
         }
-        self.rows.extend_from_slice(self.draft.rows());
     }
 
     #[inline(always)]
     fn access(&mut self, op: Op, address: u64, bytes: u64) {
-        match self.window.next() {
-            Verdict::Keep if bytes <= PAGE_BYTES - address % PAGE_BYTES => self.draft.push(op, address, bytes),
-            Verdict::Keep => self.push_split(op, address, bytes),
-            Verdict::Drop => {}
-            Verdict::End => self.full = true,
+        if bytes <= PAGE_BYTES - address % PAGE_BYTES {
+            self.access_of_page(op, address, bytes);
+        } else {
+            self.split_access(op, address, bytes);
         }
     }
 
-    /// Appends an access that crosses into the next page, and no further: none is longer than a page.
+    /// An access that crosses into the next page, and no further: none is longer than a page.
     #[cold]
-    fn push_split(&mut self, op: Op, address: u64, bytes: u64) {
-        let here = PAGE_BYTES - address % PAGE_BYTES;
-        self.draft.push(op, address, here);
-        self.draft.push(op, address + here, bytes - here);
-        self.split += 1;
+    fn split_access(&mut self, op: Op, address: u64, bytes: u64) {
+        let (here, before) = (PAGE_BYTES - address % PAGE_BYTES, self.rows.rows().len());
+        self.access_of_page(op, address, here);
+        self.access_of_page(op, address + here, bytes - here);
+        self.split += u64::from(self.rows.rows().len() == before + 2);
+    }
+
+    #[inline(always)]
+    fn access_of_page(&mut self, op: Op, address: u64, bytes: u64) {
+        match self.window.next() {
+            Verdict::Keep => self.rows.push(op, address, bytes),
+            Verdict::Drop => {}
+            Verdict::End => self.full = true,
+        }
     }
 }
 

@@ -18,7 +18,9 @@ fn load(address: u64) -> u64 {
 }
 
 fn rows(of: &mut Processes) -> Vec<(Op, u64, u64, u32, u32)> {
-    std::mem::take(&mut of.rows).iter().map(|r| (r.op, r.address, r.length, r.process, r.thread)).collect()
+    let rows = of.rows.rows().iter().map(|r| (r.op, r.address, r.length, r.process, r.thread)).collect();
+    of.rows.clear();
+    rows
 }
 
 #[test]
@@ -39,6 +41,15 @@ fn words_become_rows_and_an_access_over_a_boundary_two() {
     ];
     assert_eq!(rows(&mut all), expected);
     assert_eq!(all.split, 2);
+}
+
+#[test]
+fn a_window_counts_rows_and_may_end_within_an_access() {
+    let mut all = Processes::new(Progress::new(Window { skip: 1, limit: Some(2), sample: None }));
+    say(&mut all, Kind::Born, 10, 0, &[100, 0, 0]);
+    say(&mut all, Kind::Rows, 10, 1, &[load(0x1ffc), load(0x2ffc), load(0x4000)]);
+    assert_eq!(rows(&mut all), [(Op::Load, 0x2000, 4, 1, 1), (Op::Load, 0x2ffc, 4, 1, 1)]);
+    assert_eq!((all.split, all.full), (0, true));
 }
 
 #[test]

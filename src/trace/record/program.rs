@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -90,21 +90,22 @@ pub fn emulated(program: &Program, plugin: &OsStr) -> Vec<OsString> {
     arguments
 }
 
-/// The plugin as the emulator's option names it, with its settings: `folder`, `fetch` and `one`, whether it may take
-/// the program for the only one that is recorded.
-pub fn plugin_option(folder: &Path, plugin: &str, fetch: bool, one: bool) -> OsString {
-    // The emulator takes a doubled comma for one.
-    let folder: Vec<u8> = folder
-        .as_os_str()
-        .as_bytes()
-        .iter()
-        .flat_map(|&b| std::iter::repeat_n(b, if b == b',' { 2 } else { 1 }))
-        .collect();
-    let folder = OsStr::from_bytes(&folder);
+/// The plugin as the emulator's option names it, with its settings: `folder`, `program`, `fetch` and `one`, whether it
+/// may take the program for the only one that is recorded.
+pub fn plugin_option(folder: &Path, plugin: &str, program: &Program, fetch: bool, one: bool) -> OsString {
     let on = |yes| if yes { "on" } else { "off" };
-    let mut option = folder.to_os_string();
-    option.push(format!("/{plugin},folder="));
-    option.push(folder);
+    let mut option = within_option(&folder.join(plugin));
+    option.push(",folder=");
+    option.push(within_option(folder));
+    option.push(",program=");
+    option.push(within_option(&program.file));
     option.push(format!(",fetch={},one={}", on(fetch), on(one)));
     option
+}
+
+/// A path with its commas doubled, each of which the emulator takes for one.
+fn within_option(path: &Path) -> OsString {
+    let bytes = path.as_os_str().as_bytes();
+    let bytes = bytes.iter().flat_map(|&b| std::iter::repeat_n(b, if b == b',' { 2 } else { 1 }));
+    OsString::from_vec(bytes.collect())
 }

@@ -1,5 +1,6 @@
 //! A recording, from the program's start to the trace's last row.
 
+use super::draft::Draft;
 use super::emulator::Emulator;
 use super::folder::Folder;
 use super::life::{self, Lives};
@@ -8,8 +9,7 @@ use super::window::Progress;
 use super::wire::{Header, Kind, MOST_BYTES};
 use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording, typed};
 use crate::error::{Defect, Error, Result};
-use crate::trace::Row;
-use crate::trace::parquet::{GROUP_ROWS, ParquetSink, Written};
+use crate::trace::parquet::{Encoded, Encoder, ParquetSink, Written};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -21,10 +21,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Rows that one more datagram may add.
-const MORE_ROWS: usize = MOST_BYTES / 2;
-/// Rows handed to the writer at a time, which become a row group.
-const BATCH_ROWS: usize = GROUP_ROWS - MORE_ROWS;
 /// How often to look for a signal while nothing comes in.
 const TICK: Duration = Duration::from_millis(50);
 /// How long programs may take to end by themselves after a signal, and children to be heard of after the program's end.
@@ -64,7 +60,7 @@ pub struct Recorded {
 pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let folder = Folder::new()?;
     let sink = ParquetSink::create(&recording.output, notes(recording, emulator))?;
-    let sink = if recording.quick { sink.quick() } else { sink };
+    let mut sink = if recording.quick { sink.quick() } else { sink };
     let signals = signals()?;
     let lives = Lives::default();
     let listener = folder.life.try_clone().map_err(|error| Error::failed("listen to the recorder", error))?;
@@ -73,17 +69,20 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let child = emulator.start(&recording.command, &folder, recording.fetch)?;
     let status = wait_for(child, folder.path());
     let (to_writer, batches) = sync_channel(1);
+    let (encoded, groups) = sync_channel(0);
     let (used, from_writer) = channel();
-    let writer = thread::spawn(move || write(sink, &batches, &used));
+    let encoder = sink.encoder()?;
+    thread::spawn(move || encode(&encoder, &batches, &encoded));
+    let writer = thread::spawn(move || write(sink, &groups, &used));
     let processes = Processes::new(Progress::new(recording.window));
-    let mut taker =
-        Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, from_writer, accesses: 0 };
+    let mut taker = Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, from_writer };
     let taken = taker.take();
     lives.end_all();
-    let Taker { processes, accesses, to_writer, .. } = taker;
+    let Taker { processes, to_writer, .. } = taker;
     drop(to_writer);
     let sink = writer.join().map_err(|_| Error::failed("write the trace", "the writer ended early"))??;
     let ending = taken?;
+    let accesses = processes.accesses();
     if accesses == 0 {
         return Err(nothing(recording, processes.skipped(), ending));
     }
@@ -128,7 +127,7 @@ fn nothing(recording: &Recording, skipped: u64, ending: Ending) -> Error {
     let defect = |found: String| Defect::new(program, "", found);
     if skipped == 0 {
         return defect(format!("no access was recorded ({ended})"))
-            .expected("a program that runs under QEMU built with plugins")
+            .expected("a program that runs under QEMU")
             .remedy("see what QEMU said above; `qemu-x86_64 PROGRAM` runs it without recording")
             .into();
     }
@@ -159,10 +158,20 @@ fn wait_for(mut child: Child, folder: &Path) -> Arc<Mutex<Option<ExitStatus>>> {
     status
 }
 
-/// Writes batches until there are no more, gives their memory back, and the trace unfinished.
-fn write(mut sink: ParquetSink, batches: &Receiver<Vec<Row>>, used: &Sender<Vec<Row>>) -> Result<ParquetSink> {
-    for mut batch in batches {
-        sink.push_group(&batch)?;
+/// Encodes batches until there are no more, or the writer has ended: while it writes one, the next is encoded.
+fn encode(encoder: &Encoder, batches: &Receiver<Draft>, encoded: &SyncSender<(Draft, Encoded)>) {
+    for batch in batches {
+        let group = encoder.encode(batch.rows());
+        if encoded.send((batch, group)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Writes row groups until there are no more, gives their batches' memory back, and the trace unfinished.
+fn write(mut sink: ParquetSink, groups: &Receiver<(Draft, Encoded)>, used: &Sender<Draft>) -> Result<ParquetSink> {
+    for (mut batch, group) in groups {
+        sink.push_encoded(batch.rows(), group)?;
         batch.clear();
         // At the end nobody wants it.
         let _ = used.send(batch);
@@ -177,9 +186,8 @@ struct Taker<'a> {
     signals: Arc<AtomicBool>,
     status: Arc<Mutex<Option<ExitStatus>>>,
     processes: Processes,
-    to_writer: SyncSender<Vec<Row>>,
-    from_writer: Receiver<Vec<Row>>,
-    accesses: u64,
+    to_writer: SyncSender<Draft>,
+    from_writer: Receiver<Draft>,
 }
 
 impl Taker<'_> {
@@ -204,7 +212,7 @@ impl Taker<'_> {
                 Err(error) => return Err(failed(error)),
             }
             let ending = self.ending(over, &mut told);
-            if self.processes.rows.len() >= BATCH_ROWS || ending.is_some() {
+            if self.processes.rows.is_full() || ending.is_some() {
                 self.hand_over()?;
             }
             if let Some(ending) = ending {
@@ -234,9 +242,8 @@ impl Taker<'_> {
     }
 
     fn hand_over(&mut self) -> Result<()> {
-        let empty = self.from_writer.try_recv().unwrap_or_else(|_| Vec::with_capacity(GROUP_ROWS));
+        let empty = self.from_writer.try_recv().unwrap_or_else(|_| Draft::new());
         let rows = std::mem::replace(&mut self.processes.rows, empty);
-        self.accesses += rows.iter().filter(|row: &&Row| row.op.is_access()).count() as u64;
         self.to_writer.send(rows).map_err(|_| Error::failed("write the trace", "the writer ended early"))
     }
 }

@@ -50,19 +50,25 @@ pub enum Verdict {
 pub struct Progress {
     window: Window,
     verdict: Verdict,
-    /// Accesses that share the verdict.
+    /// Accesses still to come that share the verdict.
     left: u64,
-    kept: u64,
+    /// Accesses that were kept, and those still to come that will be.
+    keeping: u64,
 }
 
 impl Progress {
     pub fn new(window: Window) -> Progress {
-        Progress { window, verdict: Verdict::Drop, left: window.skip, kept: 0 }
+        Progress { window, verdict: Verdict::Drop, left: window.skip, keeping: 0 }
     }
 
     /// Of the accesses to skip, how many there were.
     pub fn skipped(&self) -> u64 {
-        if self.kept == 0 { self.window.skip - self.left.min(self.window.skip) } else { self.window.skip }
+        if self.keeping == 0 { self.window.skip - self.left.min(self.window.skip) } else { self.window.skip }
+    }
+
+    /// Accesses that were kept.
+    pub fn kept(&self) -> u64 {
+        if self.verdict == Verdict::Keep { self.keeping - self.left } else { self.keeping }
     }
 
     /// Of the next access.
@@ -76,7 +82,7 @@ impl Progress {
     }
 
     fn turn(&mut self) {
-        let more = self.window.limit.map_or(u64::MAX, |limit| limit - self.kept);
+        let more = self.window.limit.map_or(u64::MAX, |limit| limit - self.keeping);
         (self.verdict, self.left) = match (self.verdict, self.window.sample) {
             (Verdict::End, _) => (Verdict::End, u64::MAX),
             _ if more == 0 => (Verdict::End, u64::MAX),
@@ -85,7 +91,7 @@ impl Progress {
             (_, None) => (Verdict::Keep, more),
         };
         if self.verdict == Verdict::Keep {
-            self.kept = self.kept.saturating_add(self.left);
+            self.keeping = self.keeping.saturating_add(self.left);
         }
     }
 }
@@ -103,6 +109,7 @@ mod tests {
                 Verdict::Drop => {}
                 Verdict::End => break,
             }
+            assert_eq!(progress.kept(), kept.len() as u64);
         }
         kept
     }
