@@ -393,3 +393,24 @@ fn what_cannot_be_recorded_is_said_with_a_remedy() {
     assert!(said(&["--with", "lackey", "--limit", "5"], &["true"]).contains("leave them out"));
     assert!(said(&["--skip", "1G"], &["true"]).contains("--skip"));
 }
+
+#[test]
+fn times_of_recordings_made_one_after_the_other_do_not_overlap() {
+    if !ready(&["qemu-x86_64"]) {
+        return;
+    }
+    let place = Place::new();
+    let times = || {
+        assert!(place.record(&["--times"], &["true"]).status.success());
+        let (mut source, mut rows, mut times) = (ParquetSource::open(&place.trace()).unwrap(), Vec::new(), Vec::new());
+        while {
+            source.fill(&mut rows).unwrap();
+            times.extend_from_slice(source.times().unwrap());
+            !rows.is_empty()
+        } {}
+        times
+    };
+    let (first, second) = (times(), times());
+    assert!(first.is_sorted() && first.len() > 1000 && place.note("times").contains("since 1970"));
+    assert!(first.last() < second.first());
+}

@@ -42,6 +42,9 @@ pub struct RecordArguments {
     /// Which accesses to keep: `data` is the default, `all` is --fetch
     #[arg(long, conflicts_with = "fetch")]
     only: Option<Only>,
+    /// Keep the time at which each batch of rows came in: `trace merge --by time` joins recordings made side by side
+    #[arg(long)]
+    times: bool,
     /// Compress as hard as other commands do: a file a third smaller, recorded several times slower
     #[arg(long)]
     small: bool,
@@ -88,8 +91,8 @@ impl RecordArguments {
         let emulator = Emulator::find(self.qemu.as_deref())?;
         let window = Window { skip: self.skip, limit: self.limit, sample: self.sample };
         let (fetch, quick) = (self.fetch(), !self.small);
-        let recorded =
-            record(&Recording { command: self.command, output: self.output.clone(), window, fetch, quick }, &emulator)?;
+        let (command, output) = (self.command, self.output.clone());
+        let recorded = record(&Recording { command, output, window, fetch, times: self.times, quick }, &emulator)?;
         for left in &recorded.left {
             warn(format_args!("ran outside the recording: {left}"));
         }
@@ -124,9 +127,9 @@ impl RecordArguments {
     }
 
     fn with_lackey(self) -> Result<i32> {
-        if self.skip > 0 || self.limit.is_some() || self.sample.is_some() {
-            return Err(Defect::new("analyze trace record", "--with lackey", "--skip, --limit or --sample")
-                .expected("a recording of the whole run")
+        if self.skip > 0 || self.limit.is_some() || self.sample.is_some() || self.times {
+            return Err(Defect::new("analyze trace record", "--with lackey", "--skip, --limit, --sample or --times")
+                .expected("a recording of the whole run, without times")
                 .remedy("leave them out")
                 .into());
         }

@@ -32,6 +32,8 @@ pub struct Recording {
     pub window: Window,
     /// Whether instruction fetches are recorded beside loads and stores.
     pub fetch: bool,
+    /// Whether rows have the time at which they came in.
+    pub times: bool,
     /// Whether to compress lightly, so that the program need not wait.
     pub quick: bool,
 }
@@ -46,6 +48,10 @@ at the start; SysV shared memory: not mapped; an access that crosses a 4 KiB bou
 
 /// Added where fetches are recorded.
 pub const ASSUMED_OF_FETCHES: &str = "; a fetch: one run of a translated block, with all its bytes";
+
+/// What the times of its rows are, for the trace's metadata.
+const TIMES: &str =
+    "of the system's clock, in ns since 1970, as batches of rows came in, at least one for each 4094 words";
 
 /// A command as one would type it, for the trace's metadata.
 fn typed(command: &[OsString]) -> String {

@@ -7,7 +7,7 @@ use super::life::{self, Lives};
 use super::processes::Processes;
 use super::window::Progress;
 use super::wire::{Header, Kind, MOST_BYTES};
-use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording, typed};
+use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording, TIMES, typed};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{Encoded, Encoder, ParquetSink, Written};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -71,9 +71,13 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let (to_writer, batches) = sync_channel(1);
     let (encoded, groups) = sync_channel(0);
     let (used, from_writer) = channel();
-    let encoder = sink.encoder()?;
-    thread::spawn(move || encode(&encoder, &batches, &encoded));
-    let writer = thread::spawn(move || write(sink, &groups, &used));
+    let writer = if recording.times {
+        thread::spawn(move || write_timed(sink, &batches, &used))
+    } else {
+        let encoder = sink.encoder()?;
+        thread::spawn(move || encode(&encoder, &batches, &encoded));
+        thread::spawn(move || write(sink, &groups, &used))
+    };
     let processes = Processes::new(Progress::new(recording.window));
     let mut taker = Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, from_writer };
     let taken = taker.take();
@@ -94,6 +98,7 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
 
 fn notes(recording: &Recording, emulator: &Emulator) -> BTreeMap<String, String> {
     let (only, more) = if recording.fetch { ("every access", ASSUMED_OF_FETCHES) } else { ("loads and stores", "") };
+    let times = recording.times.then(|| ("times", TIMES.to_string()));
     let notes = [
         ("source", format!("recorded by vmmu {} with {}", env!("CARGO_PKG_VERSION"), emulator.version)),
         ("command", typed(&recording.command)),
@@ -101,7 +106,7 @@ fn notes(recording: &Recording, emulator: &Emulator) -> BTreeMap<String, String>
         ("window", recording.window.text()),
         ("assumed", format!("{ASSUMED}{more}")),
     ];
-    notes.map(|(key, value)| (key.to_string(), value)).into()
+    notes.into_iter().chain(times).map(|(key, value)| (key.to_string(), value)).collect()
 }
 
 /// What to note once the run is over.
@@ -174,6 +179,16 @@ fn write(mut sink: ParquetSink, groups: &Receiver<(Draft, Encoded)>, used: &Send
         sink.push_encoded(batch.rows(), group)?;
         batch.clear();
         // At the end nobody wants it.
+        let _ = used.send(batch);
+    }
+    Ok(sink)
+}
+
+/// The same with times, on one thread.
+fn write_timed(mut sink: ParquetSink, batches: &Receiver<Draft>, used: &Sender<Draft>) -> Result<ParquetSink> {
+    for mut batch in batches {
+        sink.extend_at(batch.rows(), Some(&batch.times()))?;
+        batch.clear();
         let _ = used.send(batch);
     }
     Ok(sink)
