@@ -1,9 +1,12 @@
-//! How many accesses does each stage take a second? `cargo bench` prints a table; see README for one machine's.
+//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; see README for one machine's.
 //!
 //! Stages are measured by themselves, one thread each: real programs (`traces/git.parquet`), and the worst case, random words, where
 //! nearly every access walks.
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -237,7 +240,10 @@ fn pricing(criterion: &mut Criterion) {
     let prices = Prices::new(PRICES.map(|_| Cycles::parse("12.5").unwrap()), [false; PRICES.len()]);
     let mut counts = Counts::default();
     Event::ALL.into_iter().zip(1..).for_each(|(event, n)| counts[event] = n * 1_000_003);
-    criterion.bench_function("price/one row", |bencher| bencher.iter(|| prices.bill(black_box(&counts)).overhead()));
+    let mut group = criterion.benchmark_group("price");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("rows", |bencher| bencher.iter(|| prices.bill(black_box(&counts)).overhead()));
+    group.finish();
 }
 
 /// Cells of a sweep over git, L1 × L2 sizes, with everything but the reading of the file system's cache and the results' files.
@@ -270,4 +276,27 @@ criterion_group! {
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
     targets = decoding, guests, tlbs, walks, pricing, sweeps
 }
-criterion_main!(stages);
+
+/// The benchmarks, then a table of the rates that this run and earlier ones of any stage have left.
+fn main() {
+    stages();
+    Criterion::default().configure_from_args().final_summary();
+    let folder = std::env::current_exe().unwrap();
+    let folder = folder.ancestors().find(|it| it.ends_with("target")).map(|target| target.join("criterion"));
+    let mut rates = BTreeMap::new();
+    folder.into_iter().for_each(|folder| collect(&folder, &mut rates));
+    println!("{:40} {:>14}", "stage", "millions/s");
+    rates.into_iter().for_each(|(stage, rate)| println!("{stage:40} {:14.1}", rate / 1e6));
+}
+
+/// The median rate of every benchmark under a folder of criterion's, by name.
+fn collect(folder: &Path, rates: &mut BTreeMap<String, f64>) {
+    let read = |name| Some(serde_json::from_slice::<Value>(&fs::read(folder.join(name)).ok()?).ok()?);
+    if let (true, Some(about), Some(times)) = (folder.ends_with("new"), read("benchmark.json"), read("estimates.json"))
+        && let Some(elements) = about["throughput"]["Elements"].as_f64()
+        && let (Some(name), Some(time)) = (about["full_id"].as_str(), times["median"]["point_estimate"].as_f64())
+    {
+        rates.insert(name.to_string(), elements / time * 1e9);
+    }
+    fs::read_dir(folder).into_iter().flatten().flatten().for_each(|entry| collect(&entry.path(), rates));
+}
