@@ -291,7 +291,7 @@ fn main() {
 
 /// The median rate of every benchmark under a folder of criterion's, by name.
 fn collect(folder: &Path, rates: &mut BTreeMap<String, f64>) {
-    let read = |name| Some(serde_json::from_slice::<Value>(&fs::read(folder.join(name)).ok()?).ok()?);
+    let read = |name| serde_json::from_slice::<Value>(&fs::read(folder.join(name)).ok()?).ok();
     if let (true, Some(about), Some(times)) = (folder.ends_with("new"), read("benchmark.json"), read("estimates.json"))
         && let Some(elements) = about["throughput"]["Elements"].as_f64()
         && let (Some(name), Some(time)) = (about["full_id"].as_str(), times["median"]["point_estimate"].as_f64())
