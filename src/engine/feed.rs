@@ -173,7 +173,7 @@ impl<D: FnMut(Decoded) -> Result<Decoded>> Dealer<'_, D> {
             let (now, later) = rows.split_behind(rows.ops.len());
             return (false, now, later);
         }
-        let begins = self.left == 0 && rows.calls().all(|(at, _)| at > 0);
+        let begins = self.left == 0 && rows.calls().next().is_none_or(|(at, _)| at > 0);
         if begins {
             let at = self.at.map_or(0, |at| (at + 1) % self.stretches.len());
             self.at = Some(at);
