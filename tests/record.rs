@@ -301,7 +301,7 @@ fn a_killed_analyze_leaves_neither_a_trace_nor_processes() {
         let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         paths.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(prefix)).collect()
     };
-    let both = || [left(place.0.path(), ".trace-"), left(&scratch, "vmmu-")].concat();
+    let both = || [left(place.0.path(), ".partial-"), left(&scratch, "vmmu-")].concat();
     assert_eq!(both().len(), 2);
     for path in both() {
         File::open(path).unwrap().set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();

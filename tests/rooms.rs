@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 /// A room, and the rooms that it may use beside itself and `error`.
 const ROOMS: &[(&str, &[&str])] = &[
     ("address", &[]),
+    ("aside", &[]),
     ("bytes", &[]),
     ("chance", &[]),
     ("counts", &[]),
     ("error", &[]),
     ("numerals", &[]),
     ("prices", &["counts"]),
-    ("trace", &["address", "bytes", "chance"]),
+    ("trace", &["address", "aside", "bytes", "chance"]),
     ("sampling", &["counts"]),
     ("warnings", &["counts"]),
     ("guest", &["address", "chance", "counts", "trace"]),

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::figure::Figure;
 use super::paint;
 use super::picture::Picture;
-use crate::aside::readable_by_all;
+use crate::aside;
 use crate::error::{Error, Result};
 
 /// Writes the pictures of some figures and beside them their numbers; returns the paths. `NAME` and the ending of a figure,
@@ -92,12 +92,10 @@ fn write_numbers(csv: &[u8], dir: &Path, stem: &str) -> Result<PathBuf> {
 }
 
 fn aside(dir: &Path, ending: &str) -> Result<NamedTempFile> {
-    let file = tempfile::Builder::new().prefix(".partial-").suffix(ending).tempfile_in(dir);
-    file.map_err(|cause| failed(dir, &cause))
+    aside::create(dir, ending).map_err(|cause| failed(dir, &cause))
 }
 
 fn persist(aside: NamedTempFile, path: &Path) -> Result<()> {
-    readable_by_all(&aside).map_err(|cause| failed(path, &cause))?;
     aside.persist(path).map_err(|cause| failed(path, &cause))?;
     Ok(())
 }

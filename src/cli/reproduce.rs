@@ -99,8 +99,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     let failed = |cause: std::io::Error| Error::failed(format!("copy {} to {}", from.display(), to.display()), cause);
     let folder = to.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed)?;
-    let aside = tempfile::Builder::new().prefix(".partial-").tempfile_in(folder).map_err(failed)?;
+    let aside = crate::aside::create(folder, "").map_err(failed)?;
     fs::copy(from, aside.path()).map_err(failed)?;
-    crate::aside::readable_by_all(&aside).map_err(failed)?;
     aside.persist(to).map(|_| ()).map_err(|cause| failed(cause.error))
 }

@@ -1,10 +1,10 @@
 //! The files of a run: written aside, then renamed.
 
-use crate::aside::readable_by_all;
+use crate::aside;
 use crate::error::{Error, Result};
 use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -26,12 +26,17 @@ impl Files {
     /// `results`, `intervals`, `sensitivity` and `references`.
     pub fn create(dir: &Path, tables: &[&'static str]) -> Result<Files> {
         let failed = |cause: std::io::Error| Error::failed(format!("write results in {}", dir.display()), cause);
-        std::fs::create_dir_all(dir).map_err(failed)?;
+        std::fs::create_dir_all(dir).map_err(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                failed(std::io::Error::other("there is a file in its place; name another folder"))
+            }
+            _ => failed(cause),
+        })?;
         let mut names = tables.iter().flat_map(|name| [parquet(name), csv(name)]).chain([MANIFEST.to_string()]);
         if let Some(name) = names.find(|name| dir.join(name).is_dir()) {
             return Err(Error::failed(format!("write {}", dir.join(name).display()), "it is a folder"));
         }
-        let open = || tempfile::Builder::new().prefix(".partial-").tempfile_in(dir).map_err(failed);
+        let open = || aside::create(dir, "").map_err(failed);
         let tables = tables.iter().map(|&name| Ok((name, open()?, open()?))).collect::<Result<_>>()?;
         Ok(Files { tables, manifest: open()?, dir: dir.to_path_buf() })
     }
@@ -52,7 +57,6 @@ impl Files {
         files.push((self.manifest, MANIFEST.to_string()));
         for (file, name) in &files {
             file.as_file().sync_all().map_err(|cause| failed(name, &cause))?;
-            readable_by_all(file).map_err(|cause| failed(name, &cause))?;
         }
         let written: Vec<String> = files.iter().map(|(_, name)| name.clone()).collect();
         for (file, name) in files {
@@ -60,7 +64,7 @@ impl Files {
         }
         for name in TABLES.iter().flat_map(|name| [parquet(name), csv(name)]).filter(|name| !written.contains(name)) {
             match std::fs::remove_file(dir.join(&name)) {
-                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                Err(cause) if cause.kind() != ErrorKind::NotFound => {
                     return Err(Error::failed(format!("remove {} of an earlier run", dir.join(name).display()), cause));
                 }
                 _ => {}

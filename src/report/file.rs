@@ -1,6 +1,6 @@
 //! The file of a report, written aside and then put in place.
 
-use crate::aside::readable_by_all;
+use crate::aside;
 use crate::error::{Error, Result};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -22,14 +22,14 @@ impl ReportFile {
         if path.is_dir() {
             return Err(Error::failed(format!("write {}", path.display()), "it is a folder"));
         }
-        let aside = tempfile::Builder::new().prefix(".partial-").tempfile_in(dir);
+        let aside = aside::create(dir, "");
         Ok(ReportFile { aside: aside.map_err(|cause| failed(&path, cause))?, path })
     }
 
     /// Writes it, and puts it in the place of an earlier one; returns its path.
     pub fn write(mut self, html: &str) -> Result<PathBuf> {
         let written = self.aside.write_all(html.as_bytes()).and_then(|()| self.aside.as_file().sync_all());
-        written.and_then(|()| readable_by_all(&self.aside)).map_err(|cause| failed(&self.path, cause))?;
+        written.map_err(|cause| failed(&self.path, cause))?;
         self.aside.persist(&self.path).map_err(|cause| failed(&self.path, cause.error))?;
         Ok(self.path)
     }

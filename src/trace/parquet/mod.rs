@@ -12,7 +12,6 @@
 //!
 //! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
 
-mod aside;
 mod delta;
 mod dictionary;
 mod digest;

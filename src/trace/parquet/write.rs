@@ -1,6 +1,7 @@
 //! Rows to a Parquet file that appears only when it is whole.
 
-use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, HELD_ROWS, SCHEMA_KEY, SCHEMA_VERSION, TIME, aside, encode};
+use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, HELD_ROWS, SCHEMA_KEY, SCHEMA_VERSION, TIME, encode};
+use crate::aside;
 use crate::error::{Error, Result};
 use crate::trace::Row;
 use polars::io::parquet::write::{
@@ -79,7 +80,7 @@ impl ParquetSink {
             return Err(failed(&"it is not a regular file; name a file to write"));
         }
         let folder = path_to_replace.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let aside = aside::create(folder).map_err(|error| match error.kind() {
+        let aside = aside::create(folder, "").map_err(|error| match error.kind() {
             // The name that the system could not make is not the user's.
             io::ErrorKind::NotFound => failed(&format!("there is no folder {}; make it first", folder.display())),
             kind => failed(&format!("no file can be made in {}: {kind}", folder.display())),
