@@ -19,7 +19,7 @@ use vmmu::sweep::Sweep;
 use vmmu::technique::{GuestNumbers, HostBacking, HostShape, HostTable};
 use vmmu::tlb::{FirstLevel, FlushSchedule, Geometry, SecondLevel, Tlb, TlbShape};
 use vmmu::trace::synth::{Synthetic, Workload};
-use vmmu::trace::{Chunk, Columns, ParquetSource, Row, Source};
+use vmmu::trace::{Chunk, Columns, ParquetSource, Row, Source, Strip};
 use vmmu::walk::{CacheShape, DataPressure, FlatShape, FlatWalker, Misses, NestedShape, NestedWalker, PscShape};
 
 const SMALL: PageSize = PageSize::Size4K;
@@ -55,7 +55,7 @@ fn rows(mut source: Box<dyn Source>) -> Vec<Vec<Row>> {
 fn collapsed(rows: &[Vec<Row>]) -> Vec<Chunk> {
     let collapse = |rows: &Vec<Row>| {
         let mut chunk = Chunk::default();
-        chunk.collapse(Columns::of(rows).all());
+        chunk.collapse(Columns::of(rows).all(), &mut Strip::none());
         chunk
     };
     rows.iter().map(collapse).collect()
@@ -112,9 +112,9 @@ fn decoding(criterion: &mut Criterion) {
     for (name, rows) in [("git", rows(git())), ("uniform 1G", rows(uniform("1G")))] {
         group.throughput(Throughput::Elements(rows.iter().map(|rows| rows.len() as u64).sum()));
         group.bench_function(name, |bencher| {
-            let (mut chunk, columns) =
-                (Chunk::default(), rows.iter().map(|rows| Columns::of(rows)).collect::<Vec<_>>());
-            bencher.iter(|| columns.iter().for_each(|columns| chunk.collapse(black_box(columns.all()))));
+            let (mut chunk, mut strip, columns) =
+                (Chunk::default(), Strip::new(&[(SMALL, [16, 32])]), rows.iter().map(|rows| Columns::of(rows)).collect::<Vec<_>>());
+            bencher.iter(|| columns.iter().for_each(|columns| chunk.collapse(black_box(columns.all()), &mut strip)));
         });
     }
     group.finish();

@@ -6,7 +6,7 @@ use super::watch::{Phase, Watch};
 use super::{Open, Turns};
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Error, Result};
-use crate::trace::{CHUNK_ROWS, Chunk, Columns, Op, Owner, Part, Row};
+use crate::trace::{CHUNK_ROWS, Chunk, Columns, Op, Owner, Part, Row, Strip};
 use std::sync::mpsc::{channel, sync_channel};
 use std::time::Duration;
 
@@ -27,8 +27,8 @@ pub struct Decoded {
 
 impl Decoded {
     /// Replaces the content by these rows.
-    fn refill(&mut self, rows: Part<'_>, every_address: bool) {
-        self.chunk.collapse(rows);
+    fn refill(&mut self, rows: Part<'_>, strip: &mut Strip, every_address: bool) {
+        self.chunk.collapse(rows, strip);
         if every_address {
             self.chunk.keep_addresses(rows);
         }
@@ -59,6 +59,8 @@ pub struct Feed<'a> {
     pub name: &'a str,
     /// Levels for which every address must be canonical.
     pub levels: Level,
+    /// What chunks are stripped of.
+    pub strip: Strip,
     /// Whether chunks hold the address of each access, and not only the first of each run.
     pub every_address: bool,
     /// Where chunks end for it; calls belong to the access before them.
@@ -97,7 +99,8 @@ impl Feed<'_> {
     fn deal(&self, turns: Turns, deal: impl FnMut(Decoded) -> Result<Decoded>) -> Result<Duration> {
         let (left, stretches) = self.watch.stretches(turns.owners().count() as u64);
         let spent = Duration::ZERO;
-        let mut dealer = Dealer { feed: self, deal, empty: Decoded::default(), stretches, at: None, left, spent };
+        let strip = self.strip.clone();
+        let mut dealer = Dealer { feed: self, deal, strip, empty: Decoded::default(), stretches, at: None, left, spent };
         match turns.quantum {
             None => dealer.one_after_another(turns)?,
             Some(quantum) => dealer.in_turns(turns, quantum)?,
@@ -110,6 +113,7 @@ impl Feed<'_> {
 struct Dealer<'a, D> {
     feed: &'a Feed<'a>,
     deal: D,
+    strip: Strip,
     empty: Decoded,
     stretches: Vec<(Phase, u64)>,
     /// The stretch, none for the first, and the accesses left of it.
@@ -157,7 +161,7 @@ impl<D: FnMut(Decoded) -> Result<Decoded>> Dealer<'_, D> {
         while rows.rows() > 0 {
             let (begins, now, later) = self.cut(rows);
             let mut part = std::mem::take(&mut self.empty);
-            timed(&mut self.spent, || part.refill(now, self.feed.every_address));
+            timed(&mut self.spent, || part.refill(now, &mut self.strip, self.feed.every_address));
             part.chunk.owner = owner;
             part.phase = self.at.map_or(Phase::Count, |at| self.stretches[at].0);
             part.begins = begins;

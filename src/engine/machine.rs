@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::guest::Guest;
 use crate::technique::Virtualize;
 use crate::tlb::{LookUp, TwoLevels, look_up};
+use crate::trace::Strip;
 use std::sync::Arc;
 
 /// Guest memory, a TLB and a technique, run stage by stage. With the built-in ones it counts what a [`Plan`](super::Plan) of its
@@ -51,7 +52,8 @@ impl<T: LookUp, V: Virtualize> Machine<T, V> {
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
         let (mut guest, mut seen, mut hits) = (Guest::new(shape, inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
-        let feed = Feed { open, name, levels, every_address: true, watch, ahead: rayon::current_num_threads() > 1 };
+        let (strip, ahead) = (Strip::none(), rayon::current_num_threads() > 1);
+        let feed = Feed { open, name, levels, strip, every_address: true, watch, ahead };
         feed.run(self.turns, |part| {
             seen.add(part);
             guest.replay(&part.chunk);

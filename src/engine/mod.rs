@@ -22,7 +22,7 @@ use crate::error::{Defect, Result};
 use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
 use crate::technique::Parts;
 use crate::tlb::{FirstLevel, SecondLevel, Tlb};
-use crate::trace::{Chunk, Source};
+use crate::trace::{Chunk, Source, Strip};
 use crate::walk::{Misses, References};
 use crate::warnings::Warning;
 use feed::{Decoded, Feed};
@@ -71,7 +71,8 @@ impl Plan {
             let mut simulation = Simulation::new(group, turns, inferred.clone());
             let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
             let ahead = rayon::current_num_threads() > 1;
-            let feed = Feed { open, name, levels, every_address, watch, ahead };
+            let strip = if every_address { Strip::none() } else { group.strip() };
+            let feed = Feed { open, name, levels, strip, every_address, watch, ahead };
             timings.decode += feed.run(turns, |part| {
                 rows += part.rows();
                 accesses += part.accesses();

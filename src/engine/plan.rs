@@ -7,7 +7,7 @@ use crate::address::{Level, PageSize};
 use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FirstKey, FlushSchedule, Geometry, SecondLevel, TlbShape};
-use crate::trace::Owner;
+use crate::trace::{Owner, Strip};
 use crate::walk::{CacheShape, DataPressure, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -291,6 +291,18 @@ impl Group {
             })
         };
         self.walkers.list.iter().any(presses) || self.tlbs.list.iter().any(walks_again)
+    }
+
+    /// What no first level and nothing before it tells apart; none where an access may find no first level.
+    pub(super) fn strip(&self) -> Strip {
+        let arrays = self.first_levels.list.iter().flat_map(|(guest, first)| {
+            let sizes = self.guests.list[*guest].pages.sizes().into_iter().map(|size| size.min(first.largest));
+            sizes.map(|size| {
+                let arrays = [first.l1d, first.l1i].map(|arrays| arrays[size as usize]);
+                Some((size, [arrays[0]?.sets(), arrays[1]?.sets()]))
+            })
+        });
+        arrays.collect::<Option<Vec<_>>>().map_or_else(Strip::none, |arrays| Strip::new(&arrays))
     }
 
     pub(super) fn fewest_guest_levels(&self) -> Level {

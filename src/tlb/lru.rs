@@ -16,6 +16,10 @@ impl Geometry {
     pub fn try_new(entries: usize, ways: usize) -> Option<Geometry> {
         (entries > 0 && ways > 0 && entries.is_multiple_of(ways)).then_some(Geometry { entries, ways })
     }
+
+    pub fn sets(self) -> usize {
+        self.entries / self.ways
+    }
 }
 
 /// Marks a way that holds nothing; no tag has this value.
@@ -34,7 +38,7 @@ pub struct Lru {
 
 impl Lru {
     pub fn new(geometry: Geometry) -> Lru {
-        let sets = (geometry.entries / geometry.ways) as u64;
+        let sets = geometry.sets() as u64;
         let mask = sets.is_power_of_two().then(|| sets - 1);
         Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask, has_evicted: false }
     }

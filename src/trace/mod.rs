@@ -12,6 +12,7 @@ mod ranges;
 pub mod record;
 mod row;
 mod run;
+mod strip;
 pub mod summary;
 pub mod synth;
 pub mod touched;
@@ -22,6 +23,7 @@ pub use parquet::{ParquetSink, ParquetSource};
 pub use ranges::Ranges;
 pub use row::{Op, Row};
 pub use run::{Chunk, Owner, Run};
+pub use strip::Strip;
 pub use touched::Touched;
 
 use crate::error::Result;

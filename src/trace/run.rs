@@ -1,14 +1,13 @@
 //! Repeated touches of one page, collapsed once for every simulation that follows.
 //!
 //! A run is exact for everything downstream: only its first access can fault, write first, break copy-on-write
-//! or walk, because the others touch the page that the first one left most recent.
+//! or walk, because the others touch pages that earlier ones left most recent.
 
-use super::{Op, Part, Row};
-use crate::address::{Gva, PageSize};
+use super::{Op, Part, Row, Strip};
+use crate::address::Gva;
 use std::ops::Range;
 
-/// Consecutive accesses of one process to one 4 KiB page: all fetches, or loads and stores that either begin with a store
-/// or hold none.
+/// Accesses of one process, one after another, of which all but the first change nothing: by [`Strip`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Of the first access.
@@ -20,14 +19,6 @@ pub struct Run {
     pub op: Op,
     /// Index of the first access among those of the chunk.
     pub first: u32,
-}
-
-/// Which operations a run goes on with, a bit each, by the one that it begins with.
-const fn goes_on_with(op: Op) -> u8 {
-    match op {
-        Op::Store => 1 << Op::Load as u8 | 1 << Op::Store as u8,
-        op => 1 << op as u8,
-    }
 }
 
 /// The VM, and the copy of the trace in it, that rows belong to.
@@ -49,35 +40,33 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Replaces the content by these rows.
-    pub fn collapse(&mut self, rows: Part<'_>) {
+    /// Replaces the content by these rows, without what is stripped.
+    pub fn collapse(&mut self, rows: Part<'_>, strip: &mut Strip) {
         self.runs.clear();
         self.calls.clear();
         self.addresses.clear();
+        strip.forget();
         let mut done = 0;
         for (at, call) in rows.calls() {
-            self.collapse_accesses(rows, done..at);
+            self.collapse_accesses(rows, done..at, strip);
             self.calls.push((self.runs.len(), *call));
+            strip.call(call.op);
             done = at;
         }
-        self.collapse_accesses(rows, done..rows.ops.len());
+        self.collapse_accesses(rows, done..rows.ops.len(), strip);
     }
 
     /// Appends the runs of accesses without calls between them.
-    fn collapse_accesses(&mut self, rows: Part<'_>, range: Range<usize>) {
-        let keys = rows.addresses[range.clone()].iter().zip(&rows.processes[range.clone()]);
-        // Of the run that is open: what it goes on with, its process, its page.
-        let (mut taken, mut process, mut page) = (0, 0, 0);
-        for ((first, &op), (&address, &owner)) in range.clone().zip(&rows.ops[range.clone()]).zip(keys) {
-            let address = Gva::checked(address);
-            let at = address.page(PageSize::Size4K);
-            if taken >> op & 1 == 1 && at == page && owner == process {
-                continue;
-            }
-            self.close(first);
-            let op = Op::of_access(op);
-            (taken, process, page) = (goes_on_with(op), owner, at);
-            self.runs.push(Run { address, process, count: 0, op, first: first as u32 });
+    fn collapse_accesses(&mut self, rows: Part<'_>, range: Range<usize>, strip: &mut Strip) {
+        let (ops, addresses, processes) = (&rows.ops[..range.end], &rows.addresses[..range.end], &rows.processes[..range.end]);
+        let mut at = range.start;
+        while let Some(dropped) = strip.dropped(&ops[at..], &addresses[at..], &processes[at..]) {
+            at += dropped;
+            self.close(at);
+            let (op, process, address) = (Op::of_access(ops[at]), processes[at], addresses[at]);
+            strip.keep(op, process, address);
+            self.runs.push(Run { address: Gva::checked(address), process, count: 0, op, first: at as u32 });
+            at += 1;
         }
         self.close(range.end);
     }
@@ -117,7 +106,7 @@ mod tests {
             row(Op::Load, 0x2000),
             row(Op::Fetch, 0x2000),
         ];
-        chunk.collapse(Columns::of(&rows).all());
+        chunk.collapse(Columns::of(&rows).all(), &mut Strip::none());
         let runs: Vec<_> = chunk.runs.iter().map(|r| (r.op, r.address.get(), r.count)).collect();
         assert_eq!(
             runs,

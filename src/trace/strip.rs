@@ -1,0 +1,147 @@
+//! Accesses that change nothing, left out once for every simulation that follows: trace stripping.
+//!
+//! An access to the page that was touched last of all pages of its set finds it most recent in an LRU array, and leaves all as it
+//! was. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
+//! forgets wherever something may be flushed: at calls, at switches, and at stores that may break a copy-on-write.
+//! *Source:* Thomas R. Puzak, "Analysis of cache replacement algorithms", University of Massachusetts, 1985.
+
+use super::Op;
+use crate::address::PageSize;
+
+/// log2 of the most sets told apart.
+const MOST_SETS: u32 = 6;
+/// No page has this number.
+const NONE: u64 = u64::MAX;
+
+/// Page numbers by set.
+type Pages = [u64; 1 << MOST_SETS];
+
+/// What leaves out accesses while a chunk is made.
+#[derive(Clone, Debug)]
+pub struct Strip {
+    /// By page size; 4K, which guest memory needs too, is always there.
+    latest: Vec<Latest>,
+    /// Whether data and fetches go to arrays of their own.
+    apart: bool,
+    process: u32,
+    /// Whether there may be pages to copy on write.
+    forked: bool,
+    /// Pages stored to since the last call: nothing is left to copy there.
+    stored: Pages,
+}
+
+/// The page touched last of each set, by operation; for stores, if it was stored to since it came.
+#[derive(Clone, Debug)]
+struct Latest {
+    shift: u32,
+    /// Sets − 1, by operation.
+    masks: [u64; 4],
+    pages: [Pages; 4],
+}
+
+impl Strip {
+    /// Leaves out only what goes on with the access before it: the same page, all fetches, or loads and stores that either
+    /// begin with a store or hold none.
+    pub fn none() -> Strip {
+        Strip { apart: false, ..Strip::new(&[(PageSize::Size4K, [1, 1])]) }
+    }
+
+    /// Strips for LRU arrays, of data and of fetches, of pages of these sizes, with these numbers of sets each. Every page of one of
+    /// these sizes has an array of both.
+    pub fn new(arrays: &[(PageSize, [usize; 2])]) -> Strip {
+        let latest = PageSize::ALL.into_iter().filter_map(|size| {
+            let of_size = arrays.iter().filter(|(it, _)| *it == size);
+            let sets = |kind: usize| of_size.clone().map(|(_, sets)| sets[kind].trailing_zeros()).min();
+            (size == PageSize::Size4K || sets(0).is_some()).then(|| Latest::new(size, [sets(0), sets(1)]))
+        });
+        Strip { latest: latest.collect(), apart: true, process: 0, forked: false, stored: [NONE; 1 << MOST_SETS] }
+    }
+
+    /// Forgets what was touched: at the beginning of a chunk and at a call.
+    pub fn forget(&mut self) {
+        self.stored.fill(NONE);
+        self.latest.iter_mut().for_each(Latest::clear);
+    }
+
+    /// Forgets at a call.
+    pub fn call(&mut self, op: Op) {
+        self.forked |= op == Op::Fork;
+        self.forget();
+    }
+
+    /// How many accesses leave everything as it is, up to the first that does not; `None` if there is none.
+    #[inline]
+    pub fn dropped(&self, ops: &[u8], addresses: &[u64], processes: &[u32]) -> Option<usize> {
+        let accesses = ops.iter().zip(addresses).zip(processes);
+        let (small, others) = self.latest.split_first()?;
+        let mut accesses = accesses.map(|((op, address), process)| (*op, *address, *process));
+        accesses.position(|(op, address, process)| {
+            process != self.process
+                || !small.is(op, address)
+                || !others.is_empty() && !others.iter().all(|latest| latest.is(op, address))
+        })
+    }
+
+    /// Notes an access that is kept.
+    #[inline]
+    pub fn keep(&mut self, op: Op, process: u32, address: u64) {
+        if process != self.process {
+            self.process = process;
+            self.forget();
+        }
+        if self.forked && op == Op::Store {
+            self.keep_copy(address);
+        }
+        for latest in &mut self.latest {
+            if !self.apart {
+                latest.pages.iter_mut().for_each(|pages| pages[0] = NONE);
+            }
+            latest.touch(op, address);
+        }
+    }
+
+    /// A store may be the first since a fork: a page of any size around it is copied, and flushed.
+    fn keep_copy(&mut self, address: u64) {
+        let page = address >> PageSize::Size4K.shift();
+        let stored = &mut self.stored[page as usize % (1 << MOST_SETS)];
+        if *stored != page {
+            *stored = page;
+            self.latest.iter_mut().for_each(Latest::clear);
+        }
+    }
+}
+
+impl Latest {
+    /// Sets as log2, for data and for fetches.
+    fn new(size: PageSize, sets: [Option<u32>; 2]) -> Latest {
+        let [data, fetch] = sets.map(|sets| (1 << sets.unwrap_or(MOST_SETS).min(MOST_SETS)) - 1);
+        Latest { shift: size.shift(), masks: [data, data, fetch, 0], pages: [[NONE; 1 << MOST_SETS]; 4] }
+    }
+
+    fn clear(&mut self) {
+        self.pages.as_flattened_mut().fill(NONE);
+    }
+
+    #[inline(always)]
+    fn set(&self, page: u64, op: u8) -> usize {
+        (page & self.masks[op as usize % 4]) as usize % (1 << MOST_SETS)
+    }
+
+    #[inline(always)]
+    fn is(&self, op: u8, address: u64) -> bool {
+        let page = address >> self.shift;
+        self.pages[op as usize % 4][self.set(page, op)] == page
+    }
+
+    #[inline]
+    fn touch(&mut self, op: Op, address: u64) {
+        let page = address >> self.shift;
+        let set = self.set(page, op as u8);
+        let before = std::mem::replace(&mut self.pages[op as usize][set], page);
+        match op {
+            Op::Store => self.pages[Op::Load as usize][set] = page,
+            Op::Load if before != page => self.pages[Op::Store as usize][set] = NONE,
+            _ => {}
+        }
+    }
+}
