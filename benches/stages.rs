@@ -52,13 +52,18 @@ fn rows(mut source: Box<dyn Source>) -> Vec<Vec<Row>> {
     all
 }
 
-fn collapsed(rows: &[Vec<Row>]) -> Vec<Chunk> {
+fn collapsed(rows: &[Vec<Row>], mut strip: Strip) -> Vec<Chunk> {
     let collapse = |rows: &Vec<Row>| {
         let mut chunk = Chunk::default();
-        chunk.collapse(Columns::of(rows).all(), &mut Strip::none());
+        chunk.collapse(Columns::of(rows).all(), &mut strip);
         chunk
     };
     rows.iter().map(collapse).collect()
+}
+
+/// For the first level that is measured here.
+fn strip() -> Strip {
+    Strip::new(&[(SMALL, [16, 32])])
 }
 
 fn accesses(chunks: &[Chunk]) -> u64 {
@@ -87,7 +92,7 @@ fn tlb() -> (FirstLevel, Tlb) {
 }
 
 fn decoding(criterion: &mut Criterion) {
-    let total = accesses(&collapsed(&rows(git())));
+    let total = accesses(&collapsed(&rows(git()), strip()));
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(total));
     group.bench_function("git", |bencher| {
@@ -113,7 +118,7 @@ fn decoding(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(rows.iter().map(|rows| rows.len() as u64).sum()));
         group.bench_function(name, |bencher| {
             let (mut chunk, mut strip, columns) =
-                (Chunk::default(), Strip::new(&[(SMALL, [16, 32])]), rows.iter().map(|rows| Columns::of(rows)).collect::<Vec<_>>());
+                (Chunk::default(), strip(), rows.iter().map(|rows| Columns::of(rows)).collect::<Vec<_>>());
             bencher.iter(|| columns.iter().for_each(|columns| chunk.collapse(black_box(columns.all()), &mut strip)));
         });
     }
@@ -126,7 +131,7 @@ fn guests(criterion: &mut Criterion) {
     for (name, source) in
         [("git", git()), ("uniform 1G", uniform("1G")), ("first touches", synthetic(Workload::Strided, &touches))]
     {
-        let chunks = collapsed(&rows(source));
+        let chunks = collapsed(&rows(source), strip());
         group.throughput(Throughput::Elements(accesses(&chunks)));
         group.bench_function(name, |bencher| {
             bencher.iter_batched_ref(
@@ -142,9 +147,15 @@ fn guests(criterion: &mut Criterion) {
 /// Only the stage itself is timed; the guest that it needs runs in between.
 fn tlbs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("tlb");
-    for (name, source) in [("git", git()), ("uniform 1G", uniform("1G"))] {
-        let chunks = collapsed(&rows(source));
-        group.throughput(Throughput::Elements(chunks.iter().map(|chunk| chunk.runs.len() as u64).sum()));
+    let runs = |chunks: &[Chunk]| chunks.iter().map(|chunk| chunk.runs.len() as u64).sum();
+    // Touches of one page after the other, and what is left of them where chunks are stripped: as many for the trace.
+    for (name, rows, strip) in [
+        ("git", rows(git()), Strip::none()),
+        ("git, stripped", rows(git()), strip()),
+        ("uniform 1G", rows(uniform("1G")), strip()),
+    ] {
+        group.throughput(Throughput::Elements(runs(&collapsed(&rows, Strip::none()))));
+        let chunks = collapsed(&rows, strip);
         group.bench_function(BenchmarkId::new("runs", name), |bencher| {
             bencher.iter_custom(|times| {
                 (0..times)
@@ -198,7 +209,7 @@ fn walkers() -> Walks {
 fn walks(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("walk");
     for footprint in ["1G", "64G"] {
-        let chunks = collapsed(&rows(uniform(footprint)));
+        let chunks = collapsed(&rows(uniform(footprint)), strip());
         group.throughput(Throughput::Elements(accesses(&chunks)));
         for dimensions in [1, 2] {
             group.bench_function(
@@ -256,7 +267,7 @@ fn sweeps(criterion: &mut Criterion) {
         tlb.l1d."4K" = { entries = [16, 24, 32, 48, 64, 96, 128, 256], ways = 4 }
         tlb.l2."4K+2M" = { entries = [128, 256, 512, 1024, 1536, 2048, 3072, 4096], ways = 8 }
     "#;
-    let accesses = accesses(&collapsed(&rows(git())));
+    let accesses = accesses(&collapsed(&rows(git()), strip()));
     let mut group = criterion.benchmark_group("sweep");
     group.sample_size(10);
     for (name, axes) in [("one ept cell", "technique = \"ept\""), ("768 cells", thousand)] {

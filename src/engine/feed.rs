@@ -100,7 +100,8 @@ impl Feed<'_> {
         let (left, stretches) = self.watch.stretches(turns.owners().count() as u64);
         let spent = Duration::ZERO;
         let strip = self.strip.clone();
-        let mut dealer = Dealer { feed: self, deal, strip, empty: Decoded::default(), stretches, at: None, left, spent };
+        let mut dealer =
+            Dealer { feed: self, deal, strip, empty: Decoded::default(), stretches, at: None, left, spent };
         match turns.quantum {
             None => dealer.one_after_another(turns)?,
             Some(quantum) => dealer.in_turns(turns, quantum)?,

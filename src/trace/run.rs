@@ -58,7 +58,8 @@ impl Chunk {
 
     /// Appends the runs of accesses without calls between them.
     fn collapse_accesses(&mut self, rows: Part<'_>, range: Range<usize>, strip: &mut Strip) {
-        let (ops, addresses, processes) = (&rows.ops[..range.end], &rows.addresses[..range.end], &rows.processes[..range.end]);
+        let (ops, addresses, processes) =
+            (&rows.ops[..range.end], &rows.addresses[..range.end], &rows.processes[..range.end]);
         let mut at = range.start;
         while let Some(dropped) = strip.dropped(&ops[at..], &addresses[at..], &processes[at..]) {
             at += dropped;

@@ -69,42 +69,41 @@ impl Strip {
         self.forget();
     }
 
-    /// How many accesses leave everything as it is, up to the first that does not; `None` if there is none.
+    /// How many accesses change nothing, up to the first that does; `None` if none of them does.
     #[inline]
     pub fn dropped(&self, ops: &[u8], addresses: &[u64], processes: &[u32]) -> Option<usize> {
-        let accesses = ops.iter().zip(addresses).zip(processes);
         let (small, others) = self.latest.split_first()?;
-        let mut accesses = accesses.map(|((op, address), process)| (*op, *address, *process));
-        accesses.position(|(op, address, process)| {
+        ops.iter().zip(addresses).zip(processes).position(|((&op, &address), &process)| {
             process != self.process
                 || !small.is(op, address)
+                // Looked at last: mostly there are none.
                 || !others.is_empty() && !others.iter().all(|latest| latest.is(op, address))
         })
     }
 
     /// Notes an access that is kept.
-    #[inline]
+    #[inline(always)]
     pub fn keep(&mut self, op: Op, process: u32, address: u64) {
+        if process != self.process || self.forked || !self.apart {
+            self.forget_before(op, process, address);
+        }
+        self.latest.iter_mut().for_each(|latest| latest.touch(op, address));
+    }
+
+    /// Forgets what this access may flush, or takes the place of.
+    #[inline(never)]
+    fn forget_before(&mut self, op: Op, process: u32, address: u64) {
         if process != self.process {
             self.process = process;
             self.forget();
         }
-        if self.forked && op == Op::Store {
-            self.keep_copy(address);
+        if !self.apart {
+            self.latest.iter_mut().flat_map(|latest| &mut latest.pages).for_each(|pages| pages[0] = NONE);
         }
-        for latest in &mut self.latest {
-            if !self.apart {
-                latest.pages.iter_mut().for_each(|pages| pages[0] = NONE);
-            }
-            latest.touch(op, address);
-        }
-    }
-
-    /// A store may be the first since a fork: a page of any size around it is copied, and flushed.
-    fn keep_copy(&mut self, address: u64) {
         let page = address >> PageSize::Size4K.shift();
         let stored = &mut self.stored[page as usize % (1 << MOST_SETS)];
-        if *stored != page {
+        if self.forked && op == Op::Store && *stored != page {
+            // The first store since a fork, maybe: a page of any size around it is copied, and flushed.
             *stored = page;
             self.latest.iter_mut().for_each(Latest::clear);
         }
@@ -133,7 +132,7 @@ impl Latest {
         self.pages[op as usize % 4][self.set(page, op)] == page
     }
 
-    #[inline]
+    #[inline(always)]
     fn touch(&mut self, op: Op, address: u64) {
         let page = address >> self.shift;
         let set = self.set(page, op as u8);
@@ -143,5 +142,58 @@ impl Latest {
             Op::Load if before != page => self.pages[Op::Store as usize][set] = NONE,
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: PageSize = PageSize::Size4K;
+
+    /// Which of these accesses, at pages of 4K, are kept.
+    fn kept(mut strip: Strip, accesses: &[(Op, u64)]) -> Vec<u64> {
+        let mut kept = Vec::new();
+        for (at, (op, page)) in (0..).zip(accesses) {
+            let address = page << SMALL.shift();
+            if strip.dropped(&[*op as u8], &[address], &[0]).is_some() {
+                strip.keep(*op, 0, address);
+                kept.push(at);
+            }
+        }
+        kept
+    }
+
+    #[test]
+    fn pages_are_told_apart_by_the_sets_that_all_arrays_share() {
+        let loads = [0, 1, 2, 0, 1, 2].map(|page| (Op::Load, page));
+        assert_eq!(kept(Strip::new(&[(SMALL, [4, 1])]), &loads), [0, 1, 2]);
+        // 6 and 4 are multiples of 2: pages 0 and 2 share a set.
+        assert_eq!(kept(Strip::new(&[(SMALL, [6, 1]), (SMALL, [4, 1])]), &loads), [0, 1, 2, 3, 5]);
+        assert_eq!(kept(Strip::none(), &loads), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn pages_of_every_size_must_have_been_touched_last() {
+        let loads = [0, 513, 0, 1, 0].map(|page| (Op::Load, page));
+        let strip = Strip::new(&[(SMALL, [64, 64]), (PageSize::Size2M, [1, 1])]);
+        assert_eq!(kept(strip, &loads), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn data_and_fetches_are_apart_and_a_first_store_is_kept() {
+        let accesses = [(Op::Load, 0), (Op::Fetch, 1), (Op::Load, 0), (Op::Store, 0), (Op::Load, 0), (Op::Fetch, 1)];
+        assert_eq!(kept(Strip::new(&[(SMALL, [1, 1])]), &accesses), [0, 1, 3]);
+        assert_eq!(kept(Strip::none(), &accesses), [0, 1, 2, 3, 5]);
+    }
+
+    #[test]
+    fn after_a_fork_the_first_store_to_a_page_flushes() {
+        let accesses = [(Op::Load, 0), (Op::Store, 1), (Op::Load, 0), (Op::Store, 1)];
+        let strip = Strip::new(&[(SMALL, [2, 2])]);
+        assert_eq!(kept(strip.clone(), &accesses), [0, 1]);
+        let mut forked = strip;
+        forked.call(Op::Fork);
+        assert_eq!(kept(forked, &accesses), [0, 1, 2]);
     }
 }
