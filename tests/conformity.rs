@@ -4,6 +4,7 @@ mod common;
 mod oracle;
 
 use common::{by_place, cell, tallies, value};
+use oracle::config::{Geometry, PageSize};
 use oracle::{COLUMNS, Config, generate};
 use proptest::prelude::*;
 use vmmu::counts::{Counts, Event, Gauge, Gauges};
@@ -56,6 +57,25 @@ proptest! {
         configs in prop::collection::vec(generate::config(), 1..6),
         chunk in 1usize..200,
     ) {
+        compare(&rows, &configs, chunk)?;
+    }
+
+    /// Machines that differ in the ways of their TLBs alone share one pass: every array of every level has its own ways.
+    #[test]
+    fn ways_at_the_same_sets(
+        rows in generate::trace(),
+        config in generate::config(),
+        sets in prop::collection::vec(1usize..5, 7),
+        ways in prop::collection::vec(prop::collection::vec(1usize..5, 7), 2..5),
+        chunk in 1usize..200,
+    ) {
+        let configs: Vec<_> = ways.iter().map(|ways| {
+            let shape = |array: usize| Geometry { entries: sets[array] * ways[array], ways: ways[array] };
+            let l1d = [0, 1, 2].map(|array| Some(shape(array)));
+            let l1i = [3, 4, 5].map(|array| Some(shape(array)));
+            let l2 = vec![(vec![PageSize::K4, PageSize::M2, PageSize::G1], shape(6))];
+            Config { l1d, l1i, l2, ..config.clone() }
+        }).collect();
         compare(&rows, &configs, chunk)?;
     }
 }

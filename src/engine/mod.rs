@@ -21,7 +21,7 @@ use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Result};
 use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
 use crate::technique::Parts;
-use crate::tlb::{FirstLevel, SecondLevel, Tlb};
+use crate::tlb::{FirstLevel, Layout, SecondLevel, Stacks, Tlb};
 use crate::trace::{Chunk, Source, Strip};
 use crate::walk::{Misses, References};
 use crate::warnings::Warning;
@@ -127,7 +127,9 @@ struct Simulation<'a> {
     turns: Turns,
     guests: Vec<Guest>,
     tables: Vec<Table>,
+    first_stacks: Vec<Stacks>,
     first_levels: Vec<FirstLevel>,
+    second_stacks: Vec<Stacks>,
     tlbs: Vec<Tlb>,
     walkers: Vec<Walker>,
     seen: Seen,
@@ -145,9 +147,21 @@ impl<'a> Simulation<'a> {
     fn new(plan: &'a Group, turns: Turns, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
         let guest = |shape: &GuestShape| Guest::new(*shape, inferred.clone().filter(|_| shape.infer_ranges));
         let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first].1, shape);
+        let first_stacks = plan.first_stacks.lists.iter().map(|(_, passes)| {
+            let keys: Vec<_> = passes.iter().map(|pass| &plan.first_levels.list[*pass].1).collect();
+            let layouts: Vec<_> = keys.iter().map(|key| Layout::first(key)).collect();
+            Stacks::new(&layouts, keys[0].largest, keys[0].schedule)
+        });
+        let second_stacks = plan.second_stacks.lists.iter().map(|(first, passes)| {
+            let key = &plan.first_levels.list[*first].1;
+            let layouts: Vec<_> = passes.iter().map(|pass| Layout::second(&plan.tlbs.list[*pass].1)).collect();
+            Stacks::new(&layouts, key.largest, key.schedule)
+        });
         Simulation {
             plan,
             turns,
+            first_stacks: first_stacks.collect(),
+            second_stacks: second_stacks.collect(),
             guests: plan.guests.list.iter().map(guest).collect(),
             tables: plan.tables.list.iter().map(|(_, shape)| Table::new(shape)).collect(),
             first_levels: plan.first_levels.list.iter().map(|(_, key)| FirstLevel::new(key)).collect(),
@@ -172,22 +186,40 @@ impl<'a> Simulation<'a> {
     /// misses in no TLB, whose flushes alone then reach the stages behind.
     fn simulate(&mut self, chunk: &Chunk) {
         let skip = self.phase == Phase::Skip;
-        let Simulation { plan, guests, tables, first_levels, tlbs, walkers, timings, .. } = self;
+        let Simulation {
+            plan, guests, tables, first_stacks, first_levels, second_stacks, tlbs, walkers, timings, ..
+        } = self;
         timed(&mut timings.guest, || each(guests, &plan.guests.list, |guest, _| guest.replay(chunk)));
         let guests = &*guests;
         let follow = || each(tables, &plan.tables.list, |table, (guest, _)| table.replay(chunk, &guests[*guest]));
         let look_up = || {
-            each(first_levels, &plan.first_levels.list, |first, (guest, _)| {
+            each(first_stacks, &plan.first_stacks.lists, |stacks, (guest, _)| {
                 let guest = &guests[*guest];
                 match skip {
-                    true => first.skip(&guest.flushes),
-                    false => first.replay(&chunk.runs, &guest.places, &guest.flushes),
+                    true => stacks.skip(&guest.flushes),
+                    false => stacks.replay(0..chunk.runs.len() as u32, &chunk.runs, &guest.places, &guest.flushes),
+                }
+            });
+            each(first_levels, &plan.first_stacks.of, |first, (guest, stacks)| {
+                let guest = &guests[*guest];
+                match (stacks, skip) {
+                    (Some(stacks), _) => first.follow(&first_stacks[*stacks]),
+                    (None, true) => first.skip(&guest.flushes),
+                    (None, false) => first.replay(&chunk.runs, &guest.places, &guest.flushes),
                 }
             });
             let first_levels = &*first_levels;
-            each(tlbs, &plan.tlbs.list, |tlb, (first, _)| {
+            each(second_stacks, &plan.second_stacks.lists, |stacks, (first, _)| {
                 let guest = &guests[plan.first_levels.list[*first].0];
-                tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes);
+                let misses = first_levels[*first].misses.iter().copied();
+                stacks.replay(misses, &chunk.runs, &guest.places, &guest.flushes);
+            });
+            each(tlbs, &plan.second_stacks.of, |tlb, (first, stacks)| {
+                let (guest, first) = (&guests[plan.first_levels.list[*first].0], &first_levels[*first]);
+                match stacks {
+                    Some(stacks) => tlb.follow(first, &second_stacks[*stacks]),
+                    None => tlb.replay(first, &chunk.runs, &guest.places, &guest.flushes),
+                }
             })
         };
         let (follow, look_up) = (|| timed(&mut timings.tables, follow), || timed(&mut timings.tlb, look_up));

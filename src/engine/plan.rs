@@ -6,7 +6,7 @@
 use crate::address::{Level, PageSize};
 use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
-use crate::tlb::{FirstKey, FlushSchedule, Geometry, SecondLevel, TlbShape};
+use crate::tlb::{FirstKey, FlushSchedule, Geometry, Layout, SecondLevel, TlbShape};
 use crate::trace::{Owner, Strip};
 use crate::walk::{CacheShape, DataPressure, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
@@ -120,6 +120,34 @@ impl<T: Clone + Eq + Hash> Distinct<T> {
     }
 }
 
+/// Passes of one stage that differ in nothing but ways: one pass over stacks serves them.
+#[derive(Default)]
+pub(super) struct Stacked {
+    /// What they are fed by, and which they are: at least two.
+    pub lists: Vec<(usize, Vec<usize>)>,
+    /// By pass: what it is fed by, and the stacks that it follows.
+    pub of: Vec<(usize, Option<usize>)>,
+}
+
+impl Stacked {
+    /// From what each pass is fed by, and what it has in common with others like it; `None`: nothing.
+    fn new<T: Clone + Eq + Hash>(passes: impl Iterator<Item = (usize, Option<T>)>) -> Stacked {
+        let (mut alike, mut lists, mut of) = (Distinct::default(), Vec::new(), Vec::new());
+        for (pass, (feed, common)) in passes.enumerate() {
+            of.push((feed, None));
+            let Some(common) = common else { continue };
+            let number = alike.number((feed, common));
+            lists.resize(lists.len().max(number + 1), (feed, Vec::new()));
+            lists[number].1.push(pass);
+        }
+        lists.retain(|(_, passes)| passes.len() > 1);
+        for (number, (_, passes)) in lists.iter().enumerate() {
+            passes.iter().for_each(|pass| of[*pass].1 = Some(number));
+        }
+        Stacked { lists, of }
+    }
+}
+
 /// A cell by the numbers of the passes that it is made of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planned {
@@ -166,6 +194,8 @@ pub(super) struct Group {
     /// By first level.
     pub(super) tlbs: Distinct<(usize, Vec<SecondLevel>)>,
     pub(super) walkers: Distinct<(usize, Option<usize>, WalkerShape)>,
+    pub(super) first_stacks: Stacked,
+    pub(super) second_stacks: Stacked,
 }
 
 impl Plan {
@@ -182,6 +212,7 @@ impl Plan {
             group.cells.push(planned);
             plan.cells.push((number, group.cells.len() - 1));
         }
+        plan.groups.iter_mut().for_each(Group::stack);
         plan
     }
 
@@ -283,22 +314,41 @@ impl Group {
             walker.caches().is_some_and(|caches| caches.pressure == DataPressure::All)
         };
         let walks_again = |(first, second): &(usize, Vec<SecondLevel>)| {
-            let (guest, first) = &self.first_levels.list[*first];
-            let sizes = self.guests.list[*guest].pages.sizes().into_iter().map(|size| size.min(first.largest));
-            sizes.map(|size| (size as usize, size)).any(|(i, size)| {
-                let first = first.l1d[i].is_some() && first.l1i[i].is_some();
-                !first && !second.iter().any(|array| array.sizes.contains(&size))
-            })
+            let (guest, key) = &self.first_levels.list[*first];
+            let (first, second) = (Layout::first(key), Layout::second(second));
+            self.sizes(*guest, key).any(|size| !first.holds(size) && !second.holds(size))
         };
         self.walkers.list.iter().any(presses) || self.tlbs.list.iter().any(walks_again)
     }
 
+    /// Page sizes of the entries that a first level holds.
+    fn sizes(&self, guest: usize, key: &FirstKey) -> impl Iterator<Item = PageSize> + Clone {
+        let largest = key.largest;
+        self.guests.list[guest].pages.sizes().into_iter().map(move |size| size.min(largest))
+    }
+
+    /// Finds the TLBs that differ in nothing but ways, of those that have an array for every page.
+    fn stack(&mut self) {
+        let firsts = &self.first_levels.list;
+        let first_stacks = Stacked::new(firsts.iter().map(|(guest, key)| {
+            let layout = Layout::first(key);
+            let is_whole = self.sizes(*guest, key).all(|size| layout.holds(size));
+            (*guest, is_whole.then(|| (layout.sets(), key.largest, key.schedule)))
+        }));
+        let second_stacks = Stacked::new(self.tlbs.list.iter().map(|(first, second)| {
+            let ((guest, key), layout) = (&firsts[*first], Layout::second(second));
+            let is_held = |size| Layout::first(key).holds(size) && layout.holds(size);
+            let is_whole = self.sizes(*guest, key).all(is_held);
+            (*first, is_whole.then(|| layout.sets()))
+        }));
+        (self.first_stacks, self.second_stacks) = (first_stacks, second_stacks);
+    }
+
     /// What no first level and nothing before it tells apart; none where an access may find no first level.
     pub(super) fn strip(&self) -> Strip {
-        let arrays = self.first_levels.list.iter().flat_map(|(guest, first)| {
-            let sizes = self.guests.list[*guest].pages.sizes().into_iter().map(|size| size.min(first.largest));
-            sizes.map(|size| {
-                let arrays = [first.l1d, first.l1i].map(|arrays| arrays[size as usize]);
+        let arrays = self.first_levels.list.iter().flat_map(|(guest, key)| {
+            self.sizes(*guest, key).map(|size| {
+                let arrays = [key.l1d, key.l1i].map(|arrays| arrays[size as usize]);
                 Some((size, [arrays[0]?.sets(), arrays[1]?.sets()]))
             })
         });

@@ -1,8 +1,9 @@
 //! First-level TLBs: their hits depend on no second level, which only sees what they miss.
 
 use super::FlushSchedule;
-use super::arrays::Arrays;
-use super::lru::Geometry;
+use super::Stacks;
+use super::arrays::{Arrays, Layout};
+use super::lru::{Geometry, Lru};
 use super::tag::page_tag;
 use crate::address::PageSize;
 use crate::guest::{At, Flush, Place};
@@ -28,27 +29,21 @@ type Visit<'a> = (u32, (&'a Run, &'a Place));
 /// The first-level TLBs of one run.
 #[derive(Debug)]
 pub struct FirstLevel {
-    arrays: Arrays,
-    /// The array for data and for fetches of each page size.
-    of: [[Option<usize>; 2]; PageSize::ALL.len()],
+    arrays: Arrays<Lru>,
     /// The one page size, where there is one and both its arrays are there: for data, then for fetches.
     plain: Option<PageSize>,
     hits: u64,
+    has_evicted: bool,
     /// Runs of the last chunk whose first access missed.
     pub misses: Vec<u32>,
 }
 
 impl FirstLevel {
     pub fn new(key: &FirstKey) -> FirstLevel {
-        let mut shapes = Vec::new();
-        let mut add = |shape: Option<Geometry>| {
-            shapes.extend(shape);
-            shape.map(|_| shapes.len() - 1)
-        };
-        let of = PageSize::ALL.map(|size| [add(key.l1d[size as usize]), add(key.l1i[size as usize])]);
-        let plain = key.only.filter(|_| shapes.len() == 2);
-        let arrays = Arrays::new(key.largest, key.schedule, shapes.into_iter());
-        FirstLevel { arrays, of, plain, hits: 0, misses: Vec::new() }
+        let layout = Layout::first(key);
+        let plain = key.only.filter(|size| layout.shapes.len() == 2 && layout.holds(*size));
+        let arrays = Arrays::new(layout, key.largest, key.schedule);
+        FirstLevel { arrays, plain, hits: 0, has_evicted: false, misses: Vec::new() }
     }
 
     /// Accesses that hit so far.
@@ -58,7 +53,7 @@ impl FirstLevel {
 
     /// Whether it holds the page that a run accesses, once the first access is over.
     pub(super) fn holds(&self, run: &Run, place: &Place) -> bool {
-        self.of[place.size.min(self.arrays.largest) as usize][(run.op == Op::Fetch) as usize].is_some()
+        self.arrays.layout.of(place.size.min(self.arrays.largest), run.op).is_some()
     }
 
     /// Whether every page is of one size, the largest, and has its array.
@@ -66,8 +61,21 @@ impl FirstLevel {
         self.plain.is_some_and(|size| size == self.arrays.largest)
     }
 
-    pub(super) fn arrays(&self) -> &Arrays {
-        &self.arrays
+    /// Entries of its largest array; `None` where it has none.
+    pub(super) fn most_entries(&self) -> Option<usize> {
+        self.arrays.layout.most_entries()
+    }
+
+    /// Whether an entry ever had to make room for another.
+    pub(super) fn has_evicted(&self) -> bool {
+        self.has_evicted || self.arrays.list.iter().any(Lru::has_evicted)
+    }
+
+    /// Takes what the last chunk came to from stacks that it shares.
+    pub fn follow(&mut self, stacks: &Stacks) {
+        self.misses.clear();
+        self.has_evicted |= stacks.miss(&self.arrays.layout.shapes, &mut self.misses);
+        self.hits += stacks.accesses - self.misses.len() as u64;
     }
 
     /// Looks up every run of a chunk.
@@ -119,7 +127,7 @@ impl FirstLevel {
     fn look_up_any<'a>(&mut self, visits: impl Iterator<Item = Visit<'a>>) {
         for (i, (run, place)) in visits {
             let size = place.size.min(self.arrays.largest);
-            let Some(array) = self.of[size as usize][(run.op == Op::Fetch) as usize] else {
+            let Some(array) = self.arrays.layout.of(size, run.op) else {
                 self.misses.push(i);
                 continue;
             };

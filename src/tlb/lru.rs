@@ -22,8 +22,22 @@ impl Geometry {
     }
 }
 
+/// An array of tags in sets, which a number selects.
+pub trait Array {
+    fn new(geometry: Geometry) -> Self;
+
+    fn entries(&self) -> usize;
+
+    fn remove(&mut self, number: u64, tag: u64);
+
+    /// Removes every tag for which `goes` is true; the others keep their order.
+    fn remove_if(&mut self, goes: impl Fn(u64) -> bool);
+
+    fn clear(&mut self);
+}
+
 /// Marks a way that holds nothing; no tag has this value.
-const EMPTY: u64 = u64::MAX;
+pub(super) const EMPTY: u64 = u64::MAX;
 
 /// The array. Each set is a short run of tags, most recent first, empty ways last.
 #[derive(Clone, Debug)]
@@ -37,12 +51,6 @@ pub struct Lru {
 }
 
 impl Lru {
-    pub fn new(geometry: Geometry) -> Lru {
-        let sets = geometry.sets() as u64;
-        let mask = sets.is_power_of_two().then(|| sets - 1);
-        Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask, has_evicted: false }
-    }
-
     /// An array whose sets are added one by one.
     pub(super) fn without_sets(ways: usize) -> Lru {
         Lru { tags: Vec::new(), ways, sets: 0, mask: Some(u64::MAX), has_evicted: false }
@@ -53,10 +61,6 @@ impl Lru {
         self.tags.resize(self.tags.len() + self.ways, EMPTY);
         self.sets += 1;
         self.sets - 1
-    }
-
-    pub fn entries(&self) -> usize {
-        self.tags.len()
     }
 
     pub fn ways(&self) -> usize {
@@ -133,8 +137,20 @@ impl Lru {
         set[0] = tag;
         true
     }
+}
 
-    pub fn remove(&mut self, number: u64, tag: u64) {
+impl Array for Lru {
+    fn new(geometry: Geometry) -> Lru {
+        let sets = geometry.sets() as u64;
+        let mask = sets.is_power_of_two().then(|| sets - 1);
+        Lru { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, sets, mask, has_evicted: false }
+    }
+
+    fn entries(&self) -> usize {
+        self.tags.len()
+    }
+
+    fn remove(&mut self, number: u64, tag: u64) {
         let set = self.set(number);
         if let Some(depth) = set.iter().position(|&held| held == tag) {
             set.copy_within(depth + 1.., depth);
@@ -142,8 +158,7 @@ impl Lru {
         }
     }
 
-    /// Removes every tag for which `goes` is true; the others keep their order.
-    pub fn remove_if(&mut self, goes: impl Fn(u64) -> bool) {
+    fn remove_if(&mut self, goes: impl Fn(u64) -> bool) {
         for set in self.tags.chunks_exact_mut(self.ways) {
             let mut kept = 0;
             for i in 0..set.len() {
@@ -156,7 +171,7 @@ impl Lru {
         }
     }
 
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         self.tags.fill(EMPTY);
     }
 }
@@ -186,7 +201,7 @@ fn move_in(set: &mut [u64], tag: u64) -> u64 {
 
 /// Where a tag is, looked for block by block without a branch for each.
 #[inline]
-fn find(set: &[u64], tag: u64) -> Option<usize> {
+pub(super) fn find(set: &[u64], tag: u64) -> Option<usize> {
     const BLOCK: usize = 8;
     let (blocks, rest) = set.as_chunks::<BLOCK>();
     for (i, block) in blocks.iter().enumerate() {

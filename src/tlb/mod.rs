@@ -11,13 +11,17 @@ mod look_up;
 pub mod lru;
 mod second;
 mod sparse;
+mod stack;
+mod stacks;
 mod tag;
 
+pub use arrays::Layout;
 pub use first::{FirstKey, FirstLevel};
 pub use look_up::{Found, LookUp, TwoLevels, look_up};
-pub use lru::{Geometry, Lru};
+pub use lru::{Array, Geometry, Lru};
 pub use second::Tlb;
 pub use sparse::Sparse;
+pub use stacks::Stacks;
 pub use tag::{page_tag, slot_of, tag};
 
 use crate::address::PageSize;

@@ -1,10 +1,10 @@
 //! Second-level TLBs, fed with what a first level misses.
 
-use super::SecondLevel;
-use super::arrays::Arrays;
+use super::arrays::{Arrays, Layout};
 use super::first::{FirstKey, FirstLevel};
+use super::lru::Lru;
 use super::tag::page_tag;
-use crate::address::PageSize;
+use super::{SecondLevel, Stacks};
 use crate::counts::{Counts, Event};
 use crate::guest::{At, Flush, Place};
 use crate::trace::Run;
@@ -12,25 +12,18 @@ use crate::trace::Run;
 /// A second level behind a first, which several may share.
 #[derive(Debug)]
 pub struct Tlb {
-    arrays: Arrays,
-    /// Which array holds pages of a size.
-    of: [Option<usize>; PageSize::ALL.len()],
+    arrays: Arrays<Lru>,
     hits: u64,
     walks: u64,
+    has_evicted: bool,
     /// Runs of the last chunk whose first access walked; a run appears once per access where no array holds its page.
     pub misses: Vec<u32>,
 }
 
 impl Tlb {
     pub fn new(first: &FirstKey, second: &[SecondLevel]) -> Tlb {
-        let shapes = second.iter().map(|array| array.geometry);
-        Tlb {
-            arrays: Arrays::new(first.largest, first.schedule, shapes),
-            of: PageSize::ALL.map(|size| second.iter().position(|array| array.sizes.contains(&size))),
-            hits: 0,
-            walks: 0,
-            misses: Vec::new(),
-        }
+        let arrays = Arrays::new(Layout::second(second), first.largest, first.schedule);
+        Tlb { arrays, hits: 0, walks: 0, has_evicted: false, misses: Vec::new() }
     }
 
     /// Hits of both levels, and walks.
@@ -44,12 +37,20 @@ impl Tlb {
 
     /// Entries of the largest array of the last level; 0 where there is no TLB.
     pub fn last_level_entries(&self, first: &FirstLevel) -> usize {
-        self.arrays.most_entries().or_else(|| first.arrays().most_entries()).unwrap_or(0)
+        self.arrays.layout.most_entries().or_else(|| first.most_entries()).unwrap_or(0)
     }
 
     /// Whether any array of either level ever replaced an entry.
     pub fn has_evicted(&self, first: &FirstLevel) -> bool {
-        self.arrays.have_evicted() || first.arrays().have_evicted()
+        self.has_evicted || self.arrays.list.iter().any(Lru::has_evicted) || first.has_evicted()
+    }
+
+    /// Takes what the last chunk came to from stacks that it shares.
+    pub fn follow(&mut self, first: &FirstLevel, stacks: &Stacks) {
+        self.misses.clear();
+        self.has_evicted |= stacks.miss(&self.arrays.layout.shapes, &mut self.misses);
+        self.walks += self.misses.len() as u64;
+        self.hits += (first.misses.len() - self.misses.len()) as u64;
     }
 
     /// Looks up what the first level missed of a chunk.
@@ -99,7 +100,7 @@ impl Tlb {
             let page = run.address.page(size);
             // Without a first level the others of the run come here too.
             let others = if first.holds(run, place) { 0 } else { run.count as u64 - 1 };
-            let array = self.of[size as usize].map(|array| &mut self.arrays.list[array]);
+            let array = self.arrays.layout.of(size, run.op).map(|array| &mut self.arrays.list[array]);
             let is_held = array.is_some();
             if array.is_some_and(|array| array.touch(page, page_tag(place.slot, size, page))) {
                 self.hits += 1;

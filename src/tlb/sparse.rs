@@ -39,6 +39,7 @@ impl Sparse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tlb::Array;
 
     #[test]
     fn it_hits_and_misses_as_a_plain_array_does() {

@@ -7,7 +7,7 @@
 
 use crate::address::Gpa;
 use crate::counts::{Counts, Event};
-use crate::tlb::{Geometry, Lru, Sparse};
+use crate::tlb::{Array, Geometry, Lru, Sparse};
 
 /// Bytes of a cache line.
 pub const LINE_BYTES: u64 = 64;

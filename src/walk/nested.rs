@@ -14,7 +14,7 @@ use crate::address::{Gpa, Level, PageSize};
 use crate::counts::{Counts, Event};
 use crate::guest::Flush;
 use crate::guest::tables::index;
-use crate::tlb::{FlushSchedule, Geometry, Lru, tag};
+use crate::tlb::{Array, FlushSchedule, Geometry, Lru, tag};
 
 /// What decides the references of two-dimensional walks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

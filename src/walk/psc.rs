@@ -5,7 +5,7 @@
 //! *Source:* Barr, Cox and Rixner, "Translation caching: skip, don't walk (the page table)", ISCA 2010.
 
 use crate::address::Level;
-use crate::tlb::{Geometry, Lru, slot_of, tag};
+use crate::tlb::{Array, Geometry, Lru, slot_of, tag};
 
 /// Arrays for levels 2 to 5; `None` where a level is not cached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
