@@ -2,9 +2,10 @@
 
 use crate::aside;
 use crate::error::{Error, Result};
-use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
+use polars::prelude::{AnyValue, DataFrame, ParquetWriter, PolarsResult};
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -49,7 +50,7 @@ impl Files {
             |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
         let mut files = Vec::new();
         for ((name, mut binary, mut text), frame) in self.tables.into_iter().zip(frames) {
-            ParquetWriter::new(binary.as_file_mut()).finish(frame).map_err(|cause| failed(&parquet(name), &cause))?;
+            write_parquet(frame, binary.as_file_mut()).map_err(|cause| failed(&parquet(name), &cause))?;
             write_csv(frame, text.as_file_mut()).map_err(|cause| failed(&csv(name), &cause))?;
             files.extend([(binary, parquet(name)), (text, csv(name))]);
         }
@@ -82,9 +83,16 @@ fn csv(table: &str) -> String {
     format!("{table}.csv")
 }
 
+/// The writer hands over a byte at a time.
+fn write_parquet(frame: &mut DataFrame, file: &mut File) -> PolarsResult<()> {
+    let mut buffered = BufWriter::new(file);
+    ParquetWriter::new(&mut buffered).finish(frame)?;
+    Ok(buffered.flush()?)
+}
+
 /// Numbers in their shortest exact form; nothing where there is no value.
-fn write_csv(frame: &DataFrame, file: &mut std::fs::File) -> Result<(), Box<dyn std::error::Error>> {
-    let mut writer = ::csv::Writer::from_writer(std::io::BufWriter::new(file));
+fn write_csv(frame: &DataFrame, file: &mut File) -> Result<(), Box<dyn std::error::Error>> {
+    let mut writer = ::csv::Writer::from_writer(BufWriter::new(file));
     writer.write_record(frame.get_column_names().iter().map(|name| name.as_str()))?;
     for row in 0..frame.height() {
         for column in frame.columns() {
