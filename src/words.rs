@@ -27,7 +27,7 @@ pub fn counted(number: impl Display, one: &str) -> String {
     match (number.to_string(), one.strip_suffix('y')) {
         (number, _) if number == "1" => format!("1 {one}"),
         (number, Some(stem)) => format!("{number} {stem}ies"),
-        (number, None) if one.ends_with('s') => format!("{number} {one}es"),
+        (number, None) if one.ends_with(['s', 'h']) => format!("{number} {one}es"),
         (number, None) => format!("{number} {one}s"),
     }
 }
@@ -53,6 +53,9 @@ mod tests {
     #[test]
     fn one_of_a_thing_is_not_many() {
         assert_eq!(["row", "copy", "access"].map(|one| counted(1, one)), ["1 row", "1 copy", "1 access"]);
-        assert_eq!(["row", "copy", "access"].map(|one| counted(0, one)), ["0 rows", "0 copies", "0 accesses"]);
+        assert_eq!(
+            ["row", "copy", "access", "fetch"].map(|one| counted(0, one)),
+            ["0 rows", "0 copies", "0 accesses", "0 fetches"]
+        );
     }
 }

@@ -77,7 +77,7 @@ fn traces_are_merged_by_time_or_by_the_time_elapsed() {
     let b = place.trace("b", &format!("{TIMED}load,0x8000,8,5,250\nload,0x9000,8,5,300\n"));
     let out = place.path("out");
     let said = printed(&["merge", &a, &b, "-o", &out, "--by", "time"]);
-    assert!(said.contains("1.late: 1 rows, whose time is before that of a row ahead of them"), "{said}");
+    assert!(said.contains("1.late: 1 row, of a time before that of a row ahead"), "{said}");
     let loads = ["0x1000 8 1 0 100", "0x8000 8 2 0 250", "0x2000 8 1 0 300", "0x3000 8 1 0 200", "0x9000 8 2 0 300"];
     assert_eq!(rows(&out), loads.map(|load| format!("load {load}")));
     let info = printed(&["info", &out]);

@@ -59,7 +59,7 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     Ok(format!(
         "{} of results: {} ({}) x {} and price sheets\n\
          passes: {} guest, {} table, {} first-level TLB, {} second-level TLB, {}\n\
-         {} of each trace, about {seconds:.1} s on {}, from a pilot\n\
+         {} of each trace, {} on {}, from a pilot\n\
          {} MiB, and 8 bytes for each page mapped, per guest and table pass\n",
         counted(HumanCount(cells * traces), "row"),
         counted(HumanCount(traces), "trace"),
@@ -71,6 +71,7 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
         passes.tlbs,
         counted(passes.walkers, "walker"),
         counted(plan.replays(), "copy"),
+        if seconds < 0.1 { "in less than 0.1 s".into() } else { format!("about {seconds:.1} s") },
         counted(rayon::current_num_threads(), "thread"),
         plan.mebibytes(),
     ))

@@ -2,6 +2,7 @@
 
 use super::terminal::wrapped;
 use crate::error::{Error, Result};
+use crate::words::counted;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -79,6 +80,11 @@ pub fn grouped(number: u64) -> String {
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
     groups.join("_")
+}
+
+/// `1 row`, `5_000_000 accesses`.
+pub fn many(number: u64, one: &str) -> String {
+    counted(grouped(number), one)
 }
 
 #[cfg(test)]

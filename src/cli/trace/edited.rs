@@ -1,7 +1,7 @@
 //! What the verbs that make traces from traces share: opening them, their notes, writing the result.
 
 use super::each_chunk;
-use crate::cli::output::{grouped, print};
+use crate::cli::output::{many, print};
 use crate::error::{Defect, Result};
 use crate::trace::edit::Named;
 use crate::trace::parquet::DIGEST_KEY;
@@ -97,7 +97,7 @@ pub fn write<S: Source>(
     }
     let written = sink.finish()?;
     print(|out| {
-        writeln!(out, "{}: {} rows in {} bytes", output.display(), grouped(written.rows), grouped(written.bytes))?;
+        writeln!(out, "{}: {} in {}", output.display(), many(written.rows, "row"), many(written.bytes, "byte"))?;
         for (key, text) in &said {
             writeln!(out, "  {key}: {text}")?;
         }

@@ -1,4 +1,4 @@
-use crate::cli::output::{grouped, print, rows_bar};
+use crate::cli::output::{many, print, rows_bar};
 use crate::error::Result;
 use crate::trace::import::{Columns, Format, Import, Imported, Only, files, import};
 use crate::trace::input::Input;
@@ -74,17 +74,17 @@ impl ImportArguments {
         print(|out| {
             writeln!(
                 out,
-                "{}: {} rows in {} bytes",
+                "{}: {} in {}",
                 self.output.display(),
-                grouped(written.rows),
-                grouped(written.bytes)
+                many(written.rows, "row"),
+                many(written.bytes, "byte")
             )?;
             writeln!(out, "  read as {}, {packing}", format.name())?;
             if dropped > 0 {
-                writeln!(out, "  {} fetches left out", grouped(dropped))?;
+                writeln!(out, "  {} left out", many(dropped, "fetch"))?;
             }
             if split > 0 {
-                writeln!(out, "  {} accesses split at a 4 KiB boundary", grouped(split))?;
+                writeln!(out, "  {} split at a 4 KiB boundary", many(split, "access"))?;
             }
             for (key, text) in &found {
                 writeln!(out, "  {key}: {text}")?;

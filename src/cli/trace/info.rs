@@ -1,5 +1,5 @@
 use super::each_chunk;
-use crate::cli::output::{grouped, one_line, print};
+use crate::cli::output::{grouped, many, one_line, print};
 use crate::error::{Error, Result};
 use crate::trace::summary::{Summary, Times};
 use crate::trace::{Op, ParquetSource};
@@ -61,7 +61,7 @@ fn show(
         let seconds = (latest - earliest) as f64 / 1e9;
         line("time", format!("{seconds:.6} s, from {} to {} ns", grouped(earliest), grouped(latest)))?;
         if late > 0 {
-            line("  late", format!("{} rows, whose time is before that of a row ahead of them", grouped(late)))?;
+            line("  late", format!("{}, of a time before that of a row ahead", many(late, "row")))?;
         }
     }
     let each = bytes as f64 / summary.accesses().max(1) as f64;

@@ -1,6 +1,6 @@
 use super::counts::at_least_one;
 use super::edited::{Inputs, write};
-use crate::cli::output::grouped;
+use crate::cli::output::many;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
 use crate::trace::edit::{Merge, Order};
@@ -61,7 +61,7 @@ impl MergeArguments {
             for (number, (processes, late)) in (1..).zip(merge.processes().zip(merge.late())) {
                 said.push((format!("{number}.processes"), processes));
                 if by_time && late > 0 {
-                    let late = format!("{} rows, whose time is before that of a row ahead of them", grouped(late));
+                    let late = format!("{}, of a time before that of a row ahead", many(late, "row"));
                     said.push((format!("{number}.late"), late));
                 }
             }

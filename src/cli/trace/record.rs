@@ -1,6 +1,6 @@
 use super::counts::one_of;
 use crate::bytes::parse_count;
-use crate::cli::output::{grouped, say, warn};
+use crate::cli::output::{grouped, many, say, warn};
 use crate::error::{Defect, Result};
 use crate::trace::import::Only;
 use crate::trace::record::{Emulator, Ending, Recorded, Recording, SAMPLE_ACCESSES, Window, lackey, record};
@@ -98,16 +98,16 @@ impl RecordArguments {
         }
         let Recorded { written, accesses, processes, split, ending, took, .. } = recorded;
         say(format_args!(
-            "analyze: {}: {} rows, {} of them accesses, of {} processes, in {} bytes; {:.1} s",
+            "analyze: {}: {}, {} of them accesses, of {}, in {}; {:.1} s",
             self.output.display(),
-            grouped(written.rows),
+            many(written.rows, "row"),
             grouped(accesses),
-            grouped(processes.into()),
-            grouped(written.bytes),
+            many(processes.into(), "process"),
+            many(written.bytes, "byte"),
             took.as_secs_f64()
         ));
         if split > 0 {
-            say(format_args!("  {} accesses split at a 4 KiB boundary", grouped(split)));
+            say(format_args!("  {} split at a 4 KiB boundary", many(split, "access")));
         }
         if let Some(sample) = self.sample {
             say(format_args!("  1 of {} windows of {} accesses", grouped(sample), grouped(SAMPLE_ACCESSES)));
@@ -137,10 +137,10 @@ impl RecordArguments {
         let (imported, status) = lackey::record(&self.command, &self.output, only, &|_| {})?;
         let written = imported.written;
         say(format_args!(
-            "analyze: {}: {} rows in {} bytes\n  {}",
+            "analyze: {}: {} in {}\n  {}",
             self.output.display(),
-            grouped(written.rows),
-            grouped(written.bytes),
+            many(written.rows, "row"),
+            many(written.bytes, "byte"),
             written.digest
         ));
         Ok(passed_on(status))

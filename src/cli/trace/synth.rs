@@ -1,5 +1,5 @@
 use super::each_chunk;
-use crate::cli::output::{grouped, print};
+use crate::cli::output::{many, print};
 use crate::error::{Defect, Error, Result};
 use crate::trace::synth::{KEYS, Synthetic, Workload};
 use crate::trace::{ParquetSink, Source};
@@ -83,8 +83,8 @@ impl SynthArguments {
         each_chunk(source.as_mut(), "inventing", |rows, _| sink.extend(rows))?;
         let written = sink.finish()?;
         print(|out| {
-            let (path, rows, bytes) = (self.output.display(), grouped(written.rows), grouped(written.bytes));
-            writeln!(out, "{path}: {rows} rows in {bytes} bytes\n  {}\n  {}", command(&synthetic), written.digest)
+            let (path, rows, bytes) = (self.output.display(), many(written.rows, "row"), many(written.bytes, "byte"));
+            writeln!(out, "{path}: {rows} in {bytes}\n  {}\n  {}", command(&synthetic), written.digest)
         })
     }
 
