@@ -33,7 +33,7 @@ impl Machine<TwoLevels, BuiltIn> {
     }
 }
 
-impl<T: LookUp, V: Virtualize> Machine<T, V> {
+impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
     /// The same machine with another TLB.
     pub fn with_tlb<U: LookUp>(self, tlb: U) -> Machine<U, V> {
         Machine { turns: self.turns, plan: self.plan, tlb, technique: self.technique }
@@ -51,7 +51,7 @@ impl<T: LookUp, V: Virtualize> Machine<T, V> {
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
         let (mut guest, mut seen, mut hits) = (Guest::new(shape, inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
-        let feed = Feed { open, name, levels, every_address: true, watch, ahead: rayon::current_num_threads() > 1 };
+        let feed = Feed { open, name, levels, every_address: true, watch };
         feed.run(self.turns, |part| {
             seen.add(part);
             guest.replay(&part.chunk);

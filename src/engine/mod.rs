@@ -1,5 +1,7 @@
 //! Runs a plan over one trace, in parallel, chunk by chunk; nothing else.
 
+mod batch;
+mod dealer;
 mod feed;
 mod infer;
 mod machine;
@@ -63,15 +65,14 @@ impl Plan {
         open: &Open<'_>,
         name: &str,
         watch: Watch,
-        mut progress: impl FnMut(u64, u64),
+        mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<(Vec<Tally>, Timings)> {
         let (mut simulations, mut rows, mut accesses, mut timings) = (Vec::new(), 0, 0, Timings::default());
         let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
         for (turns, group) in self.groups() {
             let mut simulation = Simulation::new(group, turns, inferred.clone());
             let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
-            let ahead = rayon::current_num_threads() > 1;
-            let feed = Feed { open, name, levels, every_address, watch, ahead };
+            let feed = Feed { open, name, levels, every_address, watch };
             timings.decode += feed.run(turns, |part| {
                 rows += part.rows();
                 accesses += part.accesses();
