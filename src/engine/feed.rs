@@ -68,21 +68,21 @@ pub struct Feed<'a> {
 }
 
 impl Feed<'_> {
-    /// Deals out the whole trace, and says how long that took without `work`, which is done with each part in order. While it is
-    /// done with some, those behind them are collapsed and those behind these are read: by other threads of the pool, if it has any.
-    pub fn run(&self, turns: Turns, work: impl FnMut(&Decoded) -> Result<()> + Send) -> Result<Duration> {
+    /// Deals out the whole trace, and says how long that took without `work`, which is done with all parts in order, some at a time.
+    /// While it is done with some, those behind them are collapsed and those behind these are read: by other threads of the pool, if it has any.
+    pub fn run(&self, turns: Turns, work: impl FnMut(&[Decoded]) -> Result<()> + Send) -> Result<Duration> {
         // From within the pool, where a thread that waits helps the others.
         rayon::scope(|_| self.run_in_pool(turns, work))
     }
 
-    fn run_in_pool(&self, turns: Turns, mut work: impl FnMut(&Decoded) -> Result<()> + Send) -> Result<Duration> {
+    fn run_in_pool(&self, turns: Turns, mut work: impl FnMut(&[Decoded]) -> Result<()> + Send) -> Result<Duration> {
         let size = if rayon::current_num_threads() > 1 { AHEAD } else { 1 };
         let (mut reader, mut dealer) = (Reader::new(self, turns), Dealer::new(self, turns));
         let (mut read, mut rows) = (Batch::new(size), Batch::new(size));
         let (mut dealt, mut parts) = (Batch::new(size), Batch::new(size));
         let (mut reading, mut dealing) = (Duration::ZERO, Duration::ZERO);
         loop {
-            let work = || parts.all().iter().try_for_each(&mut work);
+            let work = || work(parts.all());
             let deal = || timed(&mut dealing, || dealer.deal(&mut rows, &mut dealt));
             let read_on = || timed(&mut reading, || reader.read(&mut read));
             let ((worked, ()), ()) = join(|| join(work, deal), read_on);

@@ -18,10 +18,10 @@ pub use plan::{Cell, Mmu, Passes, Plan, Turns};
 pub use timings::Timings;
 pub use watch::{Watch, Windows};
 
-use crate::address::PageSize;
+use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Result};
-use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
+use crate::guest::{Guest, GuestPages, Inferred, MOST_PROCESSES};
 use crate::technique::Parts;
 use crate::tlb::{FirstLevel, SecondLevel, Tlb};
 use crate::trace::{Chunk, Source};
@@ -67,29 +67,30 @@ impl Plan {
         watch: Watch,
         mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<(Vec<Tally>, Timings)> {
-        let (mut simulations, mut rows, mut accesses, mut timings) = (Vec::new(), 0, 0, Timings::default());
+        let (mut rows, mut accesses, mut timings) = (0, 0, Timings::default());
         let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
-        for (turns, group) in self.groups() {
-            let mut simulation = Simulation::new(group, turns, inferred.clone());
-            let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
+        let simulation = |group| Simulation::new(group, inferred.clone());
+        let mut simulations: Vec<Simulation<'_>> = self.groups().iter().map(simulation).collect();
+        for turns in self.turns() {
+            let mut run: Vec<_> = simulations.iter_mut().filter(|simulation| simulation.plan.turns == *turns).collect();
+            let groups = || self.groups().iter().filter(|group| group.turns == *turns);
+            let levels = groups().map(|group| group.guest.levels).min().unwrap_or(Level::MAX);
+            let every_address = groups().any(Group::needs_every_address);
             let feed = Feed { open, name, levels, every_address, watch };
-            timings.decode += feed.run(turns, |part| {
-                rows += part.rows();
-                accesses += part.accesses();
-                if part.begins {
-                    simulation.end_stretch();
-                }
-                simulation.phase = part.phase;
-                simulation.replay(part, name)?;
+            timings.decode += feed.run(*turns, |parts| {
+                run.par_iter_mut().try_for_each(|simulation| simulation.replay(parts, name))?;
+                rows += parts.iter().map(Decoded::rows).sum::<u64>();
+                accesses += parts.iter().map(Decoded::accesses).sum::<u64>();
                 progress(rows, accesses);
                 Ok(())
             })?;
-            timings += simulation.timings;
-            simulation.seen.check(name)?;
-            if watch != Watch::Whole {
-                simulation.end_stretch();
+            for simulation in run {
+                timings += simulation.timings;
+                simulation.seen.check(name)?;
+                if watch != Watch::Whole {
+                    simulation.end_stretch();
+                }
             }
-            simulations.push(simulation);
         }
         Ok((self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell, watch)).collect(), timings))
     }
@@ -124,8 +125,7 @@ fn each<T: Send, U: Sync>(passes: &mut [T], shapes: &[U], work: impl Fn(&mut T, 
 
 struct Simulation<'a> {
     plan: &'a Group,
-    turns: Turns,
-    guests: Vec<Guest>,
+    guest: Guest,
     tables: Vec<Table>,
     first_levels: Vec<FirstLevel>,
     tlbs: Vec<Tlb>,
@@ -142,19 +142,18 @@ struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    fn new(plan: &'a Group, turns: Turns, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
-        let guest = |shape: &GuestShape| Guest::new(*shape, inferred.clone().filter(|_| shape.infer_ranges));
-        let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first].1, shape);
+    fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
+        let inferred = inferred.filter(|_| plan.guest.infer_ranges);
+        let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first], shape);
         Simulation {
             plan,
-            turns,
-            guests: plan.guests.list.iter().map(guest).collect(),
-            tables: plan.tables.list.iter().map(|(_, shape)| Table::new(shape)).collect(),
-            first_levels: plan.first_levels.list.iter().map(|(_, key)| FirstLevel::new(key)).collect(),
+            inferred: inferred.is_some(),
+            guest: Guest::new(plan.guest, inferred),
+            tables: plan.tables.list.iter().map(Table::new).collect(),
+            first_levels: plan.first_levels.list.iter().map(FirstLevel::new).collect(),
             tlbs: plan.tlbs.list.iter().map(tlb).collect(),
             walkers: plan.walkers.list.iter().map(|(.., shape)| Walker::new(shape)).collect(),
             seen: Seen::default(),
-            inferred: inferred.is_some(),
             phase: Phase::default(),
             starts: vec![Counts::default(); plan.cells.len()],
             intervals: vec![Vec::new(); plan.cells.len()],
@@ -162,31 +161,34 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn replay(&mut self, part: &Decoded, name: &str) -> Result<()> {
-        self.seen.add(part);
-        self.simulate(&part.chunk);
-        self.guests.iter().try_for_each(|guest| check_processes(guest, name))
+    fn replay(&mut self, parts: &[Decoded], name: &str) -> Result<()> {
+        for part in parts {
+            if part.begins {
+                self.end_stretch();
+            }
+            self.phase = part.phase;
+            self.seen.add(part);
+            self.simulate(&part.chunk);
+            check_processes(&self.guest, name)?;
+        }
+        Ok(())
     }
 
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk. A stretch that is skipped
     /// misses in no TLB, whose flushes alone then reach the stages behind.
     fn simulate(&mut self, chunk: &Chunk) {
         let skip = self.phase == Phase::Skip;
-        let Simulation { plan, guests, tables, first_levels, tlbs, walkers, timings, .. } = self;
-        timed(&mut timings.guest, || each(guests, &plan.guests.list, |guest, _| guest.replay(chunk)));
-        let guests = &*guests;
-        let follow = || each(tables, &plan.tables.list, |table, (guest, _)| table.replay(chunk, &guests[*guest]));
+        let Simulation { plan, guest, tables, first_levels, tlbs, walkers, timings, .. } = self;
+        timed(&mut timings.guest, || guest.replay(chunk));
+        let guest = &*guest;
+        let follow = || each(tables, &plan.tables.list, |table, _| table.replay(chunk, guest));
         let look_up = || {
-            each(first_levels, &plan.first_levels.list, |first, (guest, _)| {
-                let guest = &guests[*guest];
-                match skip {
-                    true => first.skip(&guest.flushes),
-                    false => first.replay(&chunk.runs, &guest.places, &guest.flushes),
-                }
+            each(first_levels, &plan.first_levels.list, |first, _| match skip {
+                true => first.skip(&guest.flushes),
+                false => first.replay(&chunk.runs, &guest.places, &guest.flushes),
             });
             let first_levels = &*first_levels;
             each(tlbs, &plan.tlbs.list, |tlb, (first, _)| {
-                let guest = &guests[plan.first_levels.list[*first].0];
                 tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes);
             })
         };
@@ -200,7 +202,6 @@ impl<'a> Simulation<'a> {
         let tables = &*tables;
         let walk = || {
             each(walkers, &plan.walkers.list, |walker, (tlb, table, _)| {
-                let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
                 let behind = table.and_then(|table| tables[table].behind(chunk, guest));
                 walker.replay(&Misses::new(chunk, guest, &tlbs[*tlb].misses, behind));
             })
@@ -213,11 +214,10 @@ impl<'a> Simulation<'a> {
     }
 
     fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
-        let guest = &self.guests[cell.guest];
         let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
-        let (virtualized, mut gauges) = self.parts(cell).outcome(guest);
-        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.turns);
-        (total([&self.seen.counts(), guest.counts(), &tlb, &virtualized]), gauges)
+        let (virtualized, mut gauges) = self.parts(cell).outcome(&self.guest);
+        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.plan.turns);
+        (total([&self.seen.counts(), self.guest.counts(), &tlb, &virtualized]), gauges)
     }
 
     /// Takes every cell's counts.
@@ -243,10 +243,9 @@ impl<'a> Simulation<'a> {
         const LINE: u64 = 64;
         const PHYSICAL: u64 = 1 << 36;
         let first = self.plan.tlbs.list[cell.tlb].0;
-        let (guest, tlb, key) =
-            (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb], &self.plan.first_levels.list[first].1);
+        let (guest, tlb, key) = (self.plan.guest, &self.tlbs[cell.tlb], &self.plan.first_levels.list[first]);
         let first = &self.first_levels[first];
-        let copies = self.turns.owners().count() as u64;
+        let copies = self.plan.turns.owners().count() as u64;
         let pages = match (guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
@@ -260,7 +259,7 @@ impl<'a> Simulation<'a> {
             Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
             Warning::CacheFiltered => self.seen.address_bits.is_multiple_of(LINE),
             Warning::PhysicalAddresses => self.seen.address_bits < PHYSICAL,
-            Warning::InferredRanges => self.inferred && guest.infer_ranges,
+            Warning::InferredRanges => self.inferred,
             // Known where results are priced.
             Warning::Sampled | Warning::AssumedPrices => false,
         };

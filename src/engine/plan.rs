@@ -125,7 +125,6 @@ impl<T: Clone + Eq + Hash> Distinct<T> {
 pub(super) struct Planned {
     pub technique: Technique,
     pub pv_batch: u64,
-    pub guest: usize,
     pub table: Option<usize>,
     pub tlb: usize,
     pub walker: usize,
@@ -146,23 +145,23 @@ pub struct Passes {
     pub walkers: usize,
 }
 
-/// Cells grouped so that nothing is simulated twice: by their turns first.
+/// Cells grouped so that nothing is simulated twice: by what they share first.
 #[derive(Default)]
 pub struct Plan {
-    /// The group of each cell, and its place there.
+    /// By cell: its group, and its place there.
     cells: Vec<(usize, usize)>,
     turns: Distinct<Turns>,
+    guests: Distinct<(Turns, GuestShape)>,
     groups: Vec<Group>,
 }
 
-/// Cells that see the same rows in the same order.
-#[derive(Default)]
+/// Cells that see the same rows in the same order, and share guest memory.
 pub(super) struct Group {
+    pub turns: Turns,
     pub cells: Vec<Planned>,
-    pub(super) guests: Distinct<GuestShape>,
-    pub(super) tables: Distinct<(usize, TableShape)>,
-    /// By guest.
-    pub(super) first_levels: Distinct<(usize, FirstKey)>,
+    pub(super) guest: GuestShape,
+    pub(super) tables: Distinct<TableShape>,
+    pub(super) first_levels: Distinct<FirstKey>,
     /// By first level.
     pub(super) tlbs: Distinct<(usize, Vec<SecondLevel>)>,
     pub(super) walkers: Distinct<(usize, Option<usize>, WalkerShape)>,
@@ -173,9 +172,10 @@ impl Plan {
     pub fn new(cells: &[Cell]) -> Plan {
         let mut plan = Plan::default();
         for cell in cells {
-            let number = plan.turns.number(cell.turns);
+            plan.turns.number(cell.turns);
+            let number = plan.guests.number((cell.turns, cell.guest()));
             if number == plan.groups.len() {
-                plan.groups.push(Group::default());
+                plan.groups.push(Group::new(cell));
             }
             let group = &mut plan.groups[number];
             let planned = group.place(cell);
@@ -189,7 +189,7 @@ impl Plan {
     pub fn passes(&self) -> Passes {
         let mut sum = Passes::default();
         for group in &self.groups {
-            sum.guests += group.guests.list.len();
+            sum.guests += 1;
             sum.tables += group.tables.list.len();
             sum.first_levels += group.first_levels.list.len();
             sum.tlbs += group.tlbs.list.len();
@@ -212,8 +212,12 @@ impl Plan {
         self.turns.list.iter().map(|turns| turns.owners().count() as u64).sum()
     }
 
-    pub(super) fn groups(&self) -> impl Iterator<Item = (Turns, &Group)> {
-        self.turns.list.iter().copied().zip(&self.groups)
+    pub(super) fn turns(&self) -> &[Turns] {
+        &self.turns.list
+    }
+
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     pub(super) fn cells(&self) -> &[(usize, usize)] {
@@ -221,11 +225,35 @@ impl Plan {
     }
 
     pub(super) fn infers_ranges(&self) -> bool {
-        self.groups.iter().flat_map(|group| &group.guests.list).any(|guest| guest.infer_ranges)
+        self.groups.iter().any(|group| group.guest.infer_ranges)
+    }
+}
+
+impl Cell {
+    fn guest(&self) -> GuestShape {
+        GuestShape {
+            pages: self.guest_pages,
+            levels: self.guest_levels,
+            frames: self.frames,
+            infer_ranges: self.infer_ranges && self.guest_pages == GuestPages::Thp,
+        }
     }
 }
 
 impl Group {
+    /// The group of a cell, without any.
+    pub(super) fn new(cell: &Cell) -> Group {
+        Group {
+            turns: cell.turns,
+            cells: Vec::new(),
+            guest: cell.guest(),
+            tables: Distinct::default(),
+            first_levels: Distinct::default(),
+            tlbs: Distinct::default(),
+            walkers: Distinct::default(),
+        }
+    }
+
     pub(super) fn place(&mut self, cell: &Cell) -> Planned {
         let mmu = &cell.mmu;
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
@@ -256,19 +284,12 @@ impl Group {
                 (Some(TableShape::Host(host)), WalkerShape::Nested(nested))
             }
         };
-        let guest = self.guests.number(GuestShape {
-            pages: cell.guest_pages,
-            levels: cell.guest_levels,
-            frames: cell.frames,
-            infer_ranges: cell.infer_ranges && cell.guest_pages == GuestPages::Thp,
-        });
-        let first = self.first_levels.number((guest, mmu.tlb.first(&sizes, largest, schedule)));
+        let first = self.first_levels.number(mmu.tlb.first(&sizes, largest, schedule));
         let tlb = self.tlbs.number((first, mmu.tlb.second(&sizes, largest)));
-        let table = table.map(|shape| self.tables.number((guest, shape)));
+        let table = table.map(|shape| self.tables.number(shape));
         Planned {
             technique: cell.technique,
             pv_batch: cell.pv_batch,
-            guest,
             table,
             tlb,
             // Without caches the references do not depend on which nodes are read.
@@ -283,17 +304,13 @@ impl Group {
             walker.caches().is_some_and(|caches| caches.pressure == DataPressure::All)
         };
         let walks_again = |(first, second): &(usize, Vec<SecondLevel>)| {
-            let (guest, first) = &self.first_levels.list[*first];
-            let sizes = self.guests.list[*guest].pages.sizes().into_iter().map(|size| size.min(first.largest));
+            let first = &self.first_levels.list[*first];
+            let sizes = self.guest.pages.sizes().into_iter().map(|size| size.min(first.largest));
             sizes.map(|size| (size as usize, size)).any(|(i, size)| {
                 let first = first.l1d[i].is_some() && first.l1i[i].is_some();
                 !first && !second.iter().any(|array| array.sizes.contains(&size))
             })
         };
         self.walkers.list.iter().any(presses) || self.tlbs.list.iter().any(walks_again)
-    }
-
-    pub(super) fn fewest_guest_levels(&self) -> Level {
-        self.guests.list.iter().map(|shape| shape.levels).min().unwrap_or(Level::new(5))
     }
 }
