@@ -95,13 +95,15 @@ impl SweepArguments {
         let files = Files::create(&dir, &tables.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
         let reported = !self.no_report && sweep.output.report != Some(false);
         let report = reported.then(|| ReportFile::create(&dir)).transpose()?;
-        let (outcomes, timings) = pool.install(|| simulate(sweep, &plan, &rows, self.quiet))?;
+        // The digests in the manifest take as long as a run of few cells.
+        let simulate = || simulate(sweep, &plan, &rows, self.quiet);
+        let (simulated, manifest) = pool.install(|| rayon::join(simulate, || sweep.manifest()));
+        let ((outcomes, timings), manifest) = (simulated?, manifest?);
         let simulated = Instant::now();
         if self.check {
             check(sweep, &outcomes)?;
         }
         let mut frames = tables.iter().map(|(_, table)| table(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
-        let manifest = sweep.manifest()?;
         files.write(&mut frames, &manifest)?;
         let written = simulated.elapsed();
         if !self.quiet {

@@ -1,6 +1,6 @@
 //! One machine by itself, whose TLB and technique may be one's own.
 
-use super::feed::Feed;
+use super::feed::{Decoded, Feed};
 use super::passes::BuiltIn;
 use super::plan::{Cell, Group};
 use super::seen::Seen;
@@ -25,16 +25,16 @@ pub struct Machine<T, V> {
 impl Machine<TwoLevels, BuiltIn> {
     /// The machine of a cell.
     pub fn new(cell: &Cell) -> Machine<TwoLevels, BuiltIn> {
-        let mut plan = Group::default();
+        let mut plan = Group::new(cell);
         let planned = plan.place(cell);
-        let ((_, first), (_, second)) = (&plan.first_levels.list[0], &plan.tlbs.list[0]);
+        let (first, (_, second)) = (&plan.first_levels.list[0], &plan.tlbs.list[0]);
         let tlb = TwoLevels::new(first, second);
         let technique = BuiltIn::new(planned, &plan);
         Machine { turns: cell.turns, plan, tlb, technique }
     }
 }
 
-impl<T: LookUp, V: Virtualize> Machine<T, V> {
+impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
     /// The same machine with another TLB.
     pub fn with_tlb<U: LookUp>(self, tlb: U) -> Machine<U, V> {
         Machine { turns: self.turns, plan: self.plan, tlb, technique: self.technique }
@@ -48,19 +48,19 @@ impl<T: LookUp, V: Virtualize> Machine<T, V> {
     /// Replays a trace, whose name is for errors. The tally has no warnings, intervals and references by level. Fails as [`Plan::run`](super::Plan::run)
     /// does.
     pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
-        let shape = self.plan.guests.list[0];
+        let shape = self.plan.guest;
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
         let (mut guest, mut seen, mut hits) = (Guest::new(shape, inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
-        let (strip, ahead) = (Strip::none(), rayon::current_num_threads() > 1);
-        let feed = Feed { open, name, levels, strip, every_address: true, watch, ahead };
-        feed.run(self.turns, |part| {
+        let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch };
+        let mut replay = |part: &Decoded| {
             seen.add(part);
             guest.replay(&part.chunk);
             let misses = look_up(&mut self.tlb, &part.chunk, &guest, &mut hits);
             self.technique.replay(&part.chunk, &guest, &misses);
             check_processes(&guest, name)
-        })?;
+        };
+        feed.run(self.turns, |parts| parts.iter().try_for_each(&mut replay))?;
         seen.check(name)?;
         let (virtualized, mut gauges) = self.technique.outcome(&guest);
         gauges[Gauge::TouchedBytes] = seen.touched_bytes(self.turns);

@@ -1,5 +1,7 @@
 //! Runs a plan over one trace, in parallel, chunk by chunk; nothing else.
 
+mod batch;
+mod dealer;
 mod feed;
 mod infer;
 mod machine;
@@ -16,10 +18,10 @@ pub use plan::{Cell, Mmu, Passes, Plan, Turns};
 pub use timings::Timings;
 pub use watch::{Watch, Windows};
 
-use crate::address::PageSize;
+use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::{Defect, Result};
-use crate::guest::{Guest, GuestPages, GuestShape, Inferred, MOST_PROCESSES};
+use crate::guest::{Guest, GuestPages, Inferred, MOST_PROCESSES};
 use crate::technique::Parts;
 use crate::tlb::{FirstLevel, Layout, SecondLevel, Stacks, Tlb};
 use crate::trace::{Chunk, Source, Strip};
@@ -63,33 +65,35 @@ impl Plan {
         open: &Open<'_>,
         name: &str,
         watch: Watch,
-        mut progress: impl FnMut(u64, u64),
+        mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<(Vec<Tally>, Timings)> {
-        let (mut simulations, mut rows, mut accesses, mut timings) = (Vec::new(), 0, 0, Timings::default());
+        let (mut rows, mut accesses, mut timings) = (0, 0, Timings::default());
         let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
-        for (turns, group) in self.groups() {
-            let mut simulation = Simulation::new(group, turns, inferred.clone());
-            let (levels, every_address) = (group.fewest_guest_levels(), group.needs_every_address());
-            let ahead = rayon::current_num_threads() > 1;
-            let strip = if every_address { Strip::none() } else { group.strip() };
-            let feed = Feed { open, name, levels, strip, every_address, watch, ahead };
-            timings.decode += feed.run(turns, |part| {
-                rows += part.rows();
-                accesses += part.accesses();
-                if part.begins {
-                    simulation.end_stretch();
-                }
-                simulation.phase = part.phase;
-                simulation.replay(part, name)?;
+        let simulation = |group| Simulation::new(group, inferred.clone());
+        let mut simulations: Vec<Simulation<'_>> = self.groups().iter().map(simulation).collect();
+        for turns in self.turns() {
+            let mut run: Vec<_> = simulations.iter_mut().filter(|simulation| simulation.plan.turns == *turns).collect();
+            let groups = || self.groups().iter().filter(|group| group.turns == *turns);
+            let levels = groups().map(|group| group.guest.levels).min().unwrap_or(Level::MAX);
+            let every_address = groups().any(Group::needs_every_address);
+            let arrays: Option<Vec<_>> = groups().map(Group::arrays).collect();
+            let strip =
+                arrays.filter(|_| !every_address).map_or_else(Strip::none, |arrays| Strip::new(&arrays.concat()));
+            let feed = Feed { open, name, levels, strip, every_address, watch };
+            timings.decode += feed.run(*turns, |parts| {
+                run.par_iter_mut().try_for_each(|simulation| simulation.replay(parts, name))?;
+                rows += parts.iter().map(Decoded::rows).sum::<u64>();
+                accesses += parts.iter().map(Decoded::accesses).sum::<u64>();
                 progress(rows, accesses);
                 Ok(())
             })?;
-            timings += simulation.timings;
-            simulation.seen.check(name)?;
-            if watch != Watch::Whole {
-                simulation.end_stretch();
+            for simulation in run {
+                timings += simulation.timings;
+                simulation.seen.check(name)?;
+                if watch != Watch::Whole {
+                    simulation.end_stretch();
+                }
             }
-            simulations.push(simulation);
         }
         Ok((self.cells().iter().map(|&(group, cell)| simulations[group].tally(cell, watch)).collect(), timings))
     }
@@ -124,8 +128,7 @@ fn each<T: Send, U: Sync>(passes: &mut [T], shapes: &[U], work: impl Fn(&mut T, 
 
 struct Simulation<'a> {
     plan: &'a Group,
-    turns: Turns,
-    guests: Vec<Guest>,
+    guest: Guest,
     tables: Vec<Table>,
     first_stacks: Vec<Stacks>,
     first_levels: Vec<FirstLevel>,
@@ -144,31 +147,30 @@ struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    fn new(plan: &'a Group, turns: Turns, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
-        let guest = |shape: &GuestShape| Guest::new(*shape, inferred.clone().filter(|_| shape.infer_ranges));
-        let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first].1, shape);
+    fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
+        let inferred = inferred.filter(|_| plan.guest.infer_ranges);
+        let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first], shape);
         let first_stacks = plan.first_stacks.lists.iter().map(|(_, passes)| {
-            let keys: Vec<_> = passes.iter().map(|pass| &plan.first_levels.list[*pass].1).collect();
+            let keys: Vec<_> = passes.iter().map(|pass| &plan.first_levels.list[*pass]).collect();
             let layouts: Vec<_> = keys.iter().map(|key| Layout::first(key)).collect();
             Stacks::new(&layouts, keys[0].largest, keys[0].schedule)
         });
         let second_stacks = plan.second_stacks.lists.iter().map(|(first, passes)| {
-            let key = &plan.first_levels.list[*first].1;
+            let key = &plan.first_levels.list[*first];
             let layouts: Vec<_> = passes.iter().map(|pass| Layout::second(&plan.tlbs.list[*pass].1)).collect();
             Stacks::new(&layouts, key.largest, key.schedule)
         });
         Simulation {
             plan,
-            turns,
             first_stacks: first_stacks.collect(),
             second_stacks: second_stacks.collect(),
-            guests: plan.guests.list.iter().map(guest).collect(),
-            tables: plan.tables.list.iter().map(|(_, shape)| Table::new(shape)).collect(),
-            first_levels: plan.first_levels.list.iter().map(|(_, key)| FirstLevel::new(key)).collect(),
+            inferred: inferred.is_some(),
+            guest: Guest::new(plan.guest, inferred),
+            tables: plan.tables.list.iter().map(Table::new).collect(),
+            first_levels: plan.first_levels.list.iter().map(FirstLevel::new).collect(),
             tlbs: plan.tlbs.list.iter().map(tlb).collect(),
             walkers: plan.walkers.list.iter().map(|(.., shape)| Walker::new(shape)).collect(),
             seen: Seen::default(),
-            inferred: inferred.is_some(),
             phase: Phase::default(),
             starts: vec![Counts::default(); plan.cells.len()],
             intervals: vec![Vec::new(); plan.cells.len()],
@@ -176,10 +178,17 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn replay(&mut self, part: &Decoded, name: &str) -> Result<()> {
-        self.seen.add(part);
-        self.simulate(&part.chunk);
-        self.guests.iter().try_for_each(|guest| check_processes(guest, name))
+    fn replay(&mut self, parts: &[Decoded], name: &str) -> Result<()> {
+        for part in parts {
+            if part.begins {
+                self.end_stretch();
+            }
+            self.phase = part.phase;
+            self.seen.add(part);
+            self.simulate(&part.chunk);
+            check_processes(&self.guest, name)?;
+        }
+        Ok(())
     }
 
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk. A stretch that is skipped
@@ -187,39 +196,29 @@ impl<'a> Simulation<'a> {
     fn simulate(&mut self, chunk: &Chunk) {
         let skip = self.phase == Phase::Skip;
         let Simulation {
-            plan, guests, tables, first_stacks, first_levels, second_stacks, tlbs, walkers, timings, ..
+            plan, guest, tables, first_stacks, first_levels, second_stacks, tlbs, walkers, timings, ..
         } = self;
-        timed(&mut timings.guest, || each(guests, &plan.guests.list, |guest, _| guest.replay(chunk)));
-        let guests = &*guests;
-        let follow = || each(tables, &plan.tables.list, |table, (guest, _)| table.replay(chunk, &guests[*guest]));
+        timed(&mut timings.guest, || guest.replay(chunk));
+        let guest = &*guest;
+        let follow = || each(tables, &plan.tables.list, |table, _| table.replay(chunk, guest));
         let look_up = || {
-            each(first_stacks, &plan.first_stacks.lists, |stacks, (guest, _)| {
-                let guest = &guests[*guest];
-                match skip {
-                    true => stacks.skip(&guest.flushes),
-                    false => stacks.replay(0..chunk.runs.len() as u32, &chunk.runs, &guest.places, &guest.flushes),
-                }
+            each(first_stacks, &plan.first_stacks.lists, |stacks, _| match skip {
+                true => stacks.skip(&guest.flushes),
+                false => stacks.replay(0..chunk.runs.len() as u32, &chunk.runs, &guest.places, &guest.flushes),
             });
-            each(first_levels, &plan.first_stacks.of, |first, (guest, stacks)| {
-                let guest = &guests[*guest];
-                match (stacks, skip) {
-                    (Some(stacks), _) => first.follow(&first_stacks[*stacks]),
-                    (None, true) => first.skip(&guest.flushes),
-                    (None, false) => first.replay(&chunk.runs, &guest.places, &guest.flushes),
-                }
+            each(first_levels, &plan.first_stacks.of, |first, (_, stacks)| match (stacks, skip) {
+                (Some(stacks), _) => first.follow(&first_stacks[*stacks]),
+                (None, true) => first.skip(&guest.flushes),
+                (None, false) => first.replay(&chunk.runs, &guest.places, &guest.flushes),
             });
             let first_levels = &*first_levels;
             each(second_stacks, &plan.second_stacks.lists, |stacks, (first, _)| {
-                let guest = &guests[plan.first_levels.list[*first].0];
                 let misses = first_levels[*first].misses.iter().copied();
                 stacks.replay(misses, &chunk.runs, &guest.places, &guest.flushes);
             });
-            each(tlbs, &plan.second_stacks.of, |tlb, (first, stacks)| {
-                let (guest, first) = (&guests[plan.first_levels.list[*first].0], &first_levels[*first]);
-                match stacks {
-                    Some(stacks) => tlb.follow(first, &second_stacks[*stacks]),
-                    None => tlb.replay(first, &chunk.runs, &guest.places, &guest.flushes),
-                }
+            each(tlbs, &plan.second_stacks.of, |tlb, (first, stacks)| match stacks {
+                Some(stacks) => tlb.follow(&first_levels[*first], &second_stacks[*stacks]),
+                None => tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes),
             })
         };
         let (follow, look_up) = (|| timed(&mut timings.tables, follow), || timed(&mut timings.tlb, look_up));
@@ -232,7 +231,6 @@ impl<'a> Simulation<'a> {
         let tables = &*tables;
         let walk = || {
             each(walkers, &plan.walkers.list, |walker, (tlb, table, _)| {
-                let guest = &guests[plan.first_levels.list[plan.tlbs.list[*tlb].0].0];
                 let behind = table.and_then(|table| tables[table].behind(chunk, guest));
                 walker.replay(&Misses::new(chunk, guest, &tlbs[*tlb].misses, behind));
             })
@@ -245,11 +243,10 @@ impl<'a> Simulation<'a> {
     }
 
     fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
-        let guest = &self.guests[cell.guest];
         let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
-        let (virtualized, mut gauges) = self.parts(cell).outcome(guest);
-        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.turns);
-        (total([&self.seen.counts(), guest.counts(), &tlb, &virtualized]), gauges)
+        let (virtualized, mut gauges) = self.parts(cell).outcome(&self.guest);
+        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.plan.turns);
+        (total([&self.seen.counts(), self.guest.counts(), &tlb, &virtualized]), gauges)
     }
 
     /// Takes every cell's counts.
@@ -275,10 +272,9 @@ impl<'a> Simulation<'a> {
         const LINE: u64 = 64;
         const PHYSICAL: u64 = 1 << 36;
         let first = self.plan.tlbs.list[cell.tlb].0;
-        let (guest, tlb, key) =
-            (&self.plan.guests.list[cell.guest], &self.tlbs[cell.tlb], &self.plan.first_levels.list[first].1);
+        let (guest, tlb, key) = (self.plan.guest, &self.tlbs[cell.tlb], &self.plan.first_levels.list[first]);
         let first = &self.first_levels[first];
-        let copies = self.turns.owners().count() as u64;
+        let copies = self.plan.turns.owners().count() as u64;
         let pages = match (guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
@@ -292,7 +288,7 @@ impl<'a> Simulation<'a> {
             Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
             Warning::CacheFiltered => self.seen.address_bits.is_multiple_of(LINE),
             Warning::PhysicalAddresses => self.seen.address_bits < PHYSICAL,
-            Warning::InferredRanges => self.inferred && guest.infer_ranges,
+            Warning::InferredRanges => self.inferred,
             // Known where results are priced.
             Warning::Sampled | Warning::AssumedPrices => false,
         };

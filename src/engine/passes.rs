@@ -87,7 +87,7 @@ pub struct BuiltIn {
 impl BuiltIn {
     pub(super) fn new(cell: Planned, plan: &Group) -> BuiltIn {
         let (_, _, walker) = &plan.walkers.list[cell.walker];
-        let table = cell.table.map(|table| Table::new(&plan.tables.list[table].1));
+        let table = cell.table.map(|table| Table::new(&plan.tables.list[table]));
         BuiltIn { cell, table, walker: Walker::new(walker) }
     }
 }

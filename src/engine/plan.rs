@@ -7,7 +7,7 @@ use crate::address::{Level, PageSize};
 use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::technique::{HostBacking, HostShape, OnSwitch, ShadowPolicy, ShadowShape, Technique};
 use crate::tlb::{FirstKey, FlushSchedule, Geometry, Layout, SecondLevel, TlbShape};
-use crate::trace::{Owner, Strip};
+use crate::trace::Owner;
 use crate::walk::{CacheShape, DataPressure, FlatShape, NestedShape, PscShape};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -153,7 +153,6 @@ impl Stacked {
 pub(super) struct Planned {
     pub technique: Technique,
     pub pv_batch: u64,
-    pub guest: usize,
     pub table: Option<usize>,
     pub tlb: usize,
     pub walker: usize,
@@ -174,23 +173,23 @@ pub struct Passes {
     pub walkers: usize,
 }
 
-/// Cells grouped so that nothing is simulated twice: by their turns first.
+/// Cells grouped so that nothing is simulated twice: by what they share first.
 #[derive(Default)]
 pub struct Plan {
-    /// The group of each cell, and its place there.
+    /// By cell: its group, and its place there.
     cells: Vec<(usize, usize)>,
     turns: Distinct<Turns>,
+    guests: Distinct<(Turns, GuestShape)>,
     groups: Vec<Group>,
 }
 
-/// Cells that see the same rows in the same order.
-#[derive(Default)]
+/// Cells that see the same rows in the same order, and share guest memory.
 pub(super) struct Group {
+    pub turns: Turns,
     pub cells: Vec<Planned>,
-    pub(super) guests: Distinct<GuestShape>,
-    pub(super) tables: Distinct<(usize, TableShape)>,
-    /// By guest.
-    pub(super) first_levels: Distinct<(usize, FirstKey)>,
+    pub(super) guest: GuestShape,
+    pub(super) tables: Distinct<TableShape>,
+    pub(super) first_levels: Distinct<FirstKey>,
     /// By first level.
     pub(super) tlbs: Distinct<(usize, Vec<SecondLevel>)>,
     pub(super) walkers: Distinct<(usize, Option<usize>, WalkerShape)>,
@@ -203,9 +202,10 @@ impl Plan {
     pub fn new(cells: &[Cell]) -> Plan {
         let mut plan = Plan::default();
         for cell in cells {
-            let number = plan.turns.number(cell.turns);
+            plan.turns.number(cell.turns);
+            let number = plan.guests.number((cell.turns, cell.guest()));
             if number == plan.groups.len() {
-                plan.groups.push(Group::default());
+                plan.groups.push(Group::new(cell));
             }
             let group = &mut plan.groups[number];
             let planned = group.place(cell);
@@ -220,7 +220,7 @@ impl Plan {
     pub fn passes(&self) -> Passes {
         let mut sum = Passes::default();
         for group in &self.groups {
-            sum.guests += group.guests.list.len();
+            sum.guests += 1;
             sum.tables += group.tables.list.len();
             sum.first_levels += group.first_levels.list.len();
             sum.tlbs += group.tlbs.list.len();
@@ -243,8 +243,12 @@ impl Plan {
         self.turns.list.iter().map(|turns| turns.owners().count() as u64).sum()
     }
 
-    pub(super) fn groups(&self) -> impl Iterator<Item = (Turns, &Group)> {
-        self.turns.list.iter().copied().zip(&self.groups)
+    pub(super) fn turns(&self) -> &[Turns] {
+        &self.turns.list
+    }
+
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     pub(super) fn cells(&self) -> &[(usize, usize)] {
@@ -252,11 +256,37 @@ impl Plan {
     }
 
     pub(super) fn infers_ranges(&self) -> bool {
-        self.groups.iter().flat_map(|group| &group.guests.list).any(|guest| guest.infer_ranges)
+        self.groups.iter().any(|group| group.guest.infer_ranges)
+    }
+}
+
+impl Cell {
+    fn guest(&self) -> GuestShape {
+        GuestShape {
+            pages: self.guest_pages,
+            levels: self.guest_levels,
+            frames: self.frames,
+            infer_ranges: self.infer_ranges && self.guest_pages == GuestPages::Thp,
+        }
     }
 }
 
 impl Group {
+    /// The group of a cell, without any.
+    pub(super) fn new(cell: &Cell) -> Group {
+        Group {
+            turns: cell.turns,
+            cells: Vec::new(),
+            guest: cell.guest(),
+            tables: Distinct::default(),
+            first_levels: Distinct::default(),
+            tlbs: Distinct::default(),
+            walkers: Distinct::default(),
+            first_stacks: Stacked::default(),
+            second_stacks: Stacked::default(),
+        }
+    }
+
     pub(super) fn place(&mut self, cell: &Cell) -> Planned {
         let mmu = &cell.mmu;
         let drop_on_switch = cell.technique == Technique::Shadow && cell.shadow.on_switch == OnSwitch::Drop;
@@ -287,19 +317,12 @@ impl Group {
                 (Some(TableShape::Host(host)), WalkerShape::Nested(nested))
             }
         };
-        let guest = self.guests.number(GuestShape {
-            pages: cell.guest_pages,
-            levels: cell.guest_levels,
-            frames: cell.frames,
-            infer_ranges: cell.infer_ranges && cell.guest_pages == GuestPages::Thp,
-        });
-        let first = self.first_levels.number((guest, mmu.tlb.first(&sizes, largest, schedule)));
+        let first = self.first_levels.number(mmu.tlb.first(&sizes, largest, schedule));
         let tlb = self.tlbs.number((first, mmu.tlb.second(&sizes, largest)));
-        let table = table.map(|shape| self.tables.number((guest, shape)));
+        let table = table.map(|shape| self.tables.number(shape));
         Planned {
             technique: cell.technique,
             pv_batch: cell.pv_batch,
-            guest,
             table,
             tlb,
             // Without caches the references do not depend on which nodes are read.
@@ -314,48 +337,38 @@ impl Group {
             walker.caches().is_some_and(|caches| caches.pressure == DataPressure::All)
         };
         let walks_again = |(first, second): &(usize, Vec<SecondLevel>)| {
-            let (guest, key) = &self.first_levels.list[*first];
+            let key = &self.first_levels.list[*first];
             let (first, second) = (Layout::first(key), Layout::second(second));
-            self.sizes(*guest, key).any(|size| !first.holds(size) && !second.holds(size))
+            self.sizes(key).any(|size| !first.holds(size) && !second.holds(size))
         };
         self.walkers.list.iter().any(presses) || self.tlbs.list.iter().any(walks_again)
     }
 
     /// Page sizes of the entries that a first level holds.
-    fn sizes(&self, guest: usize, key: &FirstKey) -> impl Iterator<Item = PageSize> + Clone {
+    fn sizes(&self, key: &FirstKey) -> impl Iterator<Item = PageSize> {
         let largest = key.largest;
-        self.guests.list[guest].pages.sizes().into_iter().map(move |size| size.min(largest))
+        self.guest.pages.sizes().into_iter().map(move |size| size.min(largest))
     }
 
     /// Finds the TLBs that differ in nothing but ways, of those that have an array for every page.
     fn stack(&mut self) {
-        let firsts = &self.first_levels.list;
-        let first_stacks = Stacked::new(firsts.iter().map(|(guest, key)| {
+        let first_stacks = Stacked::new(self.first_levels.list.iter().map(|key| {
             let layout = Layout::first(key);
-            let is_whole = self.sizes(*guest, key).all(|size| layout.holds(size));
-            (*guest, is_whole.then(|| (layout.sets(), key.largest, key.schedule)))
+            let is_whole = self.sizes(key).all(|size| layout.holds(size));
+            (0, is_whole.then(|| (layout.sets(), key.largest, key.schedule)))
         }));
         let second_stacks = Stacked::new(self.tlbs.list.iter().map(|(first, second)| {
-            let ((guest, key), layout) = (&firsts[*first], Layout::second(second));
-            let is_held = |size| Layout::first(key).holds(size) && layout.holds(size);
-            let is_whole = self.sizes(*guest, key).all(is_held);
+            let key = &self.first_levels.list[*first];
+            let (before, layout) = (Layout::first(key), Layout::second(second));
+            let is_whole = self.sizes(key).all(|size| before.holds(size) && layout.holds(size));
             (*first, is_whole.then(|| layout.sets()))
         }));
         (self.first_stacks, self.second_stacks) = (first_stacks, second_stacks);
     }
 
-    /// What no first level and nothing before it tells apart; none where an access may find no first level.
-    pub(super) fn strip(&self) -> Strip {
-        let arrays = self.first_levels.list.iter().flat_map(|(guest, key)| {
-            self.sizes(*guest, key).map(|size| {
-                let arrays = [key.l1d, key.l1i].map(|arrays| arrays[size as usize]);
-                Some((size, [arrays[0]?.sets(), arrays[1]?.sets()]))
-            })
-        });
-        arrays.collect::<Option<Vec<_>>>().map_or_else(Strip::none, |arrays| Strip::new(&arrays))
-    }
-
-    pub(super) fn fewest_guest_levels(&self) -> Level {
-        self.guests.list.iter().map(|shape| shape.levels).min().unwrap_or(Level::new(5))
+    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none.
+    pub(super) fn arrays(&self) -> Option<Vec<(PageSize, [usize; 2])>> {
+        let of = |key: &FirstKey, size| Some((size, [key.l1d[size as usize]?.sets(), key.l1i[size as usize]?.sets()]));
+        self.first_levels.list.iter().flat_map(|key| self.sizes(key).map(|size| of(key, size))).collect()
     }
 }

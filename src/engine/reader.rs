@@ -1,106 +1,87 @@
-//! Rows read from a trace, here or ahead on a thread of its own.
+//! The rows of a trace, checked, a chunk at a time.
 
-use crate::error::{Error, Result};
-use crate::trace::{Columns, Source};
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
-use std::thread;
+use super::Turns;
+use super::batch::Batch;
+use super::feed::Feed;
+use crate::address::{Gva, Level};
+use crate::error::{Defect, Error, Result};
+use crate::trace::{Columns, Op, Row, Source};
 
-/// Stretches of rows read ahead: as many as stay in the last-level cache, and two row groups as they are written here.
-const AHEAD: usize = 16;
-
-pub enum Reader {
-    Here(Box<dyn Source>),
-    Ahead {
-        /// The last is empty, or why there are no more.
-        read: Receiver<Result<Columns>>,
-        /// Those that are done with, to be filled again.
-        spent: Sender<Columns>,
-        ended: bool,
-    },
+/// Reads a trace from its first row to its last: once if its copies take turns, or once for each.
+pub struct Reader<'a> {
+    feed: &'a Feed<'a>,
+    source: Option<Box<dyn Source>>,
+    /// Readings that have not ended.
+    left: usize,
+    /// Rows of this reading so far.
+    before: u64,
 }
 
-impl Reader {
-    pub fn new(source: Box<dyn Source>, ahead: bool) -> Reader {
-        if !ahead {
-            return Reader::Here(source);
-        }
-        let ((sender, read), (spent, empty)) = (sync_channel(AHEAD), channel());
-        thread::spawn(move || {
-            let mut source = source;
-            loop {
-                let mut columns: Columns = empty.try_recv().unwrap_or_default();
-                let filled = source.fill_columns(&mut columns);
-                let ends = filled.is_err() || columns.all().rows() == 0;
-                if sender.send(filled.map(|()| columns)).is_err() || ends {
-                    return;
+impl<'a> Reader<'a> {
+    pub fn new(feed: &'a Feed<'a>, turns: Turns) -> Reader<'a> {
+        let left = if turns.quantum.is_some() { 1 } else { turns.owners().count() };
+        Reader { feed, source: None, left, before: 0 }
+    }
+
+    /// Fills the batch; without rows is what ends a reading.
+    pub fn read(&mut self, batch: &mut Batch<Columns>) {
+        while self.left > 0
+            && let Some(columns) = batch.room()
+        {
+            match self.fill(columns) {
+                Ok(()) => {
+                    batch.add();
+                    batch.ended = (self.left == 0).then_some(Ok(()));
                 }
-            }
-        });
-        Reader::Ahead { read, spent, ended: false }
-    }
-
-    /// Replaces the content of `columns` by the next rows; leaves it empty at the end, and behind an error.
-    pub fn fill(&mut self, columns: &mut Columns) -> Result<()> {
-        match self {
-            Reader::Here(source) => source.fill_columns(columns),
-            Reader::Ahead { ended: true, .. } => {
-                columns.clear();
-                Ok(())
-            }
-            Reader::Ahead { read, spent, ended } => {
-                let stopped = |_| Err(Error::failed("read a trace", "the thread that reads it stopped"));
-                let next = read.recv().unwrap_or_else(stopped);
-                *ended = next.as_ref().map_or(true, |next| next.all().rows() == 0);
-                // The thread may be done already and need no more.
-                let _ = spent.send(std::mem::replace(columns, next?));
-                Ok(())
+                Err(error) => (self.left, batch.ended) = (0, Some(Err(error))),
             }
         }
+    }
+
+    /// Replaces the content by the next rows, none at the end of a reading.
+    fn fill(&mut self, columns: &mut Columns) -> Result<()> {
+        let source = match &mut self.source {
+            Some(source) => source,
+            None => self.source.insert((self.feed.open)()?),
+        };
+        source.fill_columns(columns)?;
+        self.check(columns)?;
+        let rows = columns.all().rows();
+        self.before += rows as u64;
+        if rows == 0 {
+            (self.source, self.before, self.left) = (None, 0, self.left - 1);
+        }
+        Ok(())
+    }
+
+    fn check(&self, columns: &Columns) -> Result<()> {
+        let (rows, levels) = (columns.all(), self.feed.levels);
+        if !Gva::are_canonical(rows.addresses, levels)
+            && let Some(at) = rows.addresses.iter().position(|address| Gva::try_new(*address, levels).is_none())
+        {
+            let row = at + rows.calls().take_while(|(before, _)| *before <= at).count();
+            return Err(self.unreachable(row, rows.addresses[at]));
+        }
+        match rows.calls().enumerate().find(|(_, (_, call))| !is_canonical(call, levels)) {
+            Some((calls, (at, call))) => Err(self.unreachable(at + calls, call.address)),
+            None => Ok(()),
+        }
+    }
+
+    fn unreachable(&self, row: usize, address: u64) -> Error {
+        let levels = self.feed.levels.get();
+        let found = format!("address {address:#x} is not canonical for {levels} levels of paging");
+        Defect::new(self.feed.name, format!("row {}", self.before + row as u64), found)
+            .expected("bits 47 to 63 all equal")
+            .remedy("set guest_levels = 5 if the trace is of a program that uses 57-bit addresses")
+            .into()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::trace::{MemorySource, Op, Row};
-
-    fn rows(count: u64) -> Vec<Row> {
-        (0..count).map(|n| Row { op: Op::Load, address: n << 12, length: 8, process: 1, thread: 0 }).collect()
+fn is_canonical(call: &Row, levels: Level) -> bool {
+    if matches!(call.op, Op::Fork | Op::Exit) {
+        return true;
     }
-
-    #[test]
-    fn rows_read_ahead_are_those_read_here_and_then_there_are_none() {
-        for ahead in [false, true] {
-            let mut reader = Reader::new(Box::new(MemorySource::new(rows(1000)).in_chunks_of(7)), ahead);
-            let (mut columns, mut addresses) = (Columns::default(), Vec::new());
-            while {
-                reader.fill(&mut columns).unwrap();
-                columns.all().rows() > 0
-            } {
-                addresses.extend_from_slice(&columns.addresses);
-            }
-            assert!(addresses.into_iter().eq((0..1000).map(|n| n << 12)));
-            reader.fill(&mut columns).unwrap();
-            assert_eq!(columns.all().rows(), 0, "again");
-        }
-    }
-
-    /// A source with a bug.
-    struct Broken;
-
-    impl Source for Broken {
-        fn fill(&mut self, _: &mut Vec<Row>) -> Result<()> {
-            panic!("a bug, told on the screen by this test")
-        }
-
-        fn expected_rows(&self) -> Option<u64> {
-            None
-        }
-    }
-
-    #[test]
-    fn a_thread_that_stops_is_not_the_end_of_a_trace() {
-        let mut reader = Reader::new(Box::new(Broken), true);
-        assert!(reader.fill(&mut Columns::default()).is_err());
-    }
+    let last = call.address.wrapping_add(call.length.saturating_sub(1));
+    Gva::try_new(call.address, levels).is_some() && Gva::try_new(last, levels).is_some()
 }

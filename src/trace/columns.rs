@@ -68,6 +68,11 @@ impl Columns {
         let Columns { ops, addresses, processes, calls, .. } = self;
         Part { ops, addresses, processes, calls, before: 0 }
     }
+
+    /// The rows behind so many accesses and calls.
+    pub fn behind(&self, (accesses, calls): (usize, usize)) -> Part<'_> {
+        self.all().split_at(accesses, calls).1
+    }
 }
 
 /// Some of the rows of [`Columns`], one after another.
@@ -91,6 +96,11 @@ impl<'a> Part<'a> {
     pub fn calls(&self) -> impl Iterator<Item = (usize, &'a Row)> {
         let before = self.before;
         self.calls.iter().map(move |(at, call)| (at - before, call))
+    }
+
+    /// Where they end, in accesses and calls, if this is where they begin.
+    pub fn end(&self, (accesses, calls): (usize, usize)) -> (usize, usize) {
+        (accesses + self.ops.len(), calls + self.calls.len())
     }
 
     /// The first `rows` rows, and the others.
