@@ -84,11 +84,11 @@ fn traces_are_merged_by_time_or_by_the_time_elapsed() {
     for piece in [
         "edited           merge --by time of ",
         "time             0.000000 s, from 100 to 300 ns",
-        "late           1 rows",
+        "late           1 row, of a time before",
     ] {
         assert!(info.contains(piece), "{piece} in {info}");
     }
-    assert!(printed(&["validate", &out]).contains("5 sound rows, 1 times before that of a row ahead, as written"));
+    assert!(printed(&["validate", &out]).contains("5 sound rows, 1 time before that of a row ahead, as written"));
     printed(&["merge", &a, &b, "-o", &out, "--by", "elapsed"]);
     let pages: Vec<_> = rows(&out).iter().map(|row| row.split(' ').nth(1).unwrap().to_string()).collect();
     assert_eq!(pages, ["0x1000", "0x8000", "0x9000", "0x2000", "0x3000"]);

@@ -1,5 +1,5 @@
 use crate::bytes::parse_count;
-use crate::cli::output::{grouped, print, rows_bar};
+use crate::cli::output::{many, print, rows_bar};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{DIGEST_KEY, Digest};
 use crate::trace::summary::{Summary, Times};
@@ -96,9 +96,9 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
     let times = match times.times() {
         None => String::new(),
         Some(Times { late: 0, .. }) => ", times in order".to_string(),
-        Some(Times { late, .. }) => format!(", {} times before that of a row ahead", grouped(late)),
+        Some(Times { late, .. }) => format!(", {} before that of a row ahead", many(late, "time")),
     };
-    verdict(path, findings).map(|()| format!("{} sound rows{times}{digest}", grouped(first)))
+    verdict(path, findings).map(|()| format!("{}{times}{digest}", many(first, "sound row")))
 }
 
 fn digest_differs(path: &Path, written: &str, found: &str) -> Defect {
@@ -109,7 +109,7 @@ fn digest_differs(path: &Path, written: &str, found: &str) -> Defect {
 
 fn verdict(path: &Path, Findings { mut listed, more, .. }: Findings) -> Result<()> {
     if more > 0 {
-        listed.push(Defect::new(path, "", format!("{} more defects", grouped(more))).remedy("--limit lists more"));
+        listed.push(Defect::new(path, "", many(more, "more defect")).remedy("--limit lists more"));
     }
     if listed.is_empty() { Ok(()) } else { Err(Error::Input(listed)) }
 }
