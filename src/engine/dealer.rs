@@ -19,6 +19,8 @@ pub struct Dealer<'a> {
     /// Accesses and calls that are held of the columns that come next.
     taken: (usize, usize),
     stretches: Stretches,
+    /// A part is written run by run here: in memory that another core has read that takes several times as long.
+    fresh: Decoded,
 }
 
 impl<'a> Dealer<'a> {
@@ -27,7 +29,17 @@ impl<'a> Dealer<'a> {
         let (left, list) = feed.watch.stretches(owners.len() as u64);
         let stretches = Stretches { list, at: None, left };
         let (quantum, held) = (turns.quantum, Columns::default());
-        Dealer { feed, owners, quantum, owner: 0, held, dealt: None, taken: (0, 0), stretches }
+        Dealer {
+            feed,
+            owners,
+            quantum,
+            owner: 0,
+            held,
+            dealt: None,
+            taken: (0, 0),
+            stretches,
+            fresh: Decoded::default(),
+        }
     }
 
     /// Deals out rows until there are no more of them, or no room for more parts.
@@ -38,7 +50,8 @@ impl<'a> Dealer<'a> {
                 return;
             };
             let (begins, now) = self.stretches.cut(self.held.behind(dealt));
-            part.refill(now, self.feed.every_address);
+            self.fresh.refill(now, self.feed.every_address);
+            part.copy(&self.fresh);
             part.chunk.owner = self.owners[self.owner];
             part.phase = self.stretches.phase();
             part.begins = begins;
