@@ -125,9 +125,11 @@ mod tests {
         (0..count).map(|n| row(Op::Load, n << 12)).collect()
     }
 
-    /// Whose turn it was at each access, with its page and whether a stretch began there; and what it came to if the page `bad` is
-    /// an error to whoever it is dealt out to.
-    fn dealt(threads: usize, turns: Turns, rows: &[Row], bad: u64) -> (Vec<(Owner, u64, bool)>, Result<(), String>) {
+    /// Whose turn it is at an access, its page, and whether a stretch begins with it.
+    type Dealt = (Owner, u64, bool);
+
+    /// The accesses in order, and what it came to if the page `bad` is an error to whoever it is dealt out to.
+    fn dealt(threads: usize, turns: Turns, rows: &[Row], bad: u64) -> (Vec<Dealt>, Result<(), String>) {
         let source = || Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(CHUNK)) as Box<dyn Source>);
         let (name, levels, watch) = ("rows", Level::new(4), Watch::Intervals(7));
         let feed = Feed { open: &source, name, levels, every_address: true, watch };
