@@ -39,7 +39,7 @@ fn only_data_leaves_fetches_out_and_says_so() {
     let place = Place::new();
     let (input, out) = (place.file("in", LACKEY.as_bytes()), place.path("out.parquet"));
     let said = printed(&["import", &input, "-o", &out, "--only", "data", "--note", "command=x y"]);
-    assert!(said.contains("5 rows") && said.contains("1 fetches left out"), "{said}");
+    assert!(said.contains("5 rows") && said.contains("1 fetch left out"), "{said}");
     let info = printed(&["info", &out]);
     for line in ["command          x y", "only             loads and stores", "load           2", "4K pages touched 4"]
     {

@@ -41,11 +41,12 @@ impl<T: Default> Batch<T> {
         self.used += 1;
     }
 
-    /// Makes room, if there is nothing left to use.
+    /// Whether nothing is left to use.
     pub fn is_used(&self) -> bool {
         self.used == self.made
     }
 
+    /// Makes room.
     pub fn clear(&mut self) {
         (self.made, self.used) = (0, 0);
     }

@@ -20,6 +20,8 @@ pub struct Dealer<'a> {
     taken: (usize, usize),
     stretches: Stretches,
     strip: Strip,
+    /// A part is written run by run here: in memory that another core has read that takes several times as long.
+    fresh: Decoded,
 }
 
 impl<'a> Dealer<'a> {
@@ -27,8 +29,18 @@ impl<'a> Dealer<'a> {
         let owners: Vec<Owner> = turns.owners().collect();
         let (left, list) = feed.watch.stretches(owners.len() as u64);
         let stretches = Stretches { list, at: None, left };
-        let (quantum, held, strip) = (turns.quantum, Columns::default(), feed.strip.clone());
-        Dealer { feed, owners, quantum, owner: 0, held, dealt: None, taken: (0, 0), stretches, strip }
+        Dealer {
+            feed,
+            owners,
+            quantum: turns.quantum,
+            owner: 0,
+            held: Columns::default(),
+            dealt: None,
+            taken: (0, 0),
+            stretches,
+            strip: feed.strip.clone(),
+            fresh: Decoded::default(),
+        }
     }
 
     /// Deals out rows until there are no more of them, or no room for more parts.
@@ -39,7 +51,8 @@ impl<'a> Dealer<'a> {
                 return;
             };
             let (begins, now) = self.stretches.cut(self.held.behind(dealt));
-            part.refill(now, &mut self.strip, self.feed.every_address);
+            self.fresh.refill(now, &mut self.strip, self.feed.every_address);
+            part.copy(&self.fresh);
             part.chunk.owner = self.owners[self.owner];
             part.phase = self.stretches.phase();
             part.begins = begins;

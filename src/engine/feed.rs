@@ -45,6 +45,14 @@ impl Decoded {
         self.ops[Op::Load as usize] = rows.rows() as u64 - self.rows();
     }
 
+    /// Replaces the content by the same.
+    pub fn copy(&mut self, other: &Decoded) {
+        self.chunk.runs.clone_from(&other.chunk.runs);
+        self.chunk.calls.clone_from(&other.chunk.calls);
+        self.chunk.addresses.clone_from(&other.chunk.addresses);
+        (self.ops, self.address_bits) = (other.ops, other.address_bits);
+    }
+
     pub fn accesses(&self) -> u64 {
         [Op::Load, Op::Store, Op::Fetch].iter().map(|op| self.ops[*op as usize]).sum()
     }
@@ -71,7 +79,8 @@ pub struct Feed<'a> {
 
 impl Feed<'_> {
     /// Deals out the whole trace, and says how long that took without `work`, which is done with all parts in order, some at a time.
-    /// While it is done with some, those behind them are collapsed and those behind these are read: by other threads of the pool, if it has any.
+    /// While it is done with some, those behind them are collapsed and those behind these are read: by other threads of the pool, if
+    /// it has any.
     pub fn run(&self, turns: Turns, work: impl FnMut(&[Decoded]) -> Result<()> + Send) -> Result<Duration> {
         // From within the pool, where a thread that waits helps the others.
         rayon::scope(|_| self.run_in_pool(turns, work))
@@ -98,6 +107,80 @@ impl Feed<'_> {
                 rows.clear();
                 std::mem::swap(&mut rows, &mut read);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::trace::{MemorySource, Owner, Row, Source};
+
+    const CHUNK: usize = 5;
+
+    fn row(op: Op, address: u64) -> Row {
+        Row { op, address, length: 8, process: 1, thread: 0 }
+    }
+
+    fn loads(count: u64) -> Vec<Row> {
+        (0..count).map(|n| row(Op::Load, n << 12)).collect()
+    }
+
+    /// Whose turn it is at an access, its page, and whether a stretch begins with it.
+    type Dealt = (Owner, u64, bool);
+
+    /// The accesses in order, and what it came to if the page `bad` is an error to whoever it is dealt out to.
+    fn dealt(threads: usize, turns: Turns, rows: &[Row], bad: u64) -> (Vec<Dealt>, Result<(), String>) {
+        let source = || Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(CHUNK)) as Box<dyn Source>);
+        let (name, levels, watch) = ("rows", Level::new(4), Watch::Intervals(7));
+        let feed = Feed { open: &source, name, levels, every_address: true, watch };
+        let mut seen = Vec::new();
+        let work = |parts: &[Decoded]| {
+            for part in parts {
+                let pages = part.chunk.addresses.iter().map(|address| address.get() >> 12);
+                seen.extend(pages.enumerate().map(|(i, page)| (part.chunk.owner, page, part.begins && i == 0)));
+                if part.chunk.addresses.iter().any(|address| address.get() >> 12 == bad) {
+                    return Err(Error::failed("simulate", "a bad page"));
+                }
+            }
+            Ok(())
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let ended = pool.install(|| feed.run(turns, work)).map(|_| ()).map_err(|error| error.to_string());
+        (seen, ended)
+    }
+
+    #[test]
+    fn each_owner_gets_every_row_in_its_turn_whatever_the_threads() {
+        const ROWS: u64 = 203;
+        for quantum in [None, Some(1), Some(4), Some(5), Some(12), Some(1000)] {
+            let turns = Turns { vms: 2, copies: 2, quantum };
+            let length = quantum.unwrap_or(ROWS);
+            let rounds = (0..ROWS).step_by(length as usize).map(|start| start..ROWS.min(start + length));
+            let order =
+                rounds.flat_map(|round| turns.owners().flat_map(move |owner| round.clone().map(move |n| (owner, n))));
+            let expected: Vec<_> = (0..).zip(order).map(|(i, (owner, n))| (owner, n, i > 0 && i % 7 == 0)).collect();
+            for threads in [1, 2, 3] {
+                assert_eq!(dealt(threads, turns, &loads(ROWS), u64::MAX), (expected.clone(), Ok(())), "{quantum:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_error_is_the_one_that_is_told_whatever_the_threads() {
+        let mut rows = loads(300);
+        rows[152].address = 1 << 50;
+        for bad in [0, 149, 151, 299] {
+            let ended = [1, 2, 3].map(|threads| dealt(threads, Turns::default(), &rows, bad).1.unwrap_err());
+            assert_eq!(
+                ended[0].contains("a bad page"),
+                bad < 150,
+                "{}: the chunk before the bad row is simulated",
+                ended[0]
+            );
+            assert_eq!(ended[0].contains("row 152"), bad >= 150, "{}", ended[0]);
+            assert!(ended.iter().all(|error| *error == ended[0]));
         }
     }
 }

@@ -57,9 +57,10 @@ pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
 impl Plan {
     /// Runs every cell over the trace; results are in the order of the cells, and with them where the time went.
     ///
-    /// `name` is the trace's, for errors. `watch` says what is counted by itself; calls belong to the access before them. `progress` is told after each chunk how many rows, and
-    /// accesses among them, are done, of all copies. Fails as the source does, if the trace holds no access, if an address is
-    /// not canonical for the levels of a cell, or if more processes live at once than a tag can tell apart.
+    /// `name` is the trace's, for errors. `watch` says what is counted by itself; calls belong to the access before them. `progress`
+    /// is told again and again how many rows, and accesses among them, are done, of all copies. Fails as the source does, if the
+    /// trace holds no access, if an address is not canonical for the levels of a cell, or if more processes live at once than a tag
+    /// can tell apart.
     pub fn run(
         &self,
         open: &Open<'_>,

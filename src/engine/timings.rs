@@ -3,7 +3,8 @@
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
-/// Wall time by stage. Decoding runs beside the simulation; tables and TLBs run side by side.
+/// Time by stage, on several threads more in all than passes: decoding runs beside the simulation, tables beside TLBs, and cells
+/// of one guest memory beside those of another, whose times are added up.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
     /// Reading, checking and collapsing rows.
