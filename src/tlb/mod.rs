@@ -9,15 +9,15 @@ mod arrays;
 mod first;
 mod look_up;
 pub mod lru;
+mod packed;
 mod second;
-mod sparse;
 mod tag;
 
 pub use first::{FirstKey, FirstLevel};
 pub use look_up::{Found, LookUp, TwoLevels, look_up};
 pub use lru::{Geometry, Lru};
+pub use packed::Packed;
 pub use second::Tlb;
-pub use sparse::Sparse;
 pub use tag::{page_tag, slot_of, tag};
 
 use crate::address::PageSize;
