@@ -92,6 +92,7 @@ impl Walk for FlatWalker {
 }
 
 /// Numbers of the nodes by level, from a leaf's node up to `start`.
+#[inline(always)]
 pub(super) fn path(numbered: Numbered<'_>, mut node: NodeId, leaf: Level, start: Level) -> [u64; 5] {
     let mut path = [0; 5];
     for level in Level::range(leaf, start) {
