@@ -112,11 +112,13 @@ impl Level {
     }
 
     /// The level below; panics at level 1.
+    #[inline]
     pub const fn down(self) -> Level {
         Level::new(self.0 - 1)
     }
 
     /// The level above; panics at level 5.
+    #[inline]
     pub const fn up(self) -> Level {
         Level::new(self.0 + 1)
     }

@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("check", &["address", "counts", "engine", "guest", "outcome", "prices", "sweep", "technique"]),
 ];
 
-/// Rooms that are plain Rust over the standard library.
+/// Rooms that are plain Rust over the standard library, and vectors.
 const FLOOR: [&str; 7] = ["address", "counts", "prices", "guest", "tlb", "walk", "technique"];
 
 fn sources(path: &Path) -> Vec<PathBuf> {

@@ -1,4 +1,4 @@
-//! Set-associative arrays with true LRU: TLBs, paging-structure caches, nested TLBs.
+//! Set-associative arrays with true LRU: TLBs.
 //!
 //! *Models:* any positive number of sets, any number of ways, exact recency in each set, removal that makes room.
 //! *Does not model:* pseudo-LRU, random replacement, hashing of the set index.
@@ -51,18 +51,6 @@ pub struct Lru {
 }
 
 impl Lru {
-    /// An array whose sets are added one by one.
-    pub(super) fn without_sets(ways: usize) -> Lru {
-        Lru { tags: Vec::new(), ways, sets: 0, mask: Some(u64::MAX), has_evicted: false }
-    }
-
-    /// Adds a set and returns its number.
-    pub(super) fn add_set(&mut self) -> u64 {
-        self.tags.resize(self.tags.len() + self.ways, EMPTY);
-        self.sets += 1;
-        self.sets - 1
-    }
-
     pub fn ways(&self) -> usize {
         self.ways
     }
@@ -116,26 +104,6 @@ impl Lru {
         };
         self.has_evicted |= lost != tag && lost != EMPTY;
         lost == tag
-    }
-
-    /// Makes `tag`, which is not there, the most recent of its set; the least recent goes.
-    #[inline]
-    pub fn insert(&mut self, number: u64, tag: u64) {
-        let set = self.set(number);
-        let lost = set[set.len() - 1];
-        set.copy_within(..set.len() - 1, 1);
-        set[0] = tag;
-        self.has_evicted |= lost != EMPTY;
-    }
-
-    /// Makes `tag` the most recent of its set if it is there.
-    #[inline]
-    pub fn probe(&mut self, number: u64, tag: u64) -> bool {
-        let set = self.set(number);
-        let Some(depth) = find(set, tag) else { return false };
-        set.copy_within(..depth, 1);
-        set[0] = tag;
-        true
     }
 }
 
@@ -221,9 +189,9 @@ mod tests {
         let mut lru = Lru::new(Geometry::try_new(3, 3).unwrap());
         assert_eq!([1, 2, 3, 1, 4, 2].map(|tag| lru.touch(0, tag)), [false, false, false, true, false, false]);
         lru.remove(0, 4);
-        assert!(lru.probe(0, 1) && lru.probe(0, 2));
+        assert!(lru.touch(0, 1) && lru.touch(0, 2));
         assert!(!lru.touch(0, 5));
-        assert!(lru.probe(0, 1), "the freed way was taken, nothing was evicted");
+        assert!(lru.touch(0, 1), "the freed way was taken, nothing was evicted");
     }
 
     #[test]
@@ -232,8 +200,8 @@ mod tests {
         for number in [0, 3, 6] {
             lru.touch(number, number);
         }
-        assert!(!lru.probe(0, 0), "0, 3 and 6 share a set of two ways");
-        assert!(lru.probe(3, 3) && lru.probe(6, 6));
+        assert!(lru.touch(3, 3) && lru.touch(6, 6));
+        assert!(!lru.touch(0, 0), "0, 3 and 6 share a set of two ways");
     }
 
     #[test]

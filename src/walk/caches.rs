@@ -7,7 +7,8 @@
 
 use crate::address::Gpa;
 use crate::counts::{Counts, Event};
-use crate::tlb::{Array, Geometry, Lru, Sparse};
+use crate::tlb::{Geometry, Packed};
+use fearless_simd::Simd;
 
 /// Bytes of a cache line.
 pub const LINE_BYTES: u64 = 64;
@@ -44,9 +45,7 @@ const WAITING: usize = 1024;
 /// The caches as one walker sees them. Lines wait in order and are looked up many at a time.
 #[derive(Debug)]
 pub struct Caches {
-    l1: Lru,
-    l2: Lru,
-    llc: Sparse,
+    levels: Packed<3>,
     pub pressure: DataPressure,
     waiting: Vec<u64>,
     found: [u64; 4],
@@ -55,45 +54,39 @@ pub struct Caches {
 impl Caches {
     pub fn new(shape: &CacheShape) -> Caches {
         let waiting = Vec::with_capacity(WAITING);
-        let [l1, l2, llc] = shape.levels;
-        let (l1, l2, llc) = (Lru::new(l1), Lru::new(l2), Sparse::new(llc));
-        Caches { l1, l2, llc, pressure: shape.pressure, waiting, found: [0; 4] }
+        Caches { levels: Packed::new(shape.levels.map(Some)), pressure: shape.pressure, waiting, found: [0; 4] }
     }
 
     /// A reference to an entry of the node with this number.
-    #[inline]
-    pub fn reference(&mut self, node: u64, index: usize) {
-        self.wait(node * LINE_BYTES + index as u64 / 8);
+    #[inline(always)]
+    pub fn reference<S: Simd>(&mut self, simd: S, node: u64, index: usize) {
+        self.wait(simd, node * LINE_BYTES + index as u64 / 8);
     }
 
     /// The program's own access takes its room; it is not counted.
-    #[inline]
-    pub fn data(&mut self, vm: u32, gpa: Gpa) {
-        self.wait(UNCOUNTED | (DATA_LINES + gpa.get() / LINE_BYTES + VM_LINES * vm as u64));
+    #[inline(always)]
+    pub fn data<S: Simd>(&mut self, simd: S, vm: u32, gpa: Gpa) {
+        self.wait(simd, UNCOUNTED | (DATA_LINES + gpa.get() / LINE_BYTES + VM_LINES * vm as u64));
     }
 
-    #[inline]
-    fn wait(&mut self, line: u64) {
+    #[inline(always)]
+    fn wait<S: Simd>(&mut self, simd: S, line: u64) {
         self.waiting.push(line);
         if self.waiting.len() == WAITING {
-            self.settle();
+            simd.vectorize(
+                #[inline(always)]
+                || self.settle(simd),
+            );
         }
     }
 
     /// Looks up every line that waits: level by level, and filled into every level that missed.
-    pub fn settle(&mut self) {
-        let Caches { l1, l2, llc, .. } = self;
+    #[inline(always)]
+    pub fn settle<S: Simd>(&mut self, simd: S) {
         let mut found = [0; 4];
         for &line in &self.waiting {
-            let tag = line & !UNCOUNTED;
-            let place = if l1.touch(tag, tag) {
-                0
-            } else if l2.touch(tag, tag) {
-                1
-            } else {
-                3 - llc.touch(tag, tag) as usize
-            };
-            found[place] += (line & UNCOUNTED == 0) as u64;
+            let place = self.levels.touch_until_held(simd, line & !UNCOUNTED);
+            found[place.unwrap_or(3)] += (line & UNCOUNTED == 0) as u64;
         }
         self.found.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
         self.waiting.clear();

@@ -13,6 +13,7 @@ use crate::counts::{Counts, Event};
 use crate::guest::Flush;
 use crate::guest::tables::NodeId;
 use crate::tlb::FlushSchedule;
+use fearless_simd::Simd;
 
 /// What decides the references of one-dimensional walks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,11 +71,11 @@ impl Walk for FlatWalker {
         flush_guest_psc(&mut self.psc, self.shape.schedule, flush);
     }
 
-    #[inline]
-    fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>) {
+    #[inline(always)]
+    fn walk<S: Simd>(&mut self, simd: S, misses: &Misses<'_>, miss: &Miss<'_>) {
         let (slot, address) = (miss.place.slot, miss.address.get());
         let (root, leaf) = (self.shape.levels, miss.place.size.min(self.shape.largest).leaf_level());
-        let start = self.psc.start(slot, address, leaf, root);
+        let start = self.psc.start(simd, slot, address, leaf, root);
         self.starts.count(leaf, start);
         if let Some(caches) = &mut self.caches {
             let (numbered, node) = match misses.behind {
@@ -84,14 +85,14 @@ impl Walk for FlatWalker {
             };
             let path = path(numbered, node, leaf, start);
             for level in Level::range(leaf, start).rev() {
-                caches.reference(path[level.get() - 1], miss.address.index(level));
+                caches.reference(simd, path[level.get() - 1], miss.address.index(level));
             }
         }
-        self.psc.fill(slot, address, leaf, start);
     }
 }
 
 /// Numbers of the nodes by level, from a leaf's node up to `start`.
+#[inline(always)]
 pub(super) fn path(numbered: Numbered<'_>, mut node: NodeId, leaf: Level, start: Level) -> [u64; 5] {
     let mut path = [0; 5];
     for level in Level::range(leaf, start) {

@@ -22,6 +22,7 @@ use crate::guest::tables::{NodeId, Tables};
 use crate::guest::{At, Flush, Guest, Place};
 use crate::tlb::FlushSchedule;
 use crate::trace::Chunk;
+use fearless_simd::{Level as Vectors, Simd, dispatch};
 
 /// Tables as the data caches see them: nodes with their numbers.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +80,7 @@ pub trait Walk {
     /// Lets go of what the guest flushes.
     fn flush(&mut self, flush: &Flush);
     /// Makes one walk, and counts it.
-    fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>);
+    fn walk<S: Simd>(&mut self, simd: S, misses: &Misses<'_>, miss: &Miss<'_>);
 }
 
 impl<'a> Misses<'a> {
@@ -90,16 +91,22 @@ impl<'a> Misses<'a> {
 
     /// Plays the walks and flushes to a walker in program order, and the data that its caches see.
     pub fn replay(&self, walker: &mut impl Walk) {
+        dispatch!(Vectors::new(), simd => self.replay_with(simd, walker));
+    }
+
+    #[inline(always)]
+    fn replay_with<S: Simd>(&self, simd: S, walker: &mut impl Walk) {
         match walker.caches().map(|caches| caches.pressure) {
-            Some(DataPressure::All) => self.replay_all(walker),
-            pressure => self.replay_walks(walker, pressure == Some(DataPressure::Walked)),
+            Some(DataPressure::All) => self.replay_all(simd, walker),
+            pressure => self.replay_walks(simd, walker, pressure == Some(DataPressure::Walked)),
         }
         if let Some(caches) = walker.caches() {
-            caches.settle();
+            caches.settle(simd);
         }
     }
 
-    fn replay_walks(&self, walker: &mut impl Walk, with_data: bool) {
+    #[inline(always)]
+    fn replay_walks<S: Simd>(&self, simd: S, walker: &mut impl Walk, with_data: bool) {
         let mut flushes = self.flushes.iter().peekable();
         let (mut previous, mut repeats) = (usize::MAX, 0);
         for i in self.misses.iter().map(|&i| i as usize) {
@@ -109,15 +116,16 @@ impl<'a> Misses<'a> {
             repeats = if i == previous { repeats + 1 } else { 0 };
             previous = i;
             let miss = self.miss(i, repeats);
-            walker.walk(self, &miss);
+            walker.walk(simd, self, &miss);
             if with_data && let Some(caches) = walker.caches() {
-                caches.data(self.chunk.owner.vm, miss.gpa());
+                caches.data(simd, self.chunk.owner.vm, miss.gpa());
             }
         }
         flushes.for_each(|(_, change)| walker.flush(change));
     }
 
-    fn replay_all(&self, walker: &mut impl Walk) {
+    #[inline(always)]
+    fn replay_all<S: Simd>(&self, simd: S, walker: &mut impl Walk) {
         let mut flushes = self.flushes.iter().peekable();
         let mut misses = self.misses.iter().peekable();
         for (i, run) in self.chunk.runs.iter().enumerate() {
@@ -127,10 +135,10 @@ impl<'a> Misses<'a> {
             for access in 0..run.count as usize {
                 let miss = self.miss(i, access);
                 if misses.next_if(|at| **at as usize == i).is_some() {
-                    walker.walk(self, &miss);
+                    walker.walk(simd, self, &miss);
                 }
                 if let Some(caches) = walker.caches() {
-                    caches.data(self.chunk.owner.vm, miss.gpa());
+                    caches.data(simd, self.chunk.owner.vm, miss.gpa());
                 }
             }
         }

@@ -14,7 +14,8 @@ use crate::address::{Gpa, Level, PageSize};
 use crate::counts::{Counts, Event};
 use crate::guest::Flush;
 use crate::guest::tables::index;
-use crate::tlb::{Array, FlushSchedule, Geometry, Lru, tag};
+use crate::tlb::{FlushSchedule, Geometry, Packed, tag};
+use fearless_simd::Simd;
 
 /// What decides the references of two-dimensional walks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +37,7 @@ pub struct NestedWalker {
     shape: NestedShape,
     psc: Psc,
     host_psc: Psc,
-    nested_tlb: Option<Lru>,
+    nested_tlb: Packed<1>,
     caches: Option<Caches>,
     guest: Starts,
     /// By the level of the guest node that is translated; the data's are the first.
@@ -50,7 +51,7 @@ impl NestedWalker {
             shape,
             psc: Psc::new(&shape.psc),
             host_psc: Psc::new(&shape.host_psc),
-            nested_tlb: shape.nested_tlb.map(Lru::new),
+            nested_tlb: Packed::new([shape.nested_tlb]),
             caches: shape.caches.as_ref().map(Caches::new),
             guest: Starts::default(),
             host: Default::default(),
@@ -59,26 +60,24 @@ impl NestedWalker {
     }
 
     /// Translates the gPA of the guest node of a level, or, at 0, of the data.
-    fn translate(&mut self, misses: &Misses<'_>, gpa: Gpa, level: usize) {
+    #[inline(always)]
+    fn translate<S: Simd>(&mut self, simd: S, misses: &Misses<'_>, gpa: Gpa, level: usize) {
         let (vm, page) = (misses.chunk.owner.vm, gpa.page(self.shape.host_pages));
-        if let Some(nested_tlb) = &mut self.nested_tlb
-            && nested_tlb.touch(page, tag(vm, page))
-        {
+        if self.nested_tlb.touch(simd, 0, page, tag(vm, page)) {
             self.nested_tlb_hits += 1;
             return;
         }
         let (root, leaf) = (self.shape.host_levels, self.shape.host_pages.leaf_level());
-        let start = self.host_psc.start(vm, gpa.get(), leaf, root);
+        let start = self.host_psc.start(simd, vm, gpa.get(), leaf, root);
         self.host[level].count(leaf, start);
         if let (Some(caches), Some(Behind::Nested(_, host, host_root))) = (&mut self.caches, misses.behind)
             && let Some(node) = host.tables.find(host_root, gpa.get(), leaf)
         {
             let path = path(host, node, leaf, start);
             for level in Level::range(leaf, start).rev() {
-                caches.reference(path[level.get() - 1], index(gpa.get(), level));
+                caches.reference(simd, path[level.get() - 1], index(gpa.get(), level));
             }
         }
-        self.host_psc.fill(vm, gpa.get(), leaf, start);
     }
 
     /// The walks' references, by table and by where they were found, and the hits of what shortened them.
@@ -90,7 +89,7 @@ impl NestedWalker {
         counts[Event::PscHits] = self.guest.shortened(self.shape.guest_levels);
         counts[Event::HostPscHits] = host(&|starts| starts.shortened(self.shape.host_levels));
         counts[Event::NestedTlbHits] = self.nested_tlb_hits;
-        counts[Event::NestedTlbMisses] = if self.nested_tlb.is_some() { host(&Starts::total) } else { 0 };
+        counts[Event::NestedTlbMisses] = if self.shape.nested_tlb.is_some() { host(&Starts::total) } else { 0 };
         match &self.caches {
             Some(caches) => caches.count(&mut counts),
             None => counts[Event::RefsDram] = counts.sum(&[Event::GuestRefs, Event::HostRefs]),
@@ -121,10 +120,11 @@ impl Walk for NestedWalker {
         flush_guest_psc(&mut self.psc, self.shape.schedule, flush);
     }
 
-    fn walk(&mut self, misses: &Misses<'_>, miss: &Miss<'_>) {
+    #[inline(always)]
+    fn walk<S: Simd>(&mut self, simd: S, misses: &Misses<'_>, miss: &Miss<'_>) {
         let (slot, address) = (miss.place.slot, miss.address.get());
         let (root, leaf) = (self.shape.guest_levels, miss.place.size.leaf_level());
-        let start = self.psc.start(slot, address, leaf, root);
+        let start = self.psc.start(simd, slot, address, leaf, root);
         self.guest.count(leaf, start);
 
         // The nodes from the leaf up to the start: the path is read backwards, then walked downwards.
@@ -141,13 +141,12 @@ impl Walk for NestedWalker {
         for level in Level::range(leaf, start).rev() {
             // A paging-structure cache gives the host address of the node below its entry.
             if level < start || start == root {
-                self.translate(misses, frames[level.get() - 1], level.get());
+                self.translate(simd, misses, frames[level.get() - 1], level.get());
             }
             if let Some(caches) = &mut self.caches {
-                caches.reference(numbers[level.get() - 1], miss.address.index(level));
+                caches.reference(simd, numbers[level.get() - 1], miss.address.index(level));
             }
         }
-        self.translate(misses, miss.gpa(), 0);
-        self.psc.fill(slot, address, leaf, start);
+        self.translate(simd, misses, miss.gpa(), 0);
     }
 }
