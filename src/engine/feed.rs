@@ -134,7 +134,7 @@ mod tests {
     fn dealt(threads: usize, turns: Turns, rows: &[Row], bad: u64) -> (Vec<Dealt>, Result<(), String>) {
         let source = || Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(CHUNK)) as Box<dyn Source>);
         let (name, levels, watch) = ("rows", Level::new(4), Watch::Intervals(7));
-        let feed = Feed { open: &source, name, levels, every_address: true, watch };
+        let feed = Feed { open: &source, name, levels, strip: Strip::none(), every_address: true, watch };
         let mut seen = Vec::new();
         let work = |parts: &[Decoded]| {
             for part in parts {
