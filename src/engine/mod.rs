@@ -169,8 +169,9 @@ impl<'a> Simulation<'a> {
             guest: Guest::new(plan.guest, inferred),
             tables: plan.tables.list.iter().map(Table::new).collect(),
             first_levels: plan.first_levels.list.iter().map(FirstLevel::new).collect(),
-            tlbs: plan.tlbs.list.iter().map(tlb).collect(),
-            walkers: plan.walkers.list.iter().map(|(.., shape)| Walker::new(shape)).collect(),
+            // Hundreds of arrays that take memory now.
+            tlbs: plan.tlbs.list.par_iter().map(tlb).collect(),
+            walkers: plan.walkers.list.par_iter().map(|(.., shape)| Walker::new(shape)).collect(),
             seen: Seen::default(),
             phase: Phase::default(),
             starts: vec![Counts::default(); plan.cells.len()],
