@@ -66,7 +66,7 @@ fn draw(path: &Path, together: &Points, apart: &Points) -> Result<(), Box<dyn st
         .margin_right(28)
         .x_label_area_size(46)
         .y_label_area_size(66)
-        .build_cartesian_2d((1f64..1024f64).log_scale(), (0.02f64..4f64).log_scale())?;
+        .build_cartesian_2d((1f64..1024f64).log_scale(), (0.01f64..4f64).log_scale())?;
     chart
         .configure_mesh()
         .x_desc("cells")

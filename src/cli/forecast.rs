@@ -9,7 +9,7 @@ use indicatif::HumanCount;
 use std::time::{Duration, Instant};
 
 /// Rows at the beginning of a trace that a pilot replays, and how long it may take.
-const PILOT_ROWS: u64 = 1 << 19;
+const PILOT_ROWS: u64 = 1 << 20;
 const PILOT_TIME: Duration = Duration::from_millis(1500);
 
 /// Refuses intervals so short that they would fill the memory.
@@ -77,15 +77,21 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     ))
 }
 
-/// Seconds for a trace of so many rows: the beginning, where memory is touched for the first time, and the rest at the pilot's later rate.
+/// Seconds for a trace of so many rows: the beginning, where memory is touched for the first time, and the rest at the rate that the pilot
+/// mostly has later, for arrays grow all at once.
 fn pilot(sweep: &Sweep, plan: &Plan, trace: &TraceInput, rows: u64) -> Result<f64> {
     let start = Instant::now();
     let open = || -> Result<Box<dyn Source>> { Ok(Box::new(Pilot { rows: trace.open()?, left: PILOT_ROWS, start })) };
-    let mut reached = vec![(Duration::ZERO, 0)];
-    plan.run(&open, &trace.place(), sweep.watch(rows), |rows, _| reached.push((start.elapsed(), rows)))?;
-    let (end, half) = (reached[reached.len() - 1], reached[reached.len() / 2]);
-    let later = (end.0 - half.0).as_secs_f64() / (end.1 - half.1).max(1) as f64;
-    Ok(half.0.as_secs_f64() + later * (rows * plan.replays()).saturating_sub(half.1) as f64)
+    let mut reached = vec![(0.0, 0)];
+    plan.run(&open, &trace.place(), sweep.watch(rows), |rows, _| reached.push((start.elapsed().as_secs_f64(), rows)))?;
+    reached.dedup_by_key(|(_, rows)| *rows);
+    let later = &reached[reached.len() / 2..];
+    let mut rates: Vec<f64> = later.windows(2).map(|it| (it[1].0 - it[0].0) / (it[1].1 - it[0].1) as f64).collect();
+    rates.sort_by(f64::total_cmp);
+    let rate = rates.get(rates.len().saturating_sub(1) / 2).copied().unwrap_or_default();
+    let (half, end) = (later[0], reached[reached.len() - 1]);
+    let left = (rows * plan.replays()).saturating_sub(half.1);
+    Ok(if end.1 < half.1 + left { half.0 + rate * left as f64 } else { end.0 })
 }
 
 /// The beginning of a trace.
