@@ -15,6 +15,7 @@ use crate::trace::{ParquetSource, Source};
 use crate::words::did_you_mean;
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use words::Report;
 
 /// The processor where none is named: a server's, whose exits and caches were measured or published.
@@ -67,7 +68,7 @@ impl AdviseArguments {
         if let Some(files) = files {
             let tables = [results, intervals, sensitivity];
             let mut frames = tables.iter().map(|table| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
-            files.write(&mut frames, &sweep.manifest()?)?;
+            files.write(&mut frames, &sweep.manifest(&AtomicBool::new(false))?)?;
         }
         let nothing = || Error::failed("advise", "the sweep came to nothing");
         let study = Study::new(&sweep, &outcomes).ok_or_else(nothing)?;

@@ -28,7 +28,8 @@ pub fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
         .into())
 }
 
-/// A line for each stage: its time, which overlaps with that of others on several threads, and the rate of cells × accesses that goes through it.
+/// A line for each stage: its time, which overlaps with that of others on several threads, and the rate of cells × accesses that goes
+/// through it.
 pub fn told(timings: &Timings, written: Duration, cell_accesses: u64) -> String {
     let stages = [
         ("decode (beside the others)", timings.decode),

@@ -17,6 +17,7 @@ use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
 use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// More threads than this are a slip.
@@ -96,8 +97,10 @@ impl SweepArguments {
         let reported = !self.no_report && sweep.output.report != Some(false);
         let report = reported.then(|| ReportFile::create(&dir)).transpose()?;
         // The digests in the manifest take as long as a run of few cells.
-        let simulate = || simulate(sweep, &plan, &rows, self.quiet);
-        let (simulated, manifest) = pool.install(|| rayon::join(simulate, || sweep.manifest()));
+        let failed = AtomicBool::new(false);
+        let simulate =
+            || simulate(sweep, &plan, &rows, self.quiet).inspect_err(|_| failed.store(true, Ordering::Relaxed));
+        let (simulated, manifest) = pool.install(|| rayon::join(simulate, || sweep.manifest(&failed)));
         let ((outcomes, timings), manifest) = (simulated?, manifest?);
         let simulated = Instant::now();
         if self.check {

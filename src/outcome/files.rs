@@ -2,7 +2,7 @@
 
 use crate::aside;
 use crate::error::{Error, Result};
-use polars::prelude::{AnyValue, DataFrame, ParquetWriter, PolarsResult};
+use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -83,11 +83,11 @@ fn csv(table: &str) -> String {
     format!("{table}.csv")
 }
 
-/// The writer hands over a byte at a time.
-fn write_parquet(frame: &mut DataFrame, file: &mut File) -> PolarsResult<()> {
-    let mut buffered = BufWriter::new(file);
-    ParquetWriter::new(&mut buffered).finish(frame)?;
-    Ok(buffered.flush()?)
+/// The writer hands over a byte at a time, and hides why that failed: a file gets all of them at once.
+fn write_parquet(frame: &mut DataFrame, file: &mut File) -> Result<(), Box<dyn std::error::Error>> {
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(frame)?;
+    Ok(file.write_all(&bytes)?)
 }
 
 /// Numbers in their shortest exact form; nothing where there is no value.

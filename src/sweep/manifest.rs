@@ -5,11 +5,12 @@ use crate::error::{Error, Result};
 use crate::trace::parquet::Digest;
 use serde_json::{Value, json};
 use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 impl Sweep {
-    /// The resolved configuration as JSON. Reads every trace once, for its digest.
-    pub fn manifest(&self) -> Result<String> {
-        let traces = self.traces.iter().map(trace).collect::<Result<Vec<_>>>()?;
+    /// The resolved configuration as JSON. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
+    pub fn manifest(&self, in_vain: &AtomicBool) -> Result<String> {
+        let traces = self.traces.iter().map(|it| trace(it, in_vain)).collect::<Result<Vec<_>>>()?;
         let rows: Vec<_> = self.rows.iter().map(|row| &row.values).collect();
         let sheets = self.sheets.iter().map(|(name, prices)| {
             let cycles = prices.iter().map(|(price, cycles)| (price.name.to_string(), json!(cycles.to_string())));
@@ -32,7 +33,12 @@ impl Sweep {
     }
 }
 
-fn trace(trace: &TraceInput) -> Result<Value> {
+fn trace(trace: &TraceInput, in_vain: &AtomicBool) -> Result<Value> {
+    let wanted = || match in_vain.load(Relaxed) {
+        true => Err(Error::failed("make the manifest", "it is not wanted any more")),
+        false => Ok(()),
+    };
+    wanted()?;
     Ok(match &trace.origin {
         Origin::File(path) => {
             let mut hasher = blake3::Hasher::new();
@@ -43,6 +49,7 @@ fn trace(trace: &TraceInput) -> Result<Value> {
         Origin::Synthetic(synthetic) => {
             let (mut source, mut rows, mut digest) = (synthetic.source(), Vec::new(), Digest::default());
             loop {
+                wanted()?;
                 source.fill(&mut rows)?;
                 if rows.is_empty() {
                     break;

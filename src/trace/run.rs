@@ -1,4 +1,4 @@
-//! Repeated touches of one page, collapsed once for every simulation that follows.
+//! Repeated touches of pages, collapsed once for every simulation that follows.
 //!
 //! A run is exact for everything downstream: only its first access can fault, write first, break copy-on-write
 //! or walk, because the others touch pages that earlier ones left most recent.
