@@ -30,18 +30,19 @@ pub fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
 
 /// A line for each stage: its time, which overlaps with that of others on several threads, and the rate of cells × accesses that goes
 /// through it.
-pub fn told(timings: &Timings, written: Duration, cell_accesses: u64) -> String {
+pub fn told(timings: &Timings, digests: Duration, written: Duration, cell_accesses: u64) -> String {
     let stages = [
         ("decode (beside the others)", timings.decode),
         ("guest memory", timings.guest),
         ("shadow and host tables", timings.tables),
         ("TLBs (beside the tables)", timings.tlb),
         ("walks", timings.walk),
+        ("digests (beside the others)", digests),
         ("write", written),
     ];
     let line = |(name, spent): (&str, Duration)| {
         let rate = cell_accesses as f64 / spent.as_secs_f64().max(1e-9) / 1e6;
-        format!("{name:27} {:8.3} s  {rate:12.0} M cells × accesses/s\n", spent.as_secs_f64())
+        format!("{name:28} {:8.3} s  {rate:12.0} M cells × accesses/s\n", spent.as_secs_f64())
     };
     stages.into_iter().map(line).collect()
 }

@@ -8,7 +8,7 @@ use super::summary::{cautions, summary};
 use crate::charts::{Chart, Frames};
 use crate::check::check;
 use crate::counts::Event;
-use crate::engine::{Cell, Plan, Timings};
+use crate::engine::{Cell, Plan, Timings, timed};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{self, Files, Outcome};
 use crate::report::{self, ReportFile};
@@ -18,7 +18,7 @@ use clap::Args;
 use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// More threads than this are a slip.
 const MOST_JOBS: usize = 1024;
@@ -100,7 +100,9 @@ impl SweepArguments {
         let failed = AtomicBool::new(false);
         let simulate =
             || simulate(sweep, &plan, &rows, self.quiet).inspect_err(|_| failed.store(true, Ordering::Relaxed));
-        let (simulated, manifest) = pool.install(|| rayon::join(simulate, || sweep.manifest(&failed)));
+        let mut digests = Duration::ZERO;
+        let manifest = || timed(&mut digests, || sweep.manifest(&failed));
+        let (simulated, manifest) = pool.install(|| rayon::join(simulate, manifest));
         let ((outcomes, timings), manifest) = (simulated?, manifest?);
         let simulated = Instant::now();
         if self.check {
@@ -116,7 +118,7 @@ impl SweepArguments {
         }
         if self.timings {
             let accesses = outcomes.iter().map(|it| it.tally.counts[Event::Accesses]).sum();
-            print(|out| out.write_all(told(&timings, written, accesses).as_bytes()))?;
+            print(|out| out.write_all(told(&timings, digests, written, accesses).as_bytes()))?;
         }
         let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
         let tables = Frames {

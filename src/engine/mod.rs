@@ -15,7 +15,7 @@ mod watch;
 pub use machine::Machine;
 pub use passes::BuiltIn;
 pub use plan::{Cell, Mmu, Passes, Plan, Turns};
-pub use timings::Timings;
+pub use timings::{Timings, timed};
 pub use watch::{Watch, Windows};
 
 use crate::address::{Level, PageSize};
@@ -33,7 +33,6 @@ use plan::{Group, Planned};
 use rayon::prelude::*;
 use seen::Seen;
 use std::sync::Arc;
-use timings::timed;
 use watch::Phase;
 
 /// What a cell came to on one trace.

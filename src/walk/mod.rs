@@ -11,6 +11,8 @@ pub mod nested;
 pub mod psc;
 mod references;
 
+pub use fearless_simd::Simd;
+
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES, Numbers};
 pub use flat::{FlatShape, FlatWalker};
 pub use nested::{NestedShape, NestedWalker};
@@ -22,7 +24,7 @@ use crate::guest::tables::{NodeId, Tables};
 use crate::guest::{At, Flush, Guest, Place};
 use crate::tlb::FlushSchedule;
 use crate::trace::Chunk;
-use fearless_simd::{Level as Vectors, Simd, dispatch};
+use fearless_simd::{Level as Vectors, dispatch};
 
 /// Tables as the data caches see them: nodes with their numbers.
 #[derive(Clone, Copy, Debug)]
