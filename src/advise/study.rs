@@ -46,7 +46,7 @@ pub enum Course {
 /// Why a trace can say little, however sure its prices are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Little {
-    /// It has fewer accesses than [`FEW`].
+    /// It has fewer accesses than 100,000.
     FewAccesses,
     SinglePage,
     /// Fewer pages of 4 KiB than twice the entries of the last TLB level.

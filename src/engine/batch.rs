@@ -46,7 +46,7 @@ impl<T: Default> Batch<T> {
         self.used == self.made
     }
 
-    /// Makes room.
+    /// Makes room; what comes behind the last stays.
     pub fn clear(&mut self) {
         (self.made, self.used) = (0, 0);
     }

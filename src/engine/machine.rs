@@ -45,8 +45,8 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         Machine { turns: self.turns, plan: self.plan, tlb: self.tlb, technique: other(self.technique) }
     }
 
-    /// Replays a trace, whose name is for errors. The tally has no warnings, intervals and references by level. Fails as [`Plan::run`](super::Plan::run)
-    /// does.
+    /// Replays a trace, whose name is for errors. The tally has no warnings, intervals and references by level. Fails as
+    /// [`Plan::run`](super::Plan::run) does.
     pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
         let shape = self.plan.guest;
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
