@@ -147,6 +147,13 @@ impl Array for Lru {
 /// Puts `tag` first; those before its old place move down by one. Returns what was there: itself, or the least recent.
 #[inline(always)]
 fn shift_in<const WAYS: usize>(set: &mut [u64; WAYS], tag: u64) -> u64 {
+    // Of many ways mostly none holds it: they are looked at without a branch for each, and moved all at once.
+    if WAYS > 8 && !set.iter().fold(false, |found, &held| found | (held == tag)) {
+        let lost = set[WAYS - 1];
+        set.copy_within(..WAYS - 1, 1);
+        set[0] = tag;
+        return lost;
+    }
     let mut carried = tag;
     for held in set {
         carried = std::mem::replace(held, carried);
