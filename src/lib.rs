@@ -174,30 +174,23 @@
 // Nothing panics on what a user gives; tests may.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-pub mod address;
 pub mod advise;
 mod aside;
 pub mod bytes;
-mod chance;
 pub mod charts;
 pub mod check;
 pub mod cli;
 pub mod compare;
-pub mod counts;
-pub mod engine;
-pub mod error;
-pub mod guest;
 mod numerals;
 pub mod outcome;
-pub mod prices;
 pub mod report;
 pub mod results;
 pub mod sampling;
 pub mod sweep;
-pub mod technique;
-pub mod tlb;
 pub mod trace;
 pub mod view;
-pub mod walk;
-pub mod warnings;
 mod words;
+
+pub use vmmu_model::{
+    address, arrays, chance, counts, engine, error, guest, prices, tables, technique, tlb, walk, warnings,
+};

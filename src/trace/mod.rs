@@ -1,51 +1,15 @@
-//! Traces: rows of memory accesses and address-space calls, in program order.
+//! Traces: rows of memory accesses and address-space calls, in program order, from and to files.
 
-pub mod check;
-mod columns;
 pub mod edit;
 pub mod import;
 pub mod input;
-mod memory;
 pub mod overwrite;
 pub mod parquet;
-mod ranges;
 pub mod record;
-mod row;
-mod run;
-mod strip;
 pub mod summary;
 pub mod synth;
-pub mod touched;
 
-pub use columns::{Columns, Part};
-pub use memory::MemorySource;
 pub use parquet::{ParquetSink, ParquetSource};
-pub use ranges::Ranges;
-pub use row::{Op, Row};
-pub use run::{Chunk, Owner, Run};
-pub use strip::Strip;
-pub use touched::Touched;
-
-use crate::error::Result;
-
-/// The most rows that one [`Source::fill`] yields: 16 Ki rows of 32 bytes, so that a chunk stays in the L2 cache.
-pub const CHUNK_ROWS: usize = 1 << 14;
-
-/// Something that yields the rows of a trace in program order. Every row is sound by the rules of [`check`].
-pub trait Source: Send {
-    /// Clears `rows` and fills it with the next rows, at most [`CHUNK_ROWS`]; leaves it empty at the end.
-    fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()>;
-
-    /// The same for a replay, which needs neither threads nor the length of an access.
-    fn fill_columns(&mut self, columns: &mut Columns) -> Result<()> {
-        columns.refill(|rows| self.fill(rows))
-    }
-
-    /// Rows in all, where known beforehand.
-    fn expected_rows(&self) -> Option<u64>;
-
-    /// The time of each row that the last [`Source::fill`] yielded, in nanoseconds; `None` if the trace has none.
-    fn times(&self) -> Option<&[u64]> {
-        None
-    }
-}
+pub use vmmu_model::program::{
+    CHUNK_ROWS, Chunk, Columns, MemorySource, Op, Owner, Part, Ranges, Row, Run, Source, Strip, Touched, check, touched,
+};

@@ -1,0 +1,363 @@
+//! Set-associative arrays with true LRU for walkers: data caches, paging-structure caches, nested TLBs.
+//!
+//! *Models:* what `lru` does, without the removal of single entries.
+//! *Does not model:* what `lru` does not.
+//! *Source:* as `lru`.
+//!
+//! Tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the processor has. All that
+//! lies between a loop and its touches is inlined, or vectors would not stay in registers.
+
+use super::{Array as _, Geometry, Lru};
+use fearless_simd::prelude::*;
+use fearless_simd::{Select, mask32x8, u32x8};
+
+/// Ways that are moved at once.
+const LANES: usize = 8;
+/// Ways that the bits of a word stand for; arrays with more have long tags.
+const MOST_WAYS: usize = u64::BITS as usize;
+/// Sets up to which all of them take memory from the beginning.
+const FEW_SETS: usize = 1024;
+/// With one in so many sets of a large array in use, all take memory.
+const MANY: usize = 8;
+/// Marks a way that holds nothing; no short tag has this value.
+const EMPTY: u32 = 0;
+
+/// Arrays of one kind, some of which may not be there.
+#[derive(Debug)]
+pub struct Packed<const N: usize> {
+    shapes: [Option<Geometry>; N],
+    short: Short,
+    arrays: [Array; N],
+    /// The arrays with long tags, once short ones do not suffice.
+    long: Option<Box<[Option<Lru>; N]>>,
+}
+
+impl<const N: usize> Packed<N> {
+    pub fn new(shapes: [Option<Geometry>; N]) -> Packed<N> {
+        let too_wide = shapes.iter().flatten().any(|shape| shape.ways > MOST_WAYS);
+        Packed {
+            shapes,
+            short: Short::default(),
+            arrays: shapes.map(|shape| Array::new(shape.filter(|_| !too_wide))),
+            long: too_wide.then(|| Box::new(shapes.map(|shape| shape.map(Lru::new)))),
+        }
+    }
+
+    /// Makes `tag` the most recent of its set in array `i`, which `number` selects. True if it was there; if not, the least
+    /// recent goes.
+    #[inline(always)]
+    pub fn touch<S: Simd>(&mut self, simd: S, i: usize, number: u64, tag: u64) -> bool {
+        match self.short(tag) {
+            Some(short) => self.arrays[i].touch(simd, number, short),
+            None => self.touch_long(i, number, tag),
+        }
+    }
+
+    /// Touches array after array until one holds the tag; which one that is.
+    #[inline(always)]
+    pub fn touch_until_held<S: Simd>(&mut self, simd: S, tag: u64) -> Option<usize> {
+        let Some(short) = self.short(tag) else { return (0..N).find(|&i| self.touch_long(i, tag, tag)) };
+        for (i, array) in self.arrays.iter_mut().enumerate() {
+            if array.touch(simd, tag, short) {
+                return Some(i);
+            }
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn short(&mut self, tag: u64) -> Option<u32> {
+        if self.long.is_some() { None } else { self.short.of(tag) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn touch_long(&mut self, i: usize, number: u64, tag: u64) -> bool {
+        let Packed { long, arrays, short, shapes } = self;
+        let long = long.get_or_insert_with(|| {
+            let mut arrays = arrays.iter_mut();
+            Box::new(shapes.map(|shape| {
+                let array = std::mem::replace(arrays.next()?, Array::new(None));
+                let mut long = Lru::new(shape?);
+                for set in 0..array.sets as usize {
+                    let row = array.rows.get(set).map_or(set, |row| *row as usize);
+                    let tags = &array.tags[row * array.stride..][..array.stride];
+                    let held = tags.iter().rev().filter(|tag| **tag != EMPTY);
+                    held.for_each(|tag| _ = long.touch(set as u64, short.tag(*tag)));
+                }
+                Some(long)
+            }))
+        });
+        long[i].as_mut().is_some_and(|array| array.touch(number, tag))
+    }
+
+    /// Removes every tag for which `goes` is true; the others keep their order.
+    pub fn remove_if(&mut self, goes: impl Fn(u64) -> bool) {
+        for set in self.arrays.iter_mut().flat_map(Array::sets) {
+            let mut kept = 0;
+            for i in 0..set.len() {
+                if set[i] != EMPTY && !goes(self.short.tag(set[i])) {
+                    set[kept] = set[i];
+                    kept += 1;
+                }
+            }
+            set[kept..].fill(EMPTY);
+        }
+        self.long.iter_mut().flat_map(|long| long.iter_mut().flatten()).for_each(|array| array.remove_if(&goes));
+    }
+
+    pub fn clear(&mut self) {
+        *self = Packed::new(self.shapes);
+    }
+}
+
+/// One array. The sets of a large one take memory when they are first used: most walkers use few sets of the last-level cache,
+/// and there may be a thousand walkers.
+#[derive(Debug)]
+struct Array {
+    /// Row by row, short tags, most recent first, empty ways last, and then up to a multiple of `LANES`.
+    tags: Vec<u32>,
+    /// In a large array, the row of each set, 0 where it was not used yet; row 0 is of none. Else a set's number is its row.
+    rows: Vec<u32>,
+    sets: u64,
+    /// sets − 1 where sets is a power of two, so that the common case needs no division.
+    mask: Option<u64>,
+    ways: usize,
+    /// Ways of a row.
+    stride: usize,
+    /// A bit for each way.
+    in_use: u64,
+}
+
+impl Array {
+    /// `None`: one that never holds anything.
+    fn new(shape: Option<Geometry>) -> Array {
+        let (sets, ways) = shape.map_or((1, 0), |shape| (shape.entries / shape.ways, shape.ways));
+        let mask = sets.is_power_of_two().then(|| sets as u64 - 1);
+        let stride = ways.next_multiple_of(LANES);
+        let in_use = u64::MAX.checked_shl(ways as u32).map_or(u64::MAX, |unused| !unused);
+        let (rows, first) = if sets > FEW_SETS { (vec![0; sets], 1) } else { (Vec::new(), sets) };
+        Array { tags: vec![EMPTY; first * stride], rows, sets: sets as u64, mask, ways, stride, in_use }
+    }
+
+    fn sets(&mut self) -> impl Iterator<Item = &mut [u32]> {
+        self.tags.chunks_exact_mut(self.stride.max(1))
+    }
+
+    #[inline(always)]
+    fn touch<S: Simd>(&mut self, simd: S, number: u64, tag: u32) -> bool {
+        // Loops of a known length are unrolled.
+        match self.ways {
+            8 => self.touch_ways::<S, 8>(simd, number, tag),
+            16 => self.touch_ways::<S, 16>(simd, number, tag),
+            32 => self.touch_ways::<S, 32>(simd, number, tag),
+            _ => self.touch_any(simd, number, tag),
+        }
+    }
+
+    /// The row of the set that `number` selects.
+    #[inline(always)]
+    fn row(&mut self, number: u64) -> usize {
+        let set = match self.mask {
+            Some(mask) => number & mask,
+            None => number % self.sets,
+        } as usize;
+        match self.rows.get(set) {
+            Some(0) => self.add_row(set),
+            Some(row) => *row as usize,
+            None => set,
+        }
+    }
+
+    /// The row of a set that is used for the first time.
+    #[cold]
+    #[inline(never)]
+    fn add_row(&mut self, set: usize) -> usize {
+        let row = self.tags.len() / self.stride;
+        if row * MANY > self.rows.len() {
+            let tags = self.rows.iter().flat_map(|row| &self.tags[*row as usize * self.stride..][..self.stride]);
+            self.tags = tags.copied().collect();
+            self.rows = Vec::new();
+            return set;
+        }
+        self.rows[set] = row as u32;
+        self.tags.resize(self.tags.len() + self.stride, EMPTY);
+        row
+    }
+
+    #[inline(always)]
+    fn touch_ways<S: Simd, const WAYS: usize>(&mut self, simd: S, number: u64, tag: u32) -> bool {
+        let row = self.row(number) * WAYS;
+        let Some(set) = self.tags[row..].first_chunk_mut::<WAYS>() else { return false };
+        shift_in(simd, set, u64::MAX, tag)
+    }
+
+    #[inline(always)]
+    fn touch_any<S: Simd>(&mut self, simd: S, number: u64, tag: u32) -> bool {
+        let row = self.row(number) * self.stride;
+        shift_in(simd, &mut self.tags[row..][..self.stride], self.in_use, tag)
+    }
+}
+
+/// Puts `tag` first; the ways before its old place, all in use if it was not there, move down by one. True if it was there.
+#[inline(always)]
+fn shift_in<S: Simd>(simd: S, set: &mut [u32], mut in_use: u64, tag: u32) -> bool {
+    let tag = u32x8::splat(simd, tag);
+    let (mut before, mut hit) = (tag, false);
+    for ways in set.as_chunks_mut::<LANES>().0 {
+        let old = u32x8::from_slice(simd, ways);
+        let held = old.simd_eq(tag).to_bitmask();
+        // The first way that holds it, and all before.
+        let moves = if hit { 0 } else { (held ^ held.wrapping_sub(1)) & in_use };
+        mask32x8::from_bitmask(simd, moves).select(before.slide::<{ LANES - 1 }>(old), old).store_slice(ways);
+        hit |= held != 0;
+        before = old;
+        in_use >>= LANES;
+    }
+    hit
+}
+
+/// Bits of a tag that are kept as they are.
+const LOW_BITS: u32 = 26;
+const BLOCKS: usize = 1 << (u32::BITS - LOW_BITS);
+/// Marks a block that stands for nothing yet; no tag has such high bits.
+const VACANT: u64 = u64::MAX;
+/// Marks the first block, which stands for nothing, so that no short tag is zero.
+const TAKEN: u64 = u64::MAX - 1;
+
+/// Short tags for long ones: the low bits, and the number of a block for the high ones.
+#[derive(Debug)]
+struct Short([u64; BLOCKS]);
+
+impl Default for Short {
+    fn default() -> Short {
+        let mut blocks = [VACANT; BLOCKS];
+        blocks[0] = TAKEN;
+        Short(blocks)
+    }
+}
+
+impl Short {
+    /// `None` where there are more blocks than numbers for them.
+    #[inline(always)]
+    fn of(&mut self, tag: u64) -> Option<u32> {
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let high = tag >> LOW_BITS;
+        let first = ((high + 1).wrapping_mul(SPREAD) as usize >> (u64::BITS - BLOCKS.ilog2())).max(1);
+        let block = if self.0[first] == high { first } else { self.find(high, first)? };
+        Some((block as u32) << LOW_BITS | tag as u32 & ((1 << LOW_BITS) - 1))
+    }
+
+    /// The number of a block that is not where it is looked for first.
+    #[cold]
+    #[inline(never)]
+    fn find(&mut self, high: u64, first: usize) -> Option<usize> {
+        let block = (0..BLOCKS).map(|i| (first + i) % BLOCKS).find(|&i| [high, VACANT].contains(&self.0[i]))?;
+        self.0[block] = high;
+        Some(block)
+    }
+
+    fn tag(&self, short: u32) -> u64 {
+        self.0[(short >> LOW_BITS) as usize] << LOW_BITS | short as u64 & ((1 << LOW_BITS) - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fearless_simd::{Level, dispatch};
+    use proptest::prelude::*;
+
+    /// Sets as lists, most recent first.
+    struct Plain(Geometry, Vec<Vec<u64>>);
+
+    impl Plain {
+        fn new(shape: Geometry) -> Plain {
+            Plain(shape, vec![Vec::new(); shape.entries / shape.ways])
+        }
+
+        fn touch(&mut self, tag: u64) -> bool {
+            let sets = self.1.len() as u64;
+            let set = &mut self.1[(tag % sets) as usize];
+            let place = set.iter().position(|held| *held == tag);
+            place.map(|place| set.remove(place));
+            set.insert(0, tag);
+            set.truncate(self.0.ways);
+            place.is_some()
+        }
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Touch(usize, u64),
+        TouchUntilHeld(u64),
+        RemoveOdd,
+        Clear,
+    }
+
+    /// Few tags that are near each other, in as many blocks as `blocks` says.
+    fn steps(blocks: u64) -> impl Strategy<Value = Vec<Step>> {
+        let tag = (0..blocks, 0..100u64).prop_map(|(block, low)| block << 40 | low << 25 >> (low % 2 * 25));
+        let step = prop_oneof![
+            20 => (0..2usize, tag.clone()).prop_map(|(i, tag)| Step::Touch(i, tag)),
+            20 => tag.prop_map(Step::TouchUntilHeld),
+            1 => Just(Step::RemoveOdd),
+            1 => Just(Step::Clear),
+        ];
+        prop::collection::vec(step, 0..600)
+    }
+
+    fn shape() -> impl Strategy<Value = Geometry> {
+        let ways = prop_oneof![1..=40usize, Just(8), Just(16), Just(32), 63..=65usize];
+        (prop_oneof![1..=6usize, Just(1500), Just(2048)], ways)
+            .prop_map(|(sets, ways)| Geometry { entries: sets * ways, ways })
+    }
+
+    /// With few blocks tags stay short; with 200 they become long on the way.
+    fn run(shapes: [Geometry; 2], steps: &[Step]) {
+        let mut packed = Packed::new([Some(shapes[0]), None, Some(shapes[1])]);
+        let mut plain = shapes.map(Plain::new);
+        for step in steps {
+            match *step {
+                Step::Touch(i, tag) => {
+                    let held = dispatch!(Level::new(), simd => packed.touch(simd, 2 * i, tag, tag));
+                    assert_eq!(held, plain[i].touch(tag));
+                }
+                Step::TouchUntilHeld(tag) => {
+                    let held = dispatch!(Level::new(), simd => packed.touch_until_held(simd, tag));
+                    assert_eq!(held, (0..2).find(|&i| plain[i].touch(tag)).map(|i| 2 * i));
+                }
+                Step::RemoveOdd => {
+                    packed.remove_if(|tag| tag % 2 == 1);
+                    plain.iter_mut().flat_map(|plain| &mut plain.1).for_each(|set| set.retain(|tag| tag % 2 == 0));
+                }
+                Step::Clear => {
+                    packed.clear();
+                    plain = shapes.map(Plain::new);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_hits_and_misses_as_lists_do(shapes in [shape(), shape()], few in steps(3), many in steps(200)) {
+            run(shapes, &few);
+            run(shapes, &many);
+        }
+    }
+
+    #[test]
+    fn tags_become_long_and_nothing_is_forgotten() {
+        let shape = Geometry::try_new(1024, 16).unwrap();
+        let (mut packed, mut plain) = (Packed::new([Some(shape)]), Plain::new(shape));
+        let mut became_long = false;
+        for i in 0..5000u64 {
+            let tag = ((i % 97) << LOW_BITS) + i % 700;
+            let was = packed.long.is_some();
+            assert_eq!(dispatch!(Level::new(), simd => packed.touch(simd, 0, tag, tag)), plain.touch(tag));
+            became_long |= !was && packed.long.is_some();
+        }
+        assert!(became_long);
+    }
+}

@@ -1,0 +1,70 @@
+//! One machine by itself, whose TLB and technique may be one's own.
+
+use super::feed::{Decoded, Feed};
+use super::passes::BuiltIn;
+use super::plan::{Cell, Group};
+use super::seen::Seen;
+use super::{Open, Tally, Turns, Watch, check_processes, infer, total};
+use crate::counts::{Counts, Gauge};
+use crate::error::Result;
+use crate::guest::Guest;
+use crate::program::Strip;
+use crate::technique::Virtualize;
+use crate::tlb::{LookUp, TwoLevels, look_up};
+use std::sync::Arc;
+
+/// Guest memory, a TLB and a technique, run stage by stage. With the built-in ones it counts what a [`Plan`](super::Plan) of its
+/// cell counts, more slowly: it shares nothing, and asks the TLB for every access.
+pub struct Machine<T, V> {
+    turns: Turns,
+    plan: Group,
+    tlb: T,
+    technique: V,
+}
+
+impl Machine<TwoLevels, BuiltIn> {
+    /// The machine of a cell.
+    pub fn new(cell: &Cell) -> Machine<TwoLevels, BuiltIn> {
+        let mut plan = Group::new(cell);
+        let planned = plan.place(cell);
+        let (first, (_, second)) = (&plan.first_levels.list[0], &plan.tlbs.list[0]);
+        let tlb = TwoLevels::new(first, second);
+        let technique = BuiltIn::new(planned, &plan);
+        Machine { turns: cell.turns, plan, tlb, technique }
+    }
+}
+
+impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
+    /// The same machine with another TLB.
+    pub fn with_tlb<U: LookUp>(self, tlb: U) -> Machine<U, V> {
+        Machine { turns: self.turns, plan: self.plan, tlb, technique: self.technique }
+    }
+
+    /// The same machine with another technique, which may be made of the one it has.
+    pub fn with_technique<W: Virtualize>(self, other: impl FnOnce(V) -> W) -> Machine<T, W> {
+        Machine { turns: self.turns, plan: self.plan, tlb: self.tlb, technique: other(self.technique) }
+    }
+
+    /// Replays a trace, whose name is for errors. The tally has no warnings, intervals and references by level. Fails as
+    /// [`Plan::run`](super::Plan::run) does.
+    pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
+        let shape = self.plan.guest;
+        let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
+        let (mut guest, mut seen, mut hits) = (Guest::new(shape, inferred), Seen::default(), Counts::default());
+        let (levels, watch) = (shape.levels, Watch::Whole);
+        let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch };
+        let mut replay = |part: &Decoded| {
+            seen.add(part);
+            guest.replay(&part.chunk);
+            let misses = look_up(&mut self.tlb, &part.chunk, &guest, &mut hits);
+            self.technique.replay(&part.chunk, &guest, &misses);
+            check_processes(&guest, name)
+        };
+        feed.run(self.turns, |parts| parts.iter().try_for_each(&mut replay))?;
+        seen.check(name)?;
+        let (virtualized, mut gauges) = self.technique.outcome(&guest);
+        gauges[Gauge::TouchedBytes] = seen.touched_bytes(self.turns);
+        let counts = total([&seen.counts(), guest.counts(), &hits, &virtualized]);
+        Ok(Tally { counts, gauges, warnings: Vec::new(), intervals: Vec::new(), references: None })
+    }
+}

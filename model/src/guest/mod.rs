@@ -1,0 +1,271 @@
+//! Guest memory: accesses and calls become paging events, the same for every technique and every TLB.
+//!
+//! *Models:* demand paging with one page size or mixed ones, copy-on-write after fork, dirty bits, unmap, protect, exit, and the guest's
+//! choice between single invalidations and a full flush.
+//! *Does not model:* the guest kernel's own memory, swapping, file pages shared between unrelated processes.
+//! *Source:* the x86-64 paging of the Intel SDM volume 3A; Linux flushes everything above 33 pages
+//! (kernel commit a5102476a24b).
+
+pub mod calls;
+pub mod fault;
+pub mod frames;
+pub mod inferred;
+mod step;
+
+pub use crate::arrays::{MOST_PROCESSES, Slot};
+pub use frames::FrameOrder;
+pub use inferred::Inferred;
+pub use step::{At, Flush, Place, Step};
+
+use crate::address::{Gva, Level, PageSize};
+use crate::counts::{Counts, Event, Gauge, Gauges};
+use crate::program::{Chunk, Owner, Ranges};
+use crate::tables::{NodeId, Recent, Tables};
+use frames::Frames;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Which leaves the guest maps with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GuestPages {
+    /// Leaves of one size.
+    One(PageSize),
+    /// 2M where the region lies wholly inside one mapped range and holds no 4K leaf yet, else 4K (transparent huge pages).
+    Thp,
+}
+
+impl GuestPages {
+    /// The sizes that leaves can have, smallest first.
+    pub fn sizes(self) -> Vec<PageSize> {
+        match self {
+            GuestPages::One(size) => vec![size],
+            GuestPages::Thp => vec![PageSize::Size4K, PageSize::Size2M],
+        }
+    }
+}
+
+/// Structure of the guest's paging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GuestShape {
+    pub pages: GuestPages,
+    pub levels: Level,
+    pub frames: FrameOrder,
+    /// Where the trace has no map rows, ranges inferred from its accesses stand in for them; for mixed page sizes only.
+    pub infer_ranges: bool,
+}
+
+/// The memory of all guests of one machine, and what the last chunk of a trace did to it.
+#[derive(Debug)]
+pub struct Guest {
+    shape: GuestShape,
+    inferred: Option<Arc<Inferred>>,
+    tables: Tables,
+    /// By VM.
+    frames: Vec<Frames>,
+    /// Whose rows the chunk holds.
+    owner: Owner,
+    slots: HashMap<(Owner, u32), Slot>,
+    roots: Vec<NodeId>,
+    free_slots: Vec<Slot>,
+    /// By slot; kept for mixed page sizes only.
+    ranges: Vec<Ranges>,
+    /// Process of the row before.
+    previous: Option<(Owner, u32)>,
+    /// Slot of that process, while it is alive.
+    current: Option<Slot>,
+    recent: Recent,
+    counts: Counts,
+    gauges: Gauges,
+    mapped_bytes: u64,
+    nodes_allocated: u64,
+    /// Rows by how many PTEs each wrote.
+    batches: BTreeMap<u64, u64>,
+    writes_before_row: u64,
+    row_changed: bool,
+    scratch: Vec<NodeId>,
+    /// By run of the last chunk.
+    pub places: Vec<Place>,
+    /// Changes of tables and frames in the last chunk, for techniques.
+    pub steps: Vec<At<Step>>,
+    /// Flushes in the last chunk, for TLBs and paging-structure caches.
+    pub flushes: Vec<At<Flush>>,
+}
+
+impl Guest {
+    /// `inferred` ranges are mapped from the beginning of each process.
+    pub fn new(shape: GuestShape, inferred: Option<Arc<Inferred>>) -> Guest {
+        Guest {
+            shape,
+            inferred,
+            tables: Tables::new(shape.levels),
+            frames: Vec::new(),
+            owner: Owner::default(),
+            slots: HashMap::new(),
+            roots: Vec::new(),
+            free_slots: Vec::new(),
+            ranges: Vec::new(),
+            previous: None,
+            current: None,
+            recent: Recent::default(),
+            counts: Counts::default(),
+            gauges: Gauges::default(),
+            mapped_bytes: 0,
+            nodes_allocated: 0,
+            batches: BTreeMap::new(),
+            writes_before_row: 0,
+            row_changed: false,
+            scratch: Vec::new(),
+            places: Vec::new(),
+            steps: Vec::new(),
+            flushes: Vec::new(),
+        }
+    }
+
+    /// The page tables of all processes. A node freed in the last chunk can still be read.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Most processes alive at once so far.
+    pub fn most_alive(&self) -> usize {
+        self.roots.len()
+    }
+
+    /// Faults, PTE writes, invalidations, flushes and switches so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Nodes allocated in all, roots included.
+    pub fn nodes_allocated(&self) -> u64 {
+        self.nodes_allocated
+    }
+
+    /// Pairs of (PTE writes of a row, rows that wrote so many).
+    pub fn batches(&self) -> &BTreeMap<u64, u64> {
+        &self.batches
+    }
+
+    /// Guest tables and mapped memory so far; those of shadow and host tables are 0.
+    pub fn gauges(&self) -> Gauges {
+        let mut gauges = self.gauges;
+        gauges[Gauge::EndGuestNodes] = self.tables.alive();
+        gauges[Gauge::GuestTables] = self.slots.len() as u64;
+        gauges[Gauge::PeakTotalNodes] = gauges[Gauge::PeakGuestNodes];
+        gauges
+    }
+
+    /// Replays a chunk. Afterwards `places` has one entry per run, and `steps` and `flushes` say what happened between them.
+    pub fn replay(&mut self, chunk: &Chunk) {
+        self.tables.recycle();
+        self.owner = chunk.owner;
+        let vms = self.frames.len().max(self.owner.vm as usize + 1);
+        let (unit, order) = (self.shape.pages.sizes()[0], self.shape.frames);
+        self.frames.resize_with(vms, || Frames::new(unit, order));
+        self.places.clear();
+        self.steps.clear();
+        self.flushes.clear();
+        let mut calls = chunk.calls.iter().peekable();
+        for run in &chunk.runs {
+            while let Some((_, row)) = calls.next_if(|(at, _)| *at == self.places.len()) {
+                self.call(row);
+            }
+            self.access(run);
+        }
+        for (_, row) in calls {
+            self.call(row);
+        }
+    }
+
+    /// The frames of the VM that runs.
+    fn frames(&mut self) -> &mut Frames {
+        &mut self.frames[self.owner.vm as usize]
+    }
+
+    fn step(&mut self, step: Step) {
+        self.steps.push((self.places.len(), step));
+    }
+
+    fn flush(&mut self, flush: Flush) {
+        self.flushes.push((self.places.len(), flush));
+    }
+
+    /// The slot of the row's process, which begins or is switched to if need be.
+    #[inline]
+    fn enter(&mut self, process: u32) -> Slot {
+        match self.current {
+            Some(slot) if self.previous == Some((self.owner, process)) => slot,
+            current => self.enter_other((self.owner, process), current),
+        }
+    }
+
+    #[inline(never)]
+    fn enter_other(&mut self, process: (Owner, u32), current: Option<Slot>) -> Slot {
+        match self.previous {
+            Some((before, _)) if before.vm != process.0.vm => {
+                self.counts[Event::VmSwitches] += 1;
+                // CR3 stays the guest's own: nothing is dropped, but untagged TLBs are emptied.
+                self.flush(Flush::Switch { from: Slot::MAX });
+            }
+            Some(previous) if previous != process => {
+                self.counts[Event::Switches] += 1;
+                // A process that is gone has nothing left to drop.
+                let from = current.unwrap_or(Slot::MAX);
+                self.step(Step::Switch { from });
+                self.flush(Flush::Switch { from });
+            }
+            Some(_) | None => {}
+        }
+        let slot = self.slots.get(&process).copied().unwrap_or_else(|| self.start(process));
+        self.previous = Some(process);
+        self.current = Some(slot);
+        slot
+    }
+
+    fn start(&mut self, process: (Owner, u32)) -> Slot {
+        let root = self.tables.create_root();
+        let slot = self.free_slots.pop().unwrap_or(self.roots.len() as Slot);
+        if slot as usize == self.roots.len() {
+            self.roots.push(root);
+            self.ranges.push(Ranges::default());
+        }
+        self.roots[slot as usize] = root;
+        self.ranges[slot as usize] = Ranges::default();
+        self.infer(slot, process.1);
+        self.slots.insert(process, slot);
+        self.place_node(root);
+        self.step(Step::Start { slot, root });
+        slot
+    }
+
+    fn infer(&mut self, slot: Slot, process: u32) {
+        if let Some(inferred) = &self.inferred {
+            let linear = |address| self.tables.linear(Gva::checked(address));
+            inferred.add_to(&mut self.ranges[slot as usize], process, linear);
+        }
+    }
+
+    fn place_node(&mut self, node: NodeId) {
+        let frame = self.frames().take_node();
+        self.tables.place_node(node, frame);
+        self.nodes_allocated += 1;
+        self.row_changed = true;
+    }
+
+    /// Settles what is known only when a row is over. The state after an access is told before the run that follows it.
+    fn end_row(&mut self) {
+        let written = self.counts[Event::PteWrites];
+        if written > self.writes_before_row {
+            *self.batches.entry(written - self.writes_before_row).or_default() += 1;
+            self.writes_before_row = written;
+        }
+        if std::mem::take(&mut self.row_changed) {
+            let guest_nodes = self.tables.alive();
+            let peak = &mut self.gauges[Gauge::PeakGuestNodes];
+            *peak = guest_nodes.max(*peak);
+            let mapped = &mut self.gauges[Gauge::PeakMappedBytes];
+            *mapped = self.mapped_bytes.max(*mapped);
+            self.step(Step::RowEnd { guest_nodes });
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What guest memory tells the stages after it, in program order.
+
+use super::Slot;
+use crate::address::{Gpa, Gva, PageSize};
+use crate::tables::NodeId;
+
+/// Where one run of accesses found its translation.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The frame of the leaf.
+    pub frame: Gpa,
+    /// The node that holds the leaf.
+    pub node: NodeId,
+    pub slot: Slot,
+    pub size: PageSize,
+}
+
+/// A change of the guest's tables or frames, told before the run at the position that goes with it.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// The processor leaves this process for another.
+    Switch { from: Slot },
+    /// A process begins, with the root of its table.
+    Start { slot: Slot, root: NodeId },
+    /// A node other than a root is allocated.
+    Node { node: NodeId },
+    /// A data frame is allocated, and cleared by the guest.
+    Frame { frame: Gpa, size: PageSize },
+    /// The leaf of the run that follows is mapped or rewritten because of its access.
+    Fill,
+    /// A leaf is removed or rewritten: what a shadow table holds of it goes.
+    Drop { slot: Slot, start: Gva, size: PageSize },
+    /// A process is gone.
+    End { slot: Slot },
+    /// A row that changed tables is over; so many guest nodes are alive.
+    RowEnd { guest_nodes: u64 },
+}
+
+/// A change that TLBs and paging-structure caches follow, told before the run at the position that goes with it.
+#[derive(Clone, Copy, Debug)]
+pub enum Flush {
+    /// The processor leaves this process for another.
+    Switch { from: Slot },
+    /// One leaf's translation goes.
+    Leaf { slot: Slot, start: Gva, size: PageSize },
+    /// All of a process's translations go.
+    Process { slot: Slot },
+}
+
+/// Something with its position: the number of runs of the chunk that precede it.
+pub type At<T> = (usize, T);

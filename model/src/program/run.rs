@@ -1,0 +1,124 @@
+//! Repeated touches of pages, collapsed once for every simulation that follows.
+//!
+//! A run is exact for everything downstream: only its first access can fault, write first, break copy-on-write
+//! or walk, because the others touch pages that earlier ones left most recent.
+
+use super::{Op, Part, Row, Strip};
+use crate::address::Gva;
+use std::ops::Range;
+
+/// Accesses of one process, one after another, of which all but the first change nothing: by [`Strip`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Of the first access.
+    pub address: Gva,
+    pub process: u32,
+    /// Accesses in the run, at least 1.
+    pub count: u32,
+    /// Kind of the first access: load, store or fetch.
+    pub op: Op,
+    /// Index of the first access among those of the chunk.
+    pub first: u32,
+}
+
+/// The VM, and the copy of the trace in it, that rows belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    pub vm: u32,
+    pub copy: u32,
+}
+
+/// A stretch of a trace: the runs in order, and the calls (map, unmap, protect, fork, exit) between them.
+#[derive(Clone, Debug, Default)]
+pub struct Chunk {
+    pub owner: Owner,
+    pub runs: Vec<Run>,
+    /// Each call with the number of runs that precede it.
+    pub calls: Vec<(usize, Row)>,
+    /// Address of each access, where more than the first of a run is needed.
+    pub addresses: Vec<Gva>,
+}
+
+impl Chunk {
+    /// Replaces the content by these rows, without what is stripped.
+    pub fn collapse(&mut self, rows: Part<'_>, strip: &mut Strip) {
+        self.runs.clear();
+        self.calls.clear();
+        self.addresses.clear();
+        strip.forget();
+        let mut done = 0;
+        for (at, call) in rows.calls() {
+            self.collapse_accesses(rows, done..at, strip);
+            self.calls.push((self.runs.len(), *call));
+            strip.call(call.op);
+            done = at;
+        }
+        self.collapse_accesses(rows, done..rows.ops.len(), strip);
+    }
+
+    /// Appends the runs of accesses without calls between them.
+    fn collapse_accesses(&mut self, rows: Part<'_>, range: Range<usize>, strip: &mut Strip) {
+        let (ops, addresses, processes) =
+            (&rows.ops[..range.end], &rows.addresses[..range.end], &rows.processes[..range.end]);
+        let mut at = range.start;
+        while let Some(dropped) = strip.dropped(&ops[at..], &addresses[at..], &processes[at..]) {
+            at += dropped;
+            self.close(at);
+            let (op, process, address) = (Op::of_access(ops[at]), processes[at], addresses[at]);
+            strip.keep(op, process, address);
+            self.runs.push(Run { address: Gva::checked(address), process, count: 0, op, first: at as u32 });
+            at += 1;
+        }
+        self.close(range.end);
+    }
+
+    /// Ends the last run before an access.
+    fn close(&mut self, access: usize) {
+        if let Some(run) = self.runs.last_mut() {
+            run.count = access as u32 - run.first;
+        }
+    }
+
+    /// Keeps the address of each access of these rows, which were just collapsed.
+    pub fn keep_addresses(&mut self, rows: Part<'_>) {
+        self.addresses.extend(rows.addresses.iter().map(|address| Gva::checked(*address)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Columns;
+
+    fn row(op: Op, address: u64) -> Row {
+        Row { op, address, length: 4096, process: 1, thread: 0 }
+    }
+
+    #[test]
+    fn a_run_ends_at_its_first_store_at_another_page_and_at_a_call() {
+        let mut chunk = Chunk::default();
+        let rows = [
+            row(Op::Load, 0x1000),
+            row(Op::Load, 0x1008),
+            row(Op::Store, 0x1010),
+            row(Op::Load, 0x1018),
+            row(Op::Load, 0x2000),
+            row(Op::Unmap, 0x2000),
+            row(Op::Load, 0x2000),
+            row(Op::Fetch, 0x2000),
+        ];
+        chunk.collapse(Columns::of(&rows).all(), &mut Strip::none());
+        let runs: Vec<_> = chunk.runs.iter().map(|r| (r.op, r.address.get(), r.count)).collect();
+        assert_eq!(
+            runs,
+            [
+                (Op::Load, 0x1000, 2),
+                (Op::Store, 0x1010, 2),
+                (Op::Load, 0x2000, 1),
+                (Op::Load, 0x2000, 1),
+                (Op::Fetch, 0x2000, 1)
+            ]
+        );
+        assert_eq!(chunk.calls[0].0, 3);
+    }
+}

@@ -1,0 +1,82 @@
+//! TLBs that differ in nothing but ways, looked up once for all of them.
+
+use super::FlushSchedule;
+use super::arrays::{Arrays, Layout};
+use crate::address::PageSize;
+use crate::arrays::{Geometry, Stack, Touched, page_tag};
+use crate::guest::{At, Flush, Place};
+use crate::program::Run;
+
+/// A run whose page not every TLB holds.
+#[derive(Clone, Copy, Debug)]
+struct Moved {
+    run: u32,
+    array: u32,
+    found: Touched,
+}
+
+/// First levels, or second levels behind one first, whose arrays have the same sets. Each page has an array in all of them.
+#[derive(Debug)]
+pub struct Stacks {
+    arrays: Arrays<Stack>,
+    /// By array: the fewest ways that any of them has.
+    fewest: Vec<usize>,
+    /// Of the last chunk.
+    pub(super) accesses: u64,
+    moved: Vec<Moved>,
+}
+
+impl Stacks {
+    /// Of at least one.
+    pub fn new(layouts: &[Layout], largest: PageSize, schedule: FlushSchedule) -> Stacks {
+        let ways = |array: usize| layouts.iter().map(move |layout| layout.shapes[array].ways);
+        let mut most = layouts[0].clone();
+        for (array, shape) in most.shapes.iter_mut().enumerate() {
+            let ways = ways(array).fold(shape.ways, usize::max);
+            *shape = Geometry { entries: shape.sets() * ways, ways };
+        }
+        let fewest =
+            most.shapes.iter().enumerate().map(|(array, most)| ways(array).fold(most.ways, usize::min)).collect();
+        Stacks { arrays: Arrays::new(most, largest, schedule), fewest, accesses: 0, moved: Vec::new() }
+    }
+
+    /// Looks up these runs of a chunk.
+    pub fn replay(&mut self, visits: impl Iterator<Item = u32>, runs: &[Run], places: &[Place], flushes: &[At<Flush>]) {
+        self.skip(&[]);
+        let mut flushes = flushes.iter().peekable();
+        for i in visits {
+            while let Some((_, flush)) = flushes.next_if(|(at, _)| *at <= i as usize) {
+                self.arrays.flush(flush);
+            }
+            let (run, place) = (&runs[i as usize], &places[i as usize]);
+            self.accesses += run.count as u64;
+            let size = place.size.min(self.arrays.largest);
+            let Some(array) = self.arrays.layout.of(size, run.op) else { continue };
+            let page = run.address.page(size);
+            let found = self.arrays.list[array].touch(page, page_tag(place.slot, size, page));
+            if found.depth >= self.fewest[array] {
+                self.moved.push(Moved { run: i, array: array as u32, found });
+            }
+        }
+        flushes.for_each(|(_, flush)| self.arrays.flush(flush));
+    }
+
+    /// Lets a chunk pass with its flushes only.
+    pub fn skip(&mut self, flushes: &[At<Flush>]) {
+        (self.accesses, _) = (0, self.moved.clear());
+        flushes.iter().for_each(|(_, flush)| self.arrays.flush(flush));
+    }
+
+    /// Adds the runs of the last chunk that arrays of these shapes miss; true if one of them had to make room.
+    pub(super) fn miss(&self, shapes: &[Geometry], misses: &mut Vec<u32>) -> bool {
+        let mut has_evicted = false;
+        for Moved { run, array, found } in &self.moved {
+            let ways = shapes[*array as usize].ways;
+            if found.depth >= ways {
+                misses.push(*run);
+                has_evicted |= found.hole >= ways;
+            }
+        }
+        has_evicted
+    }
+}

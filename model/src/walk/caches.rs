@@ -1,0 +1,102 @@
+//! Where page-table references are found: data caches that hold table entries beside the program's own lines.
+//!
+//! *Models:* three LRU caches of 64-byte lines, looked up in order, filled on the way back; eight entries of a node share a
+//! line; the program's data competes as far as `data_pressure` says.
+//! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, other cores.
+//! *Source:* page-table entries as cacheable memory: Bhargava et al., ASPLOS 2008.
+
+use crate::address::Gpa;
+use crate::arrays::{Geometry, Packed};
+use crate::counts::{Counts, Event};
+use fearless_simd::Simd;
+
+/// Bytes of a cache line.
+pub const LINE_BYTES: u64 = 64;
+/// Where the lines of data begin, far above those of nodes.
+const DATA_LINES: u64 = 1 << 40;
+/// Lines from one VM's data to the next one's.
+const VM_LINES: u64 = 1 << 50;
+
+/// Which of the program's accesses take room in the caches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DataPressure {
+    /// None of them: table entries have the caches to themselves.
+    None,
+    /// Those that walk.
+    #[default]
+    Walked,
+    /// All of them, walked or not.
+    All,
+}
+
+/// The first-level, second-level and last-level cache, in lines, and what competes for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CacheShape {
+    /// Entries are lines.
+    pub levels: [Geometry; 3],
+    pub pressure: DataPressure,
+}
+
+/// A line that takes its room without being counted; no line number reaches this bit.
+const UNCOUNTED: u64 = 1 << 63;
+/// Lines that wait before they are looked up.
+const WAITING: usize = 1024;
+
+/// The caches as one walker sees them. Lines wait in order and are looked up many at a time.
+#[derive(Debug)]
+pub struct Caches {
+    levels: Packed<3>,
+    pub pressure: DataPressure,
+    waiting: Vec<u64>,
+    found: [u64; 4],
+}
+
+impl Caches {
+    pub fn new(shape: &CacheShape) -> Caches {
+        let waiting = Vec::with_capacity(WAITING);
+        Caches { levels: Packed::new(shape.levels.map(Some)), pressure: shape.pressure, waiting, found: [0; 4] }
+    }
+
+    /// A reference to an entry of the node with this number.
+    #[inline(always)]
+    pub fn reference<S: Simd>(&mut self, simd: S, node: u64, index: usize) {
+        self.wait(simd, node * LINE_BYTES + index as u64 / 8);
+    }
+
+    /// The program's own access takes its room; it is not counted.
+    #[inline(always)]
+    pub fn data<S: Simd>(&mut self, simd: S, vm: u32, gpa: Gpa) {
+        self.wait(simd, UNCOUNTED | (DATA_LINES + gpa.get() / LINE_BYTES + VM_LINES * vm as u64));
+    }
+
+    #[inline(always)]
+    fn wait<S: Simd>(&mut self, simd: S, line: u64) {
+        self.waiting.push(line);
+        if self.waiting.len() == WAITING {
+            simd.vectorize(
+                #[inline(always)]
+                || self.settle(simd),
+            );
+        }
+    }
+
+    /// Looks up every line that waits: level by level, and filled into every level that missed.
+    #[inline(always)]
+    pub fn settle<S: Simd>(&mut self, simd: S) {
+        let mut found = [0; 4];
+        for &line in &self.waiting {
+            let place = self.levels.touch_until_held(simd, line & !UNCOUNTED);
+            found[place.unwrap_or(3)] += (line & UNCOUNTED == 0) as u64;
+        }
+        self.found.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
+        self.waiting.clear();
+    }
+
+    /// Adds the references by the place where they were found.
+    pub fn count(&self, counts: &mut Counts) {
+        let places = [Event::RefsL1, Event::RefsL2, Event::RefsLlc, Event::RefsDram];
+        for (place, found) in places.into_iter().zip(self.found) {
+            counts[place] += found;
+        }
+    }
+}

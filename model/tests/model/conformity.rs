@@ -1,0 +1,78 @@
+//! Does the program count what the naive twin counts, to the digit?
+
+use crate::cells::{by_place, cell, tallies, value};
+use crate::twin::config::{Geometry, PageSize};
+use crate::twin::{self, COLUMNS, Config, generate};
+use proptest::prelude::*;
+use vmmu_model::counts::{Counts, Event, Gauge, Gauges};
+use vmmu_model::engine::{Cell, Machine};
+use vmmu_model::program::{MemorySource, Row};
+
+/// Runs one cell by itself, its TLB asked for each access.
+fn run_alone(rows: &[Row], cell: &Cell, chunk: usize) -> (Counts, Gauges) {
+    let tally = Machine::new(cell).run(&|| Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(chunk))), "rows");
+    let tally = tally.unwrap();
+    (tally.counts, tally.gauges)
+}
+
+fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCaseError> {
+    if !rows.iter().any(|row| row.op.is_access()) {
+        return Ok(());
+    }
+    let cells: Vec<_> = configs.iter().map(cell).collect();
+    for ((config, cell), tally) in configs.iter().zip(&cells).zip(tallies(rows, &cells, chunk, None)) {
+        let (wanted, references) = twin::run_with_references(rows, config);
+        let (found, alone) = ((tally.counts, tally.gauges), run_alone(rows, cell, chunk));
+        for column in COLUMNS {
+            prop_assert_eq!(value(&found, column), wanted[column], "{} under {:?}", column, config);
+            prop_assert_eq!(
+                value(&alone, column),
+                wanted[column],
+                "{} of one machine alone under {:?}",
+                column,
+                config
+            );
+        }
+        prop_assert_eq!(by_place(&tally), references, "under {:?}", config);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_twin_has_every_column_in_the_same_order() {
+    let ours: Vec<_> = Event::ALL.map(Event::name).into_iter().chain(Gauge::ALL.map(Gauge::name)).collect();
+    assert_eq!(ours, COLUMNS);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Several cells at once, so that shared passes are held to the twin too, and each by itself; in chunks of any size.
+    #[test]
+    fn random_traces_and_machines(
+        rows in generate::trace(),
+        configs in prop::collection::vec(generate::config(), 1..6),
+        chunk in 1usize..200,
+    ) {
+        compare(&rows, &configs, chunk)?;
+    }
+
+    /// Machines that differ in the ways of their TLBs alone share one pass: every array of every level has its own ways.
+    #[test]
+    fn ways_at_the_same_sets(
+        rows in generate::trace(),
+        config in generate::config(),
+        sets in prop::collection::vec(1usize..5, 7),
+        ways in prop::collection::vec(prop::collection::vec(1usize..5, 7), 2..5),
+        chunk in 1usize..200,
+    ) {
+        let configs: Vec<_> = ways.iter().map(|ways| {
+            let shape = |array: usize| Geometry { entries: sets[array] * ways[array], ways: ways[array] };
+            let l1d = [0, 1, 2].map(|array| Some(shape(array)));
+            let l1i = [3, 4, 5].map(|array| Some(shape(array)));
+            let l2 = vec![(vec![PageSize::K4, PageSize::M2, PageSize::G1], shape(6))];
+            Config { l1d, l1i, l2, ..config.clone() }
+        }).collect();
+        compare(&rows, &configs, chunk)?;
+    }
+}

@@ -1,0 +1,560 @@
+//! Guest memory and its events (sections 3, 9, 10), one row at a time. What each technique does about them is in
+//! `section4.rs`; the TLB and the walks are in `translate.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vmmu_model::program::{Op, Row};
+
+use super::config::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Technique};
+use super::lru::Lru;
+use super::memory::GuestMemory;
+use super::ranges::Ranges;
+use super::shadow::ShadowLeaf;
+use super::table::Node;
+use super::{COLUMNS, References};
+
+/// "Process ids in tags are made unique over all VMs", and "a copy's processes are its own".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pid {
+    pub vm: usize,
+    pub copy: usize,
+    pub id: u32,
+}
+
+#[derive(Clone, Copy)]
+pub struct GuestLeaf {
+    pub start: u64,
+    pub size: PageSize,
+    pub frame: u64,
+    pub dirty: bool,
+    pub cow: bool,
+}
+
+impl GuestLeaf {
+    pub fn end(&self) -> u128 {
+        u128::from(self.start) + u128::from(self.size.bytes())
+    }
+
+    pub fn lies_inside(&self, (start, end): (u128, u128)) -> bool {
+        start <= u128::from(self.start) && self.end() <= end
+    }
+
+    pub fn meets(&self, (start, end): (u128, u128)) -> bool {
+        u128::from(self.start) < end && start < self.end()
+    }
+}
+
+pub struct Process {
+    pub guest: Node<GuestLeaf>,
+    pub shadow: Option<Node<ShadowLeaf>>,
+    /// Map rows minus unmap rows (section 10).
+    pub mapped: Ranges,
+}
+
+pub struct Vm {
+    pub memory: GuestMemory,
+    pub host: Option<Node<()>>,
+}
+
+/// Nodes alive, by kind.
+#[derive(Default)]
+pub struct Alive {
+    pub guest: u64,
+    pub shadow: u64,
+    pub host: u64,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub struct TlbTag {
+    pub pid: Pid,
+    pub size: PageSize,
+    pub number: u64,
+}
+
+pub struct Machine<'a> {
+    pub config: &'a Config,
+    pub counts: BTreeMap<&'static str, u64>,
+    pub references: References,
+    pub vms: Vec<Vm>,
+    pub processes: BTreeMap<Pid, Process>,
+    /// Whose the previous row was.
+    pub previous: Option<Pid>,
+    /// Section 7: nodes get consecutive frame numbers in order of creation, one numbering per run.
+    pub nodes_created: u64,
+    pub alive: Alive,
+    pub mapped_bytes: u64,
+    /// (process, 4 KiB page) pairs accessed. READING: a process is known by its id, also when the id is used again.
+    pub touched: BTreeSet<(Pid, u64)>,
+    /// PTE writes of the current row.
+    pub row_pte_writes: u64,
+    pub l1d: BTreeMap<PageSize, Lru<TlbTag, ()>>,
+    pub l1i: BTreeMap<PageSize, Lru<TlbTag, ()>>,
+    pub l2: Vec<(Vec<PageSize>, Lru<TlbTag, ()>)>,
+    /// By level; the value is the frame number of the next node, only to check that no entry is stale.
+    pub psc: BTreeMap<u32, Lru<(Pid, u64), u64>>,
+    pub host_psc: BTreeMap<u32, Lru<(usize, u64), u64>>,
+    pub nested_tlb: Option<Lru<(usize, u64), ()>>,
+    pub caches: Vec<Lru<u64, ()>>,
+}
+
+impl<'a> Machine<'a> {
+    pub fn new(config: &'a Config) -> Machine<'a> {
+        let granule = match config.guest_pages {
+            GuestPages::One(size) => size,
+            GuestPages::Thp => PageSize::K4,
+        };
+        let vm = |_| Vm { memory: GuestMemory::new(granule), host: None };
+        let first_level = |arrays: &[Option<Geometry>; 3]| {
+            let mut by_size = BTreeMap::new();
+            for (size, geometry) in PageSize::ALL.into_iter().zip(arrays) {
+                if let Some(g) = geometry {
+                    by_size.insert(size, Lru::new(g.entries, g.ways));
+                }
+            }
+            by_size
+        };
+        Machine {
+            config,
+            counts: COLUMNS.into_iter().map(|column| (column, 0)).collect(),
+            references: References::new(),
+            vms: (0..config.vms).map(vm).collect(),
+            processes: BTreeMap::new(),
+            previous: None,
+            nodes_created: 0,
+            alive: Alive::default(),
+            mapped_bytes: 0,
+            touched: BTreeSet::new(),
+            row_pte_writes: 0,
+            l1d: first_level(&config.l1d),
+            l1i: first_level(&config.l1i),
+            l2: config.l2.iter().map(|(sizes, g)| (sizes.clone(), Lru::new(g.entries, g.ways))).collect(),
+            psc: paging_structure_caches(&config.psc),
+            host_psc: paging_structure_caches(&config.host_psc),
+            nested_tlb: config.nested_tlb.map(|g| Lru::new(g.entries, g.ways)),
+            caches: config.caches.iter().flatten().map(|c| Lru::new(c.bytes / 64, c.ways)).collect(),
+        }
+    }
+
+    pub fn count(&mut self, column: &'static str, n: u64) {
+        *self.counts.get_mut(column).unwrap_or_else(|| panic!("no column {column}")) += n;
+    }
+
+    pub fn process(&mut self, pid: Pid) -> &mut Process {
+        self.processes.get_mut(&pid).unwrap()
+    }
+
+    /// One row of the trace, run by one copy in one VM.
+    pub fn row(&mut self, vm: usize, copy: usize, row: &Row) {
+        let pid = Pid { vm, copy, id: row.process };
+        self.row_pte_writes = 0;
+        self.switch(pid);
+        // "A process comes into being at its first row."
+        if !self.processes.contains_key(&pid) {
+            self.be_born(pid);
+        }
+        let range = (u128::from(row.address), u128::from(row.address) + u128::from(row.length));
+        match row.op {
+            Op::Load | Op::Store | Op::Fetch => self.access(pid, row),
+            Op::Map => self.process(pid).mapped.add(range.0, range.1),
+            Op::Unmap => {
+                self.unmap(pid, range);
+                self.process(pid).mapped.remove(range.0, range.1);
+            }
+            Op::Protect => self.protect(pid, range),
+            Op::Fork => self.fork(pid, Pid { id: row.length as u32, ..pid }),
+            Op::Exit => self.exit(pid),
+        }
+        self.end_of_row();
+    }
+
+    /// Section 8: "sampled after each row".
+    fn end_of_row(&mut self) {
+        self.row_of_pte_writes_ends();
+        let Alive { guest, shadow, host } = self.alive;
+        self.peak("peak_guest_nodes", guest);
+        self.peak("peak_shadow_nodes", shadow);
+        self.peak("peak_host_nodes", host);
+        self.peak("peak_total_nodes", guest + shadow + host);
+        self.peak("peak_mapped_bytes", self.mapped_bytes);
+    }
+
+    fn peak(&mut self, column: &'static str, now: u64) {
+        let peak = self.counts.get_mut(column).unwrap();
+        *peak = now.max(*peak);
+    }
+
+    /// The columns that are known at the end.
+    pub fn finish(mut self) -> BTreeMap<&'static str, u64> {
+        self.check_the_books();
+        self.count("end_guest_nodes", self.alive.guest);
+        self.count("end_shadow_nodes", self.alive.shadow);
+        self.count("end_host_nodes", self.alive.host);
+        // "roots alive at the end"
+        self.count("guest_tables", self.processes.len() as u64);
+        self.count("shadow_tables", self.processes.values().filter(|p| p.shadow.is_some()).count() as u64);
+        self.count("host_tables", self.vms.iter().filter(|vm| vm.host.is_some()).count() as u64);
+        self.count("touched_bytes", self.touched.len() as u64 * 4096);
+        // "`vm_exits` is the sum of the `exit_*` columns; `hypercalls` the sum of the `hypercall_*` columns."
+        let sum = |prefix: &str| self.counts.iter().filter(|(c, _)| c.starts_with(prefix)).map(|(_, n)| n).sum();
+        let (vm_exits, hypercalls) = (sum("exit_"), sum("hypercall_"));
+        self.count("vm_exits", vm_exits);
+        self.count("hypercalls", hypercalls);
+        self.counts
+    }
+
+    /// What was added up along the way is what the trees hold.
+    fn check_the_books(&self) {
+        let guest: u64 = self.processes.values().map(|p| p.guest.count()).sum();
+        let shadow: u64 = self.processes.values().flat_map(|p| &p.shadow).map(Node::count).sum();
+        let host: u64 = self.vms.iter().flat_map(|vm| &vm.host).map(Node::count).sum();
+        assert_eq!((guest, shadow, host), (self.alive.guest, self.alive.shadow, self.alive.host));
+        let leaves = self.processes.values().flat_map(|p| p.guest.leaves());
+        assert_eq!(leaves.map(|leaf| leaf.size.bytes()).sum::<u64>(), self.mapped_bytes);
+        if self.processes.is_empty() {
+            assert!(self.vms.iter().all(|vm| vm.memory.in_use() == 0));
+        }
+    }
+
+    /// "When a row's process differs from the previous row's process (there was one): `switches += 1`." "Between VMs:
+    /// `vm_switches += 1` instead, with the TLB effect of a switch; it costs no `exit_cr3`/`hypercall_cr3`."
+    fn switch(&mut self, pid: Pid) {
+        let Some(previous) = self.previous.replace(pid) else { return };
+        if previous == pid {
+            return;
+        }
+        if previous.vm == pid.vm {
+            self.count("switches", 1);
+            self.switch_happens();
+            // READING: a VM switch is not a switch of the guest's CR3, so `on_switch = "drop"` is not its business.
+            if self.config.technique == Technique::Shadow && self.config.shadow_on_switch == OnSwitch::Drop {
+                self.discard_shadow(previous);
+            }
+        } else {
+            self.count("vm_switches", 1);
+        }
+        // "`tags = false`: a switch empties every TLB array and every paging-structure cache (not the nested TLB)."
+        // READING: every one of the guest dimension, for "host-dimension structures are never flushed".
+        if !self.config.tags {
+            for array in self.l1d.values_mut().chain(self.l1i.values_mut()).chain(self.l2.iter_mut().map(|l| &mut l.1))
+            {
+                array.clear();
+            }
+            self.psc.values_mut().for_each(Lru::clear);
+        }
+    }
+
+    /// "A new process takes one node for its root." "A process's guest root comes before its shadow root."
+    /// READING: the shadow root comes right after the guest root, before the nodes of the process's first access (or of
+    /// the fork that made it).
+    fn be_born(&mut self, pid: Pid) {
+        // "One root per VM at the VM's first allocation (before the first guest root)."
+        if self.config.technique == Technique::Ept && self.vms[pid.vm].host.is_none() {
+            let root = self.new_host_node(self.config.host_levels);
+            self.vms[pid.vm].host = Some(root);
+        }
+        let guest = self.new_guest_node(pid.vm, self.config.guest_levels);
+        // READING: the shadow table has as many levels as the guest's, for it maps the same gVAs.
+        let has_shadow = self.config.technique == Technique::Shadow;
+        let shadow = has_shadow.then(|| self.new_shadow_node(self.config.guest_levels));
+        self.processes.insert(pid, Process { guest, shadow, mapped: Ranges::default() });
+    }
+
+    /// The next frame number of section 7.
+    pub fn number_node(&mut self) -> u64 {
+        self.nodes_created += 1;
+        self.nodes_created - 1
+    }
+
+    /// A guest node: numbered before the host nodes that its frame needs.
+    fn new_guest_node(&mut self, vm: usize, level: u32) -> Node<GuestLeaf> {
+        let gpa = self.vms[vm].memory.allocate_node();
+        let number = self.number_node();
+        self.alive.guest += 1;
+        self.node_was_allocated();
+        self.back(vm, gpa, 4096);
+        Node::new(level, number, gpa)
+    }
+
+    fn free_guest_node(&mut self, vm: usize, node: &Node<GuestLeaf>) {
+        self.alive.guest -= 1;
+        self.vms[vm].memory.free_node(node.gpa);
+    }
+
+    fn new_host_node(&mut self, level: u32) -> Node<()> {
+        self.alive.host += 1;
+        Node::new(level, self.number_node(), 0)
+    }
+
+    fn allocate_data(&mut self, vm: usize, size: PageSize) -> u64 {
+        let frame = self.vms[vm].memory.allocate_data(size);
+        self.back(vm, frame, size.bytes());
+        frame
+    }
+
+    /// "Every host page (size H) that overlaps it and has no backing yet is backed now: `host_faults += 1` for each, in
+    /// ascending order." "Counted for ept only."
+    fn back(&mut self, vm: usize, gpa: u64, bytes: u64) {
+        if self.config.technique != Technique::Ept {
+            return;
+        }
+        let size = self.config.host_pages;
+        let first = gpa >> size.shift();
+        let last = (gpa + bytes - 1) >> size.shift();
+        for page in first..=last {
+            let address = page << size.shift();
+            if self.vms[vm].host.as_ref().unwrap().find(address).is_some() {
+                continue;
+            }
+            for level in self.vms[vm].host.as_ref().unwrap().missing(address, size.leaf_level()) {
+                let node = self.new_host_node(level);
+                self.vms[vm].host.as_mut().unwrap().attach(address, node);
+            }
+            self.vms[vm].host.as_mut().unwrap().put(address, size.leaf_level(), ());
+            // "With `host_backing = "prealloc"` the same host nodes are made but no fault is counted."
+            if self.config.host_backing == Backing::Lazy {
+                self.count("host_faults", 1);
+                self.host_fault_happens();
+            }
+        }
+    }
+
+    /// A row of op 0, 1, 2. "In one access the order is: switch effects, guest events of section 3 with their
+    /// invalidations, hidden fault, then the TLB lookup and the walk."
+    fn access(&mut self, pid: Pid, row: &Row) {
+        self.count("accesses", 1);
+        self.count(
+            match row.op {
+                Op::Load => "loads",
+                Op::Store => "stores",
+                _ => "fetches",
+            },
+            1,
+        );
+        self.touched.insert((pid, row.address / 4096));
+
+        self.guest_events(pid, row.address, row.op == Op::Store);
+        self.hidden_fault(pid, row.address);
+        self.translate(pid, row);
+    }
+
+    fn guest_events(&mut self, pid: Pid, address: u64, store: bool) {
+        match self.process(pid).guest.find(address).copied() {
+            None => self.guest_fault(pid, address, store),
+            Some(leaf) if leaf.cow && store => self.copy_on_write(pid, leaf, address),
+            // "First write. `g` is mapped, clean, not copy-on-write, and the access is a store."
+            Some(leaf) if !leaf.cow && !leaf.dirty && store => {
+                self.count("first_writes", 1);
+                self.process(pid).guest.find_mut(address).unwrap().dirty = true;
+                self.first_write_happens();
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn guest_fault(&mut self, pid: Pid, address: u64, store: bool) {
+        self.count("guest_faults", 1);
+        self.guest_or_cow_fault_happens();
+        let size = self.size_of_new_page(pid, address);
+        let start = address >> size.shift() << size.shift();
+        // "Missing nodes … are allocated top-down, each costing `pte_writes += 1` (the parent's entry)"
+        self.make_guest_nodes(pid, start, size);
+        // "then the data frame is allocated and the leaf written (`pte_writes += 1`)."
+        let frame = self.allocate_data(pid.vm, size);
+        self.pte_writes(1);
+        self.put_guest_leaf(pid, GuestLeaf { start, size, frame, dirty: store, cow: false });
+        self.eager_fill(pid, address);
+    }
+
+    /// Section 10: "a 2 MiB-aligned region is mapped by a 2M leaf if, at its first fault, it lies wholly inside one
+    /// mapped range and holds no 4K leaf yet, else by 4K leaves."
+    /// READING: asked at every fault in the region, so a region that lost its last leaf starts afresh.
+    fn size_of_new_page(&mut self, pid: Pid, address: u64) -> PageSize {
+        if let GuestPages::One(size) = self.config.guest_pages {
+            return size;
+        }
+        let start = u128::from(address >> 21 << 21);
+        let region = (start, start + u128::from(PageSize::M2.bytes()));
+        let process = self.process(pid);
+        let empty = !process.guest.leaves().iter().any(|leaf| leaf.meets(region));
+        if process.mapped.hold(region.0, region.1) && empty { PageSize::M2 } else { PageSize::K4 }
+    }
+
+    fn make_guest_nodes(&mut self, pid: Pid, address: u64, size: PageSize) {
+        for level in self.process(pid).guest.missing(address, size.leaf_level()) {
+            let node = self.new_guest_node(pid.vm, level);
+            self.pte_writes(1);
+            self.process(pid).guest.attach(address, node);
+        }
+    }
+
+    fn put_guest_leaf(&mut self, pid: Pid, leaf: GuestLeaf) {
+        self.mapped_bytes += leaf.size.bytes();
+        self.process(pid).guest.put(leaf.start, leaf.size.leaf_level(), leaf);
+    }
+
+    fn copy_on_write(&mut self, pid: Pid, leaf: GuestLeaf, address: u64) {
+        self.count("cow_faults", 1);
+        self.guest_or_cow_fault_happens();
+        // "If another process still shares the frame, a new frame is allocated for the writer and the old one loses a
+        // sharer; else the frame is kept."
+        let mut frame = leaf.frame;
+        if self.vms[pid.vm].memory.is_shared(leaf.frame, leaf.size) {
+            frame = self.allocate_data(pid.vm, leaf.size);
+            self.vms[pid.vm].memory.remove_sharer(leaf.frame, leaf.size);
+        }
+        // "Either way the leaf is rewritten (`pte_writes += 1`), is no longer copy-on-write, is dirty, and its
+        // translation is invalidated."
+        self.pte_writes(1);
+        *self.process(pid).guest.find_mut(address).unwrap() = GuestLeaf { frame, dirty: true, cow: false, ..leaf };
+        self.count("invalidations", 1);
+        self.flush_instructions(1);
+        self.invalidate(pid, &leaf);
+        // "A copy-on-write fault drops all effective pages of the leaf, then fills per policy."
+        self.drop_shadow(pid, &leaf);
+        self.eager_fill(pid, address);
+    }
+
+    /// "Every mapped leaf that lies wholly inside the range is removed in ascending order."
+    fn unmap(&mut self, pid: Pid, range: (u128, u128)) {
+        let mut touched = vec![];
+        for leaf in self.process(pid).guest.leaves() {
+            for leaf in self.part_inside(pid, leaf, range) {
+                self.remove_leaf(pid, &leaf);
+                self.drop_shadow(pid, &leaf);
+                touched.push(leaf);
+            }
+        }
+        self.invalidate_range(pid, &touched);
+    }
+
+    /// "Every mapped leaf wholly inside: `pte_writes += 1`, translation invalidated. State is unchanged otherwise."
+    fn protect(&mut self, pid: Pid, range: (u128, u128)) {
+        let mut touched = vec![];
+        for leaf in self.process(pid).guest.leaves() {
+            for leaf in self.part_inside(pid, leaf, range) {
+                self.pte_writes(1);
+                self.drop_shadow(pid, &leaf);
+                touched.push(leaf);
+            }
+        }
+        self.invalidate_range(pid, &touched);
+    }
+
+    /// What of a leaf lies wholly inside the range: itself or nothing. Section 10: a 2M leaf that lies there in part is
+    /// split, and the answer is those of its 4K leaves.
+    /// READING: a leaf is split when its turn comes in ascending order, not all leaves before the first removal.
+    fn part_inside(&mut self, pid: Pid, leaf: GuestLeaf, range: (u128, u128)) -> Vec<GuestLeaf> {
+        if leaf.lies_inside(range) {
+            return vec![leaf];
+        }
+        if self.config.guest_pages == GuestPages::Thp && leaf.size == PageSize::M2 && leaf.meets(range) {
+            let pieces = self.split(pid, leaf);
+            return pieces.into_iter().filter(|piece| piece.lies_inside(range)).collect();
+        }
+        vec![]
+    }
+
+    /// "Unmapping part of a 2M leaf splits it first: one node allocated, 512 leaf writes and one parent write
+    /// (`pte_writes += 513`, `invalidations += 1`), frames stay in place; protecting part of one likewise."
+    /// READING: this invalidation is over and above those of the range and does not count towards its 33. The 4K leaves
+    /// inherit dirty and copy-on-write. A split rewrites the leaf: the shadow table drops it.
+    fn split(&mut self, pid: Pid, leaf: GuestLeaf) -> Vec<GuestLeaf> {
+        let node = self.new_guest_node(pid.vm, 1);
+        self.process(pid).guest.take_leaf(leaf.start);
+        self.process(pid).guest.attach(leaf.start, node);
+        let mut pieces = vec![];
+        for i in 0..512 {
+            let piece =
+                GuestLeaf { start: leaf.start + i * 4096, frame: leaf.frame + i * 4096, size: PageSize::K4, ..leaf };
+            self.process(pid).guest.put(piece.start, 1, piece);
+            pieces.push(piece);
+        }
+        self.pte_writes(513);
+        self.count("invalidations", 1);
+        self.flush_instructions(1);
+        self.invalidate(pid, &leaf);
+        self.drop_shadow(pid, &leaf);
+        pieces
+    }
+
+    /// "`pte_writes += 1`, its frame is freed when no process shares it any more. … A node left without entries is freed
+    /// at once and its parent's entry cleared (`pte_writes += 1`), upward; the root stays."
+    fn remove_leaf(&mut self, pid: Pid, leaf: &GuestLeaf) {
+        self.pte_writes(1);
+        self.mapped_bytes -= leaf.size.bytes();
+        let (_, freed) = self.process(pid).guest.remove(leaf.start);
+        self.vms[pid.vm].memory.remove_sharer(leaf.frame, leaf.size);
+        for node in freed {
+            self.free_guest_node(pid.vm, &node);
+            self.pte_writes(1);
+        }
+    }
+
+    /// "An unmap or protect that touches n > 0 leaves: if n ≤ 33, `invalidations += n`, else `full_flushes += 1`."
+    fn invalidate_range(&mut self, pid: Pid, touched: &[GuestLeaf]) {
+        let n = touched.len() as u64;
+        if n > 33 {
+            self.count("full_flushes", 1);
+            self.flush_instructions(1);
+            self.full_flush(pid);
+        } else if n > 0 {
+            self.count("invalidations", n);
+            self.flush_instructions(n);
+            for leaf in touched {
+                self.invalidate(pid, leaf);
+            }
+        }
+    }
+
+    /// "The child gets a root and a copy of every leaf, in ascending gVA order, sharing the frames."
+    fn fork(&mut self, parent: Pid, child: Pid) {
+        assert!(!self.processes.contains_key(&child), "fork to a live process");
+        self.be_born(child);
+        // READING (section 10): the child inherits what the parent has mapped.
+        self.process(child).mapped = self.process(parent).mapped.clone();
+        let leaves = self.process(parent).guest.leaves();
+        for leaf in &leaves {
+            // "Nodes are allocated as in a fault, `pte_writes += 1` per node other than the root and per leaf."
+            self.make_guest_nodes(child, leaf.start, leaf.size);
+            self.pte_writes(1);
+            self.vms[parent.vm].memory.add_sharer(leaf.frame, leaf.size);
+            // "The child's leaves are copy-on-write too; clean or dirty is copied."
+            self.put_guest_leaf(child, GuestLeaf { cow: true, ..*leaf });
+        }
+        // "Every leaf of the parent that is not yet copy-on-write becomes so (`pte_writes += 1` each)" and its shadow
+        // entries are dropped.
+        for leaf in leaves.iter().filter(|leaf| !leaf.cow) {
+            self.pte_writes(1);
+            self.process(parent).guest.find_mut(leaf.start).unwrap().cow = true;
+            self.drop_shadow(parent, leaf);
+        }
+        // "Then one full flush of the parent."
+        self.count("full_flushes", 1);
+        self.flush_instructions(1);
+        self.full_flush(parent);
+    }
+
+    /// "As unmap of everything, in ascending order; then the root is freed (no PTE write). Nothing is invalidated page by
+    /// page: one full flush of the process. The process is gone."
+    fn exit(&mut self, pid: Pid) {
+        for leaf in self.process(pid).guest.leaves() {
+            self.remove_leaf(pid, &leaf);
+            self.drop_shadow(pid, &leaf);
+        }
+        self.count("full_flushes", 1);
+        self.flush_instructions(1);
+        self.full_flush(pid);
+        let process = self.processes.remove(&pid).unwrap();
+        self.free_guest_node(pid.vm, &process.guest);
+        if let Some(shadow) = process.shadow {
+            assert_eq!(shadow.count(), 1, "every shadow leaf lies in a guest leaf");
+            self.alive.shadow -= 1;
+        }
+    }
+}
+
+/// By level, 2 to 5; levels with 0 entries have none.
+fn paging_structure_caches<T: PartialEq>(geometries: &[Geometry; 4]) -> BTreeMap<u32, Lru<T, u64>> {
+    let present = (2..=5).zip(geometries).filter(|(_, g)| g.entries > 0);
+    present.map(|(level, g)| (level, Lru::new(g.entries, g.ways))).collect()
+}

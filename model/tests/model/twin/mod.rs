@@ -1,0 +1,112 @@
+//! The twin: model.md carried out word by word, one row at a time, one cell at a time. It shares no code with the
+//! crate but the trace's `Row` and `Op`, is slow on purpose, and fast code is held to it to the last digit.
+//!
+//! Where the model is silent or can be read in two ways, the place is marked `READING:`.
+
+pub mod config;
+pub mod generate;
+mod lru;
+mod machine;
+pub mod memory;
+pub mod ranges;
+mod section4;
+mod shadow;
+mod table;
+mod tests;
+mod translate;
+
+use std::collections::BTreeMap;
+
+use vmmu_model::program::Row;
+
+pub use config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique};
+
+/// Every count column of sweep.md, in its order.
+pub const COLUMNS: [&str; 55] = [
+    "accesses",
+    "loads",
+    "stores",
+    "fetches",
+    "l1_hits",
+    "l2_hits",
+    "walks",
+    "guest_refs",
+    "shadow_refs",
+    "host_refs",
+    "refs_l1",
+    "refs_l2",
+    "refs_llc",
+    "refs_dram",
+    "psc_hits",
+    "host_psc_hits",
+    "nested_tlb_hits",
+    "nested_tlb_misses",
+    "guest_faults",
+    "cow_faults",
+    "first_writes",
+    "pte_writes",
+    "invalidations",
+    "full_flushes",
+    "switches",
+    "vm_switches",
+    "host_faults",
+    "exit_page_fault",
+    "exit_pt_write",
+    "exit_hidden_fault",
+    "exit_dirty",
+    "exit_cr3",
+    "exit_invlpg",
+    "exit_ept_violation",
+    "vm_exits",
+    "mmu_updates",
+    "pv_bounces",
+    "hypercall_mmu_update",
+    "hypercall_iret",
+    "hypercall_pin",
+    "hypercall_cr3",
+    "hypercall_invlpg",
+    "hypercalls",
+    "peak_guest_nodes",
+    "peak_shadow_nodes",
+    "peak_host_nodes",
+    "peak_total_nodes",
+    "end_guest_nodes",
+    "end_shadow_nodes",
+    "end_host_nodes",
+    "guest_tables",
+    "shadow_tables",
+    "host_tables",
+    "peak_mapped_bytes",
+    "touched_bytes",
+];
+
+/// References by the column that counts them, for host tables by the level of the guest node whose gPA is translated (none: the
+/// data's), and by the level of the entry.
+pub type References = BTreeMap<(&'static str, Option<u32>, u32), u64>;
+
+/// Simulates one cell: the trace, run by every copy in every VM under one configuration. Returns every count column.
+pub fn run(rows: &[Row], config: &Config) -> BTreeMap<&'static str, u64> {
+    run_with_references(rows, config).0
+}
+
+/// The same, and every reference by its place.
+pub fn run_with_references(rows: &[Row], config: &Config) -> (BTreeMap<&'static str, u64>, References) {
+    let mut machine = machine::Machine::new(config);
+    let copies = config.vms * config.copies;
+    let quantum = config.quantum.unwrap_or(rows.len()).max(1);
+    let mut done = vec![0; copies];
+    // "Copies run round-robin, VM 0 copy 0, VM 0 copy 1, …, VM V-1 copy C-1, each for `quantum` rows (default: to its
+    // end)."
+    while done.iter().any(|&rows_done| rows_done < rows.len()) {
+        for turn in 0..copies {
+            let (vm, copy) = (turn / config.copies, turn % config.copies);
+            let stop = (done[turn] + quantum).min(rows.len());
+            for row in &rows[done[turn]..stop] {
+                machine.row(vm, copy, row);
+            }
+            done[turn] = stop;
+        }
+    }
+    let references = std::mem::take(&mut machine.references);
+    (machine.finish(), references)
+}
