@@ -20,7 +20,8 @@ pub struct Facts {
     pub also: &'static [Event],
     /// Keys of a sweep that mean something to it and not to every technique.
     pub keys: &'static [&'static Key],
-    pub(super) read: fn(&Settings) -> Technique,
+    /// The technique with these settings.
+    pub read: fn(&Settings) -> Technique,
 }
 
 /// What the VMM sees of what happens: one of `event` for each of `causes`.
@@ -35,7 +36,21 @@ pub(super) const fn trap(event: Event, causes: &'static [Event]) -> Trap {
     Trap { event, causes }
 }
 
+/// Of two techniques, which differ in their names.
+impl PartialEq for Facts {
+    fn eq(&self, other: &Facts) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Facts {}
+
 impl Facts {
+    /// Whether a key means something to the technique.
+    pub fn heeds(&self, key: &Key) -> bool {
+        self.keys.iter().any(|known| known.name == key.name)
+    }
+
     /// Whether the technique can ever count an event.
     pub fn can_count(&self, event: Event) -> bool {
         let own = |event| self.also.contains(&event) || self.traps.iter().any(|trap| trap.event == event);

@@ -36,9 +36,9 @@ impl Technique {
     /// The facts of all, in the order of charts.
     pub const FACTS: [&Facts; 4] = [&native::FACTS, &shadow::FACTS, &ept::FACTS, &pv::FACTS];
 
-    /// The technique of a name; `None` unless there is one.
-    pub fn by_name(name: &str, settings: &Settings) -> Option<Technique> {
-        Technique::FACTS.into_iter().find(|facts| facts.name == name).map(|facts| (facts.read)(settings))
+    /// The key of a name that means something to some technique, but not to all.
+    pub fn key(name: &str) -> Option<&'static Key> {
+        Technique::FACTS.into_iter().flat_map(|facts| facts.keys).copied().find(|key| key.name == name)
     }
 
     fn shape(&self) -> &dyn Shape {
