@@ -25,6 +25,7 @@ use vmmu::walk::{CacheShape, DataPressure, FirstShape, Follow, Host, Misses, Psc
 const SMALL: PageSize = PageSize::Size4K;
 const LEVELS: Level = Level::new(4);
 
+fn git() -> Box<dyn Source> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces/git.parquet");
     Box::new(ParquetSource::open(&path).unwrap().for_replay())
 }
