@@ -25,7 +25,7 @@ macro_rules! columns {
 /// Declares the events: each is a row of kind, column, the price that it is charged and the part of the bill where that stands, and
 /// its meaning.
 macro_rules! events {
-    ($($kind:ident $variant:ident $name:literal [$($part:ident $price:literal),*] $meaning:literal,)*) => {
+    ($($kind:ident $variant:ident $name:literal [$($part:ident $price:literal $(per $per:ident)?),*] $meaning:literal,)*) => {
         columns! {
             /// Something that is counted.
             Event { $($variant $name $meaning,)* }
@@ -39,7 +39,7 @@ macro_rules! events {
         }
 
         /// What events are charged, in their order.
-        pub const CHARGED: &[Price] = &[$($(Price { name: $price, event: Event::$variant, part: Part::$part },)*)*];
+        pub const CHARGED: &[Price] = &[$($(Price { name: $price, event: Event::$variant, part: Part::$part, per: 1 $(* $per)? },)*)*];
     };
 }
 

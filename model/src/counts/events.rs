@@ -3,6 +3,9 @@
 use super::columns::{columns, events};
 use super::{Kind, Part, Price};
 
+/// Bytes that `clear_page` and `copy_page` are for.
+const PAGE: u64 = 4096;
+
 events! {
     Trace Accesses "accesses" [Ideal "access"] "Loads, stores and fetches in the trace.",
     Trace Loads "loads" [] "Accesses that load.",
@@ -30,7 +33,7 @@ events! {
     Guest FullFlushes "full_flushes" [Upkeep "full_flush"] "Flushes of all translations of one process.",
     Guest Switches "switches" [Upkeep "switch"] "Switches from one process to another in one VM.",
     Guest VmSwitches "vm_switches" [Upkeep "vm_switch"] "Switches from one VM to another.",
-    Host HostFaults "host_faults" [] "Host pages backed on first use by the guest (ept).",
+    Host HostFaults "host_faults" [Host "host_fault"] "Host pages backed on first use by the guest (shadow, ept).",
     Exit ExitPageFault "exit_page_fault" [Exits "exit_work.page_fault"] "Exits for guest page faults (shadow).",
     Exit ExitPtWrite "exit_pt_write" [Exits "exit_work.pt_write"] "Exits for writes to guest page tables (shadow).",
     Exit ExitHiddenFault "exit_hidden_fault" [Exits "exit_work.hidden_fault"]
@@ -48,4 +51,11 @@ events! {
     Hypercall HypercallCr3 "hypercall_cr3" [] "Hypercalls that switch address spaces (pv).",
     Hypercall HypercallInvlpg "hypercall_invlpg" [] "Hypercalls for invalidations and flushes (pv).",
     Hypercalls Hypercalls "hypercalls" [Hypercalls "hypercall"] "All hypercalls: the sum of the hypercall_* columns.",
+    Guest ClearedBytes "cleared_bytes" [Faults "clear_page" per PAGE] "Bytes of data frames that the guest cleared.",
+    Guest CopiedBytes "copied_bytes" [Faults "copy_page" per PAGE] "Bytes of data frames that the guest copied on write.",
+    Guest Forks "forks" [Upkeep "fork"] "Processes forked.",
+    Guest ProcessExits "process_exits" [Upkeep "process_exit"] "Processes that exited.",
+    Shadow Unsyncs "unsyncs" [] "Guest page-table nodes that went out of sync with their shadow (shadow).",
+    Shadow Resyncs "resyncs" [Exits "resync"] "Guest page-table nodes that came back in sync (shadow).",
+    Basis HostClearedBytes "host_cleared_bytes" [Host "clear_page" per PAGE] "Bytes of host pages that the host cleared.",
 }

@@ -28,6 +28,38 @@ columns! {
     }
 }
 
+/// A column of counts in the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Event(Event),
+    Gauge(Gauge),
+}
+
+impl Column {
+    /// Every one, in order: what came later stands behind the memory.
+    pub fn all() -> impl Iterator<Item = Column> {
+        let (first, later) = Event::ALL.split_at(Event::Hypercalls as usize + 1);
+        let later = later.iter().filter(|event| event.kind() != Kind::Basis);
+        let events = |event: &Event| Column::Event(*event);
+        first.iter().map(events).chain(Gauge::ALL.map(Column::Gauge)).chain(later.map(events))
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Column::Event(event) => event.name(),
+            Column::Gauge(gauge) => gauge.name(),
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Column::Event(event) => event.meaning(),
+            Column::Gauge(gauge) => gauge.meaning(),
+        }
+    }
+}
+
 /// What sort of thing an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -45,6 +77,8 @@ pub enum Kind {
     Guest,
     /// The host did it.
     Host,
+    /// What keeps shadow tables in step with the guest's.
+    Shadow,
     /// A VM exit, by its reason.
     Exit,
     /// The sum of those.
@@ -55,6 +89,8 @@ pub enum Kind {
     Hypercall,
     /// The sum of those.
     Hypercalls,
+    /// What a price is charged for beside a column that says as much: it has no column.
+    Basis,
 }
 
 /// Parts of the bill, in its order.
@@ -68,6 +104,7 @@ pub enum Part {
     Exits,
     Hypercalls,
     Upkeep,
+    Host,
 }
 
 /// One price: its name in a sheet, the event that it is charged for, and the part of the bill where it stands.
@@ -76,6 +113,8 @@ pub struct Price {
     pub name: &'static str,
     pub event: Event,
     pub part: Part,
+    /// For so many of the event.
+    pub per: u64,
 }
 
 impl Event {
@@ -94,7 +133,7 @@ impl Event {
             Kind::Exits => &Event::EXITS,
             Kind::Hypercalls => &Event::HYPERCALLS,
             Kind::Trace | Kind::Tlb | Kind::Table | Kind::Found | Kind::Shortcut | Kind::Guest | Kind::Host => &[],
-            Kind::Exit | Kind::Hypercall | Kind::Request => &[],
+            Kind::Shadow | Kind::Exit | Kind::Hypercall | Kind::Request | Kind::Basis => &[],
         }
     }
 

@@ -14,8 +14,16 @@ use crate::counts::{CHARGED, Counts, Kind};
 
 impl Part {
     /// Every one, in the order of the bill.
-    pub const ALL: [Part; 7] =
-        [Part::Ideal, Part::Tlb, Part::Walk, Part::Faults, Part::Exits, Part::Hypercalls, Part::Upkeep];
+    pub const ALL: [Part; 8] = [
+        Part::Ideal,
+        Part::Tlb,
+        Part::Walk,
+        Part::Faults,
+        Part::Exits,
+        Part::Hypercalls,
+        Part::Upkeep,
+        Part::Host,
+    ];
 
     /// Its column in results.
     pub const fn name(self) -> &'static str {
@@ -24,6 +32,7 @@ impl Part {
             Part::Tlb => "cycles_tlb",
             Part::Walk => "cycles_walk",
             Part::Faults => "cycles_faults",
+            Part::Host => "cycles_host",
             Part::Exits => "cycles_exits",
             Part::Hypercalls => "cycles_hypercalls",
             Part::Upkeep => "cycles_upkeep",
@@ -36,11 +45,19 @@ impl Part {
             Part::Ideal => "Cycles of a machine that translates for free: the accesses alone.",
             Part::Tlb => "Cycles of second-level TLB hits.",
             Part::Walk => "Cycles of walk references, by where they were found.",
-            Part::Faults => "Cycles of the guest kernel's page faults, copies on write and first writes.",
-            Part::Exits => "Cycles of VM exits: the round trip and the VMM's work.",
+            Part::Faults => "Cycles of the guest kernel's page faults: the faults, clearing, copying, and first writes.",
+            Part::Host => "Cycles in which the host backs memory: it finds a page, accounts, clears and maps it.",
+            Part::Exits => "Cycles of VM exits: the round trip and the VMM's work, nodes brought back in sync included.",
             Part::Hypercalls => "Cycles of hypercalls, of the updates that they carry and of bounced faults.",
-            Part::Upkeep => "Cycles of page-table writes, invalidations, flushes and switches.",
+            Part::Upkeep => "Cycles of page-table writes, invalidations, flushes, switches, forks and exits of processes.",
         }
+    }
+}
+
+impl Price {
+    /// What it comes to, where this happened. Bytes come in whole pages.
+    pub fn charged(self, cycles: Cycles, counts: &Counts) -> Cycles {
+        cycles * (counts[self.event] / self.per)
     }
 }
 
@@ -174,7 +191,7 @@ impl Prices {
     pub fn bill(&self, counts: &Counts) -> Bill {
         let mut parts = [Cycles::default(); Part::ALL.len()];
         for (price, cycles) in self.iter() {
-            parts[price.part as usize].0 += (cycles * counts[price.event]).0;
+            parts[price.part as usize].0 += price.charged(cycles, counts).0;
         }
         Bill(parts)
     }

@@ -68,6 +68,12 @@ pub enum OnSwitch {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sync {
+    Traced,
+    Lazy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pressure {
     None,
     Walked,
@@ -113,6 +119,8 @@ pub struct Config {
     pub host_backing: Backing,
     pub shadow_fill: Fill,
     pub shadow_on_switch: OnSwitch,
+    pub shadow_sync: Sync,
+    pub shadow_bypass: bool,
     pub pv_batch: u64,
     pub data_pressure: Pressure,
     pub tags: bool,
@@ -144,6 +152,8 @@ impl Config {
             host_backing: Backing::Lazy,
             shadow_fill: Fill::Eager,
             shadow_on_switch: OnSwitch::Keep,
+            shadow_sync: Sync::Traced,
+            shadow_bypass: false,
             pv_batch: 2048,
             data_pressure: Pressure::Walked,
             tags: true,

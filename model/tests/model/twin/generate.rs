@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vmmu_model::program::{Op, Row};
 
-use super::config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique};
+use super::config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique};
 
 const PAGE: u64 = 4096;
 /// Pages of a region: 8 MiB, so that it holds several 2M pages.
@@ -342,6 +342,8 @@ pub fn config() -> impl Strategy<Value = Config> {
         either(Backing::Lazy, Backing::Prealloc),
         either(Fill::Eager, Fill::Lazy),
         either(OnSwitch::Keep, OnSwitch::Drop),
+        either(Sync::Traced, Sync::Lazy),
+        any::<bool>(),
         select(vec![1_u64, 2, 3, 8, 512, 513, 2048]),
         select(vec![Pressure::None, Pressure::Walked, Pressure::All]),
         any::<bool>(),
@@ -355,7 +357,8 @@ pub fn config() -> impl Strategy<Value = Config> {
         if (guest_pages, host_pages) == (GuestPages::One(PageSize::G1), PageSize::K4) {
             (vms, copies) = (1, 1);
         }
-        let (host_backing, shadow_fill, shadow_on_switch, pv_batch, data_pressure, tags) = policies;
+        let (host_backing, shadow_fill, shadow_on_switch, shadow_sync, shadow_bypass, pv_batch, data_pressure, tags) =
+            policies;
         let (l1d, l1i, l2) = tlb;
         let (psc, host_psc, nested_tlb, caches) = walk;
         Config {
@@ -370,6 +373,8 @@ pub fn config() -> impl Strategy<Value = Config> {
             host_backing,
             shadow_fill,
             shadow_on_switch,
+            shadow_sync,
+            shadow_bypass,
             pv_batch,
             data_pressure,
             tags,

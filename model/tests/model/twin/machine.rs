@@ -49,11 +49,15 @@ pub struct Process {
     pub shadow: Option<Node<ShadowLeaf>>,
     /// Map rows minus unmap rows (section 10).
     pub mapped: Ranges,
+    /// Nodes of 4K leaves that are out of sync (section 12), by the 2 MiB that they map.
+    pub out_of_sync: BTreeSet<u64>,
 }
 
 pub struct Vm {
     pub memory: GuestMemory,
     pub host: Option<Node<()>>,
+    /// Host pages that are backed where there is no host table to say so.
+    pub backed: BTreeSet<u64>,
 }
 
 /// Nodes alive, by kind.
@@ -103,7 +107,7 @@ impl<'a> Machine<'a> {
             GuestPages::One(size) => size,
             GuestPages::Thp => PageSize::K4,
         };
-        let vm = |_| Vm { memory: GuestMemory::new(granule), host: None };
+        let vm = |_| Vm { memory: GuestMemory::new(granule), host: None, backed: BTreeSet::new() };
         let first_level = |arrays: &[Option<Geometry>; 3]| {
             let mut by_size = BTreeMap::new();
             for (size, geometry) in PageSize::ALL.into_iter().zip(arrays) {
@@ -161,8 +165,14 @@ impl<'a> Machine<'a> {
                 self.process(pid).mapped.remove(range.0, range.1);
             }
             Op::Protect => self.protect(pid, range),
-            Op::Fork => self.fork(pid, Pid { id: row.length as u32, ..pid }),
-            Op::Exit => self.exit(pid),
+            Op::Fork => {
+                self.count("forks", 1);
+                self.fork(pid, Pid { id: row.length as u32, ..pid });
+            }
+            Op::Exit => {
+                self.count("process_exits", 1);
+                self.exit(pid);
+            }
         }
         self.end_of_row();
     }
@@ -229,6 +239,7 @@ impl<'a> Machine<'a> {
             if self.config.technique == Technique::Shadow && self.config.shadow_on_switch == OnSwitch::Drop {
                 self.discard_shadow(previous);
             }
+            self.resync_all(pid);
         } else {
             self.count("vm_switches", 1);
         }
@@ -256,7 +267,7 @@ impl<'a> Machine<'a> {
         // READING: the shadow table has as many levels as the guest's, for it maps the same gVAs.
         let has_shadow = self.config.technique == Technique::Shadow;
         let shadow = has_shadow.then(|| self.new_shadow_node(self.config.guest_levels));
-        self.processes.insert(pid, Process { guest, shadow, mapped: Ranges::default() });
+        self.processes.insert(pid, Process { guest, shadow, mapped: Ranges::default(), out_of_sync: BTreeSet::new() });
     }
 
     /// The next frame number of section 7.
@@ -292,15 +303,22 @@ impl<'a> Machine<'a> {
     }
 
     /// "Every host page (size H) that overlaps it and has no backing yet is backed now: `host_faults += 1` for each, in
-    /// ascending order." "Counted for ept only."
+    /// ascending order." "Under shadow, too, every host page that is backed counts, … at the same moment as under ept."
     fn back(&mut self, vm: usize, gpa: u64, bytes: u64) {
-        if self.config.technique != Technique::Ept {
-            return;
-        }
         let size = self.config.host_pages;
         let first = gpa >> size.shift();
         let last = (gpa + bytes - 1) >> size.shift();
         for page in first..=last {
+            match self.config.technique {
+                Technique::Native | Technique::Pv => continue,
+                Technique::Shadow => {
+                    if self.vms[vm].backed.insert(page) && self.config.host_backing == Backing::Lazy {
+                        self.count("host_faults", 1);
+                    }
+                    continue;
+                }
+                Technique::Ept => {}
+            }
             let address = page << size.shift();
             if self.vms[vm].host.as_ref().unwrap().find(address).is_some() {
                 continue;
@@ -353,16 +371,18 @@ impl<'a> Machine<'a> {
 
     fn guest_fault(&mut self, pid: Pid, address: u64, store: bool) {
         self.count("guest_faults", 1);
-        self.guest_or_cow_fault_happens();
+        self.guest_or_cow_fault_happens(false);
         let size = self.size_of_new_page(pid, address);
         let start = address >> size.shift() << size.shift();
         // "Missing nodes … are allocated top-down, each costing `pte_writes += 1` (the parent's entry)"
         self.make_guest_nodes(pid, start, size);
         // "then the data frame is allocated and the leaf written (`pte_writes += 1`)."
         let frame = self.allocate_data(pid.vm, size);
-        self.pte_writes(1);
+        // "A guest clears every data frame that it allocates (fault)."
+        self.count("cleared_bytes", size.bytes());
+        let trapped = self.pte_write(pid, size.leaf_level(), start);
         self.put_guest_leaf(pid, GuestLeaf { start, size, frame, dirty: store, cow: false });
-        self.eager_fill(pid, address);
+        self.eager_fill(pid, address, trapped);
     }
 
     /// Section 10: "a 2 MiB-aligned region is mapped by a 2M leaf if, at its first fault, it lies wholly inside one
@@ -382,7 +402,7 @@ impl<'a> Machine<'a> {
     fn make_guest_nodes(&mut self, pid: Pid, address: u64, size: PageSize) {
         for level in self.process(pid).guest.missing(address, size.leaf_level()) {
             let node = self.new_guest_node(pid.vm, level);
-            self.pte_writes(1);
+            self.pte_write(pid, level + 1, address);
             self.process(pid).guest.attach(address, node);
         }
     }
@@ -394,24 +414,26 @@ impl<'a> Machine<'a> {
 
     fn copy_on_write(&mut self, pid: Pid, leaf: GuestLeaf, address: u64) {
         self.count("cow_faults", 1);
-        self.guest_or_cow_fault_happens();
+        self.guest_or_cow_fault_happens(true);
         // "If another process still shares the frame, a new frame is allocated for the writer and the old one loses a
         // sharer; else the frame is kept."
         let mut frame = leaf.frame;
         if self.vms[pid.vm].memory.is_shared(leaf.frame, leaf.size) {
             frame = self.allocate_data(pid.vm, leaf.size);
             self.vms[pid.vm].memory.remove_sharer(leaf.frame, leaf.size);
+            self.count("copied_bytes", leaf.size.bytes());
         }
         // "Either way the leaf is rewritten (`pte_writes += 1`), is no longer copy-on-write, is dirty, and its
         // translation is invalidated."
-        self.pte_writes(1);
+        let trapped = self.pte_write(pid, leaf.size.leaf_level(), leaf.start);
         *self.process(pid).guest.find_mut(address).unwrap() = GuestLeaf { frame, dirty: true, cow: false, ..leaf };
         self.count("invalidations", 1);
         self.flush_instructions(1);
         self.invalidate(pid, &leaf);
         // "A copy-on-write fault drops all effective pages of the leaf, then fills per policy."
         self.drop_shadow(pid, &leaf);
-        self.eager_fill(pid, address);
+        self.resync_node_of(pid, &leaf);
+        self.eager_fill(pid, address, trapped);
     }
 
     /// "Every mapped leaf that lies wholly inside the range is removed in ascending order."
@@ -432,7 +454,7 @@ impl<'a> Machine<'a> {
         let mut touched = vec![];
         for leaf in self.process(pid).guest.leaves() {
             for leaf in self.part_inside(pid, leaf, range) {
-                self.pte_writes(1);
+                self.pte_write(pid, leaf.size.leaf_level(), leaf.start);
                 self.drop_shadow(pid, &leaf);
                 touched.push(leaf);
             }
@@ -469,7 +491,10 @@ impl<'a> Machine<'a> {
             self.process(pid).guest.put(piece.start, 1, piece);
             pieces.push(piece);
         }
-        self.pte_writes(513);
+        for piece in &pieces {
+            self.pte_write(pid, 1, piece.start);
+        }
+        self.pte_write(pid, 2, leaf.start);
         self.count("invalidations", 1);
         self.flush_instructions(1);
         self.invalidate(pid, &leaf);
@@ -480,13 +505,17 @@ impl<'a> Machine<'a> {
     /// "`pte_writes += 1`, its frame is freed when no process shares it any more. … A node left without entries is freed
     /// at once and its parent's entry cleared (`pte_writes += 1`), upward; the root stays."
     fn remove_leaf(&mut self, pid: Pid, leaf: &GuestLeaf) {
-        self.pte_writes(1);
+        self.pte_write(pid, leaf.size.leaf_level(), leaf.start);
         self.mapped_bytes -= leaf.size.bytes();
         let (_, freed) = self.process(pid).guest.remove(leaf.start);
         self.vms[pid.vm].memory.remove_sharer(leaf.frame, leaf.size);
         for node in freed {
             self.free_guest_node(pid.vm, &node);
-            self.pte_writes(1);
+            self.pte_write(pid, node.level + 1, leaf.start);
+            // "A node that is freed does not come back in sync."
+            if node.level == 1 {
+                self.process(pid).out_of_sync.remove(&(leaf.start >> 21));
+            }
         }
     }
 
@@ -497,11 +526,13 @@ impl<'a> Machine<'a> {
             self.count("full_flushes", 1);
             self.flush_instructions(1);
             self.full_flush(pid);
+            self.resync_all(pid);
         } else if n > 0 {
             self.count("invalidations", n);
             self.flush_instructions(n);
             for leaf in touched {
                 self.invalidate(pid, leaf);
+                self.resync_node_of(pid, leaf);
             }
         }
     }
@@ -516,7 +547,7 @@ impl<'a> Machine<'a> {
         for leaf in &leaves {
             // "Nodes are allocated as in a fault, `pte_writes += 1` per node other than the root and per leaf."
             self.make_guest_nodes(child, leaf.start, leaf.size);
-            self.pte_writes(1);
+            self.pte_write(child, leaf.size.leaf_level(), leaf.start);
             self.vms[parent.vm].memory.add_sharer(leaf.frame, leaf.size);
             // "The child's leaves are copy-on-write too; clean or dirty is copied."
             self.put_guest_leaf(child, GuestLeaf { cow: true, ..*leaf });
@@ -524,7 +555,7 @@ impl<'a> Machine<'a> {
         // "Every leaf of the parent that is not yet copy-on-write becomes so (`pte_writes += 1` each)" and its shadow
         // entries are dropped.
         for leaf in leaves.iter().filter(|leaf| !leaf.cow) {
-            self.pte_writes(1);
+            self.pte_write(parent, leaf.size.leaf_level(), leaf.start);
             self.process(parent).guest.find_mut(leaf.start).unwrap().cow = true;
             self.drop_shadow(parent, leaf);
         }
@@ -532,6 +563,7 @@ impl<'a> Machine<'a> {
         self.count("full_flushes", 1);
         self.flush_instructions(1);
         self.full_flush(parent);
+        self.resync_all(parent);
     }
 
     /// "As unmap of everything, in ascending order; then the root is freed (no PTE write). Nothing is invalidated page by

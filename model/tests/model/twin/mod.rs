@@ -19,10 +19,10 @@ use std::collections::BTreeMap;
 
 use vmmu_model::program::Row;
 
-pub use config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique};
+pub use config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique};
 
 /// Every count column of sweep.md, in its order.
-pub const COLUMNS: [&str; 55] = [
+pub const COLUMNS: [&str; 61] = [
     "accesses",
     "loads",
     "stores",
@@ -78,6 +78,12 @@ pub const COLUMNS: [&str; 55] = [
     "host_tables",
     "peak_mapped_bytes",
     "touched_bytes",
+    "cleared_bytes",
+    "copied_bytes",
+    "forks",
+    "process_exits",
+    "unsyncs",
+    "resyncs",
 ];
 
 /// References by the column that counts them, for host tables by the level of the guest node whose gPA is translated (none: the

@@ -1,13 +1,15 @@
 //! The table of section 4: what each technique does about each guest event. One function per line of the table.
 
 use super::config::Technique::{Ept, Native, Pv, Shadow};
-use super::machine::Machine;
+use super::machine::{Machine, Pid};
 
 impl Machine<'_> {
     /// "guest fault, cow fault | – | `exit_page_fault` 1 | – | `pv_bounces` 1, `hypercall_iret` 1"
-    pub fn guest_or_cow_fault_happens(&mut self) {
+    /// "A guest fault on a page that is not mapped goes straight to the guest" where faults bypass the VMM.
+    pub fn guest_or_cow_fault_happens(&mut self, is_mapped: bool) {
         match self.config.technique {
             Native | Ept => {}
+            Shadow if self.config.shadow_bypass && !is_mapped => {}
             Shadow => self.count("exit_page_fault", 1),
             Pv => {
                 self.count("pv_bounces", 1);
@@ -16,15 +18,21 @@ impl Machine<'_> {
         }
     }
 
-    /// "PTE write | – | `exit_pt_write` 1 each | – | `mmu_updates` 1 each"
-    pub fn pte_writes(&mut self, n: u64) {
-        self.count("pte_writes", n);
-        self.row_pte_writes += n;
+    /// "PTE write | – | `exit_pt_write` 1 each | – | `mmu_updates` 1 each", to an entry of a node of this level. Says whether it
+    /// trapped.
+    pub fn pte_write(&mut self, pid: Pid, level: u32, address: u64) -> bool {
+        self.count("pte_writes", 1);
+        self.row_pte_writes += 1;
         match self.config.technique {
             Native | Ept => {}
-            Shadow => self.count("exit_pt_write", n),
-            Pv => self.count("mmu_updates", n),
+            Shadow if self.traps(pid, level, address) => {
+                self.count("exit_pt_write", 1);
+                return true;
+            }
+            Shadow => {}
+            Pv => self.count("mmu_updates", 1),
         }
+        false
     }
 
     /// "one row's PTE writes together, w > 0 | – | – | – | `hypercall_mmu_update` ceil(w / batch)"

@@ -1,6 +1,6 @@
 //! The shadow table (section 4): one per process, leaves of the effective page size.
 
-use super::config::{Fill, PageSize, Technique};
+use super::config::{Fill, PageSize, Sync, Technique};
 use super::machine::{GuestLeaf, Machine, Pid};
 use super::table::Node;
 
@@ -37,8 +37,9 @@ impl Machine<'_> {
 
     /// "`fill = "eager"`: the PTE-write exit that maps or rewrites a guest leaf because of an access (fault,
     /// copy-on-write) also fills the shadow entry of the effective page accessed."
-    pub fn eager_fill(&mut self, pid: Pid, address: u64) {
-        if self.config.technique == Technique::Shadow && self.config.shadow_fill == Fill::Eager {
+    /// "The shadow entry is filled only by an exit that follows the leaf's write (its trapped PTE write)."
+    pub fn eager_fill(&mut self, pid: Pid, address: u64, trapped: bool) {
+        if self.config.technique == Technique::Shadow && self.config.shadow_fill == Fill::Eager && trapped {
             self.fill_shadow(pid, address);
         }
     }
@@ -53,6 +54,31 @@ impl Machine<'_> {
             self.process(pid).shadow.as_mut().unwrap().attach(start, node);
         }
         self.process(pid).shadow.as_mut().unwrap().put(start, size.leaf_level(), ShadowLeaf { start });
+    }
+
+    /// Whether a write to an entry of a guest node of this level traps. "A PTE write to a leaf entry in a node in sync traps and
+    /// puts the node out of sync; further leaf writes to it cost no exit. Writes to non-leaf entries, and leaf writes at higher
+    /// levels, always trap."
+    pub fn traps(&mut self, pid: Pid, level: u32, address: u64) -> bool {
+        if self.config.shadow_sync == Sync::Traced || level > 1 {
+            return true;
+        }
+        let was_in_sync = self.process(pid).out_of_sync.insert(address >> 21);
+        self.count("unsyncs", was_in_sync as u64);
+        was_in_sync
+    }
+
+    /// "Nodes come back in sync, `resyncs += 1` each: all of a process's when it is switched to, and at its full flushes."
+    pub fn resync_all(&mut self, pid: Pid) {
+        let Some(process) = self.processes.get_mut(&pid) else { return };
+        let nodes = std::mem::take(&mut process.out_of_sync).len() as u64;
+        self.count("resyncs", nodes);
+    }
+
+    /// "The node of the leaf at each invalidation counted leaf by leaf."
+    pub fn resync_node_of(&mut self, pid: Pid, leaf: &GuestLeaf) {
+        let was_out = leaf.size == PageSize::K4 && self.process(pid).out_of_sync.remove(&(leaf.start >> 21));
+        self.count("resyncs", was_out as u64);
     }
 
     /// Drops the shadow entries of a guest leaf: of all its effective pages. Nodes are "freed like guest nodes".
