@@ -5,6 +5,10 @@
 //! *Does not model:* accessed and dirty bits of the host table, page-modification logs, ballooning, host swapping.
 //! *Source:* Intel SDM volume 3C, on VMX support for address translation.
 
+mod backed;
+
+pub use backed::Backed;
+
 use crate::address::{Gpa, Level, NODE_BYTES, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::guest::{Guest, Step};
@@ -106,6 +110,7 @@ impl Follow for HostTable {
                     self.peak_total = self.peak_total.max(guest_nodes + self.table.alive());
                 }
                 Step::Switch { .. } | Step::Fill | Step::Drop { .. } | Step::End { .. } => {}
+                Step::Write { .. } | Step::Free { .. } | Step::Invalidate { .. } | Step::Flush { .. } => {}
             }
         }
     }
@@ -122,6 +127,7 @@ impl Follow for HostTable {
     fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         counts[Event::HostFaults] = self.host_faults;
+        counts[Event::HostClearedBytes] = self.host_faults * self.shape.pages.bytes();
         counts
     }
 

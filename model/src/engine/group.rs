@@ -6,10 +6,11 @@
 use super::cell::{Cell, Turns};
 use super::distinct::{Distinct, WayGroups};
 use crate::address::PageSize;
-use crate::guest::GuestShape;
+use crate::guest::{Guest, GuestShape, Inferred};
 use crate::technique::{TableShape, Technique};
 use crate::tlb::{FirstKey, Layout, SecondLevel};
 use crate::walk::{CacheShape, DataPressure, FirstShape, SecondShape};
+use std::sync::Arc;
 
 /// A first level of TLBs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +52,8 @@ pub struct CellPlan {
 pub struct Group {
     pub turns: Turns,
     pub guest: GuestShape,
+    /// Whether a table asks for each PTE write.
+    pub asks_writes: bool,
     pub cells: Vec<CellPlan>,
     pub tables: Distinct<TableShape>,
     pub first_levels: Distinct<FirstPass>,
@@ -66,6 +69,7 @@ impl Group {
         Group {
             turns: cell.turns,
             guest: cell.guest(),
+            asks_writes: false,
             cells: Vec::new(),
             tables: Distinct::default(),
             first_levels: Distinct::default(),
@@ -74,6 +78,12 @@ impl Group {
             first_ways: WayGroups::default(),
             second_ways: WayGroups::default(),
         }
+    }
+
+    /// The guest memory of its cells.
+    pub fn guest_memory(&self, inferred: Option<Arc<Inferred>>) -> Guest {
+        let guest = Guest::new(self.guest, inferred);
+        if self.asks_writes { guest.telling_writes() } else { guest }
     }
 
     /// Adds a cell.
@@ -85,6 +95,7 @@ impl Group {
         let (largest, leaves) = (most.min(machinery.largest), most.min(machinery.leaves));
         let is_needed = machinery.table != TableShape::Guest || mmu.caches.is_some();
         let table = is_needed.then(|| self.tables.number(machinery.table));
+        self.asks_writes |= machinery.asks_writes;
         let flushes = table.filter(|_| machinery.flushes);
         let first = FirstPass { key: mmu.tlb.first(&sizes, largest, mmu.tags), flushes };
         let first = self.first_levels.number(first);

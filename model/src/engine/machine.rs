@@ -8,7 +8,6 @@ use super::seen::Seen;
 use super::{Open, Tally, Turns, Watch, check_processes, infer, total};
 use crate::counts::{Counts, Gauge};
 use crate::error::Result;
-use crate::guest::Guest;
 use crate::program::Strip;
 use crate::technique::Virtualize;
 use crate::tlb::{LookUp, TwoLevels, look_up};
@@ -50,7 +49,7 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
     pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
         let shape = self.plan.guest;
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
-        let (mut guest, mut seen, mut hits) = (Guest::new(shape, inferred), Seen::default(), Counts::default());
+        let (mut guest, mut seen, mut hits) = (self.plan.guest_memory(inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
         let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch };
         let mut replay = |part: &Decoded| {

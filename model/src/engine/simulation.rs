@@ -115,7 +115,7 @@ impl<'a> Simulation<'a> {
         Simulation {
             plan,
             inferred: inferred.is_some(),
-            guest: Guest::new(plan.guest, inferred),
+            guest: plan.guest_memory(inferred),
             tables: plan.tables.list.iter().map(TableShape::build).collect(),
             tlbs: Tlbs::new(plan),
             walkers: plan.walkers.list.par_iter().map(AnyWalker::new).collect(),

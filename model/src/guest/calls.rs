@@ -8,7 +8,7 @@ use super::{Flush, Guest, GuestPages, Slot, Step};
 use crate::address::{Gva, NODE_ENTRIES, PageSize};
 use crate::counts::Event;
 use crate::program::{Op, Ranges, Row};
-use crate::tables::Leaf;
+use crate::tables::{Leaf, Node, NodeId};
 
 /// An unmap or protect of more leaves than this flushes the process instead of invalidating each.
 const MOST_INVALIDATIONS: usize = 33;
@@ -31,11 +31,12 @@ impl Guest {
     }
 
     /// Applies `change` to every leaf wholly inside the row's range, in ascending order, then invalidates.
-    fn change_range(&mut self, slot: Slot, row: &Row, change: fn(&mut Guest, &Leaf)) {
+    fn change_range(&mut self, slot: Slot, row: &Row, change: fn(&mut Guest, Slot, &Leaf)) {
         let root = self.roots[slot as usize];
         let from = self.tables.linear(Gva::checked(row.address));
         let end = from + row.length;
         let (mut at, mut changed, first_flush) = (from, 0, self.flushes.len());
+        let mut nodes = [NodeId::MAX; MOST_INVALIDATIONS];
         while let Some(leaf) = self.tables.next_leaf(root, at, end) {
             if leaf.start < from || leaf.end() > end {
                 // Parts of a leaf can be changed only where pages of different sizes are mixed.
@@ -47,11 +48,12 @@ impl Guest {
                 continue;
             }
             at = leaf.end();
-            change(self, &leaf);
+            change(self, slot, &leaf);
             let start = self.tables.canonical(leaf.start);
             self.step(Step::Drop { slot, start, size: leaf.size });
             changed += 1;
             if changed <= MOST_INVALIDATIONS {
+                nodes[changed - 1] = leaf.node;
                 self.flush(Flush::Leaf { slot, start, size: leaf.size });
             }
         }
@@ -60,6 +62,7 @@ impl Guest {
             self.flush_process(slot);
         } else {
             self.counts[Event::Invalidations] += changed as u64;
+            nodes[..changed].iter().for_each(|&node| self.tell(Step::Invalidate { slot, node }));
         }
         self.row_changed |= changed > 0;
     }
@@ -76,40 +79,45 @@ impl Guest {
         let node = self.tables.split(leaf);
         self.place_node(node);
         self.step(Step::Node { node });
-        self.counts[Event::PteWrites] += NODE_ENTRIES as u64 + 1;
+        self.write(slot, node, NODE_ENTRIES as u32);
+        self.write(slot, leaf.node, 1);
         self.counts[Event::Invalidations] += 1;
         let start = self.tables.canonical(leaf.start);
         self.step(Step::Drop { slot, start, size: leaf.size });
         self.flush(Flush::Leaf { slot, start, size: leaf.size });
     }
 
-    fn protect_leaf(&mut self, _: &Leaf) {
-        self.counts[Event::PteWrites] += 1;
+    fn protect_leaf(&mut self, slot: Slot, leaf: &Leaf) {
+        self.write(slot, leaf.node, 1);
     }
 
-    fn unmap_leaf(&mut self, leaf: &Leaf) {
+    fn unmap_leaf(&mut self, slot: Slot, leaf: &Leaf) {
         let frame = self.tables.entry(leaf.node, leaf.index).frame();
         self.frames().release_page(frame, leaf.size);
         self.mapped_bytes -= leaf.size.bytes();
         let mut freed = std::mem::take(&mut self.scratch);
         self.tables.remove(leaf.node, leaf.index, &mut freed);
-        self.counts[Event::PteWrites] += 1 + freed.len() as u64;
+        self.write(slot, leaf.node, 1);
         if !freed.is_empty() {
             self.recent.forget();
         }
         for node in freed.drain(..) {
-            let frame = self.tables.node(node).frame;
+            let Node { parent, frame, .. } = *self.tables.node(node);
             self.frames().free_node(frame);
+            self.tell(Step::Free { slot, node });
+            self.write(slot, parent, 1);
         }
         self.scratch = freed;
     }
 
     fn flush_process(&mut self, slot: Slot) {
         self.counts[Event::FullFlushes] += 1;
+        self.tell(Step::Flush { slot });
         self.flush(Flush::Process { slot });
     }
 
     fn fork(&mut self, parent: Slot, child: u32) {
+        self.counts[Event::Forks] += 1;
         let child_slot = self.start((self.owner, child));
         self.ranges[child_slot as usize] = self.ranges[parent as usize].clone();
         self.infer(child_slot, child);
@@ -121,12 +129,12 @@ impl Guest {
             let (shared, start) = (entry.copy_on_write(), self.tables.canonical(leaf.start));
             if entry != shared {
                 self.tables.rewrite(leaf.node, leaf.index, shared);
-                self.counts[Event::PteWrites] += 1;
+                self.write(parent, leaf.node, 1);
                 self.step(Step::Drop { slot: parent, start, size: leaf.size });
             }
-            let node = self.create_path(child_root, start, leaf.size.leaf_level());
+            let node = self.create_path(child_slot, child_root, start, leaf.size.leaf_level());
             self.tables.insert(node, leaf.index, shared);
-            self.counts[Event::PteWrites] += 1;
+            self.write(child_slot, node, 1);
             self.frames().share(entry.frame(), leaf.size);
             self.mapped_bytes += leaf.size.bytes();
         }
@@ -134,11 +142,12 @@ impl Guest {
     }
 
     fn exit(&mut self, slot: Slot, process: u32) {
+        self.counts[Event::ProcessExits] += 1;
         let root = self.roots[slot as usize];
         let mut at = 0;
         while let Some(leaf) = self.tables.next_leaf(root, at, self.tables.span()) {
             at = leaf.end();
-            self.unmap_leaf(&leaf);
+            self.unmap_leaf(slot, &leaf);
         }
         self.tables.free_root(root);
         let frame = self.tables.node(root).frame;

@@ -57,14 +57,15 @@ impl Guest {
     fn fault(&mut self, slot: Slot, run: &Run) -> At {
         let (root, size) = (self.roots[slot as usize], self.size_for(slot, run.address));
         self.counts[Event::GuestFaults] += 1;
-        let node = self.create_path(root, run.address, size.leaf_level());
+        let node = self.create_path(slot, root, run.address, size.leaf_level());
         let frame = self.frames().take_page(size);
+        self.counts[Event::ClearedBytes] += size.bytes();
         self.step(Step::Frame { frame, size });
         let entry = Entry::leaf(frame);
         let entry = if run.op == Op::Store { entry.dirty() } else { entry };
         let index = run.address.index(size.leaf_level());
         self.tables.insert(node, index, entry);
-        self.counts[Event::PteWrites] += 1;
+        self.write(slot, node, 1);
         self.mapped_bytes += size.bytes();
         self.step(Step::Fill);
         self.row_changed = true;
@@ -92,13 +93,14 @@ impl Guest {
     }
 
     /// The node of `level` on the path; missing ones are allocated and written top-down.
-    pub(super) fn create_path(&mut self, root: NodeId, address: Gva, level: Level) -> NodeId {
+    pub(super) fn create_path(&mut self, slot: Slot, root: NodeId, address: Gva, level: Level) -> NodeId {
         let mut created = std::mem::take(&mut self.scratch);
         let node = self.tables.find_or_create(root, address.get(), level, &mut created);
         for node in created.drain(..) {
             self.place_node(node);
-            self.counts[Event::PteWrites] += 1;
             self.step(Step::Node { node });
+            let parent = self.tables.node(node).parent;
+            self.write(slot, parent, 1);
         }
         self.scratch = created;
         node
@@ -117,14 +119,16 @@ impl Guest {
             let copy = self.frames().take_page(size);
             self.frames().release_page(frame, size);
             frame = copy;
+            self.counts[Event::CopiedBytes] += size.bytes();
             self.step(Step::Frame { frame, size });
         }
         self.tables.rewrite(at.node, at.index, Entry::leaf(frame).dirty());
-        self.counts[Event::PteWrites] += 1;
+        self.write(slot, at.node, 1);
         self.counts[Event::Invalidations] += 1;
         let start = run.address.page_start(size);
         self.step(Step::Drop { slot, start, size });
         self.step(Step::Fill);
+        self.tell(Step::Invalidate { slot, node: at.node });
         self.flush(Flush::Leaf { slot, start, size });
         self.row_changed = true;
     }

@@ -11,7 +11,7 @@ use crate::chance::{Chance, Permutation};
 use std::ops::Range;
 
 /// Where data pages begin.
-const DATA: u64 = 1 << 40;
+pub const DATA: u64 = 1 << 40;
 
 /// In which order frames are handed out for the first time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -82,6 +82,7 @@ pub struct Guest {
     batches: BTreeMap<u64, u64>,
     writes_before_row: u64,
     row_changed: bool,
+    tells_writes: bool,
     scratch: Vec<NodeId>,
     /// By run of the last chunk.
     pub places: Vec<Place>,
@@ -114,11 +115,17 @@ impl Guest {
             batches: BTreeMap::new(),
             writes_before_row: 0,
             row_changed: false,
+            tells_writes: false,
             scratch: Vec::new(),
             places: Vec::new(),
             steps: Vec::new(),
             flushes: Vec::new(),
         }
+    }
+
+    /// The same, which also tells steps of each PTE write.
+    pub fn telling_writes(self) -> Guest {
+        Guest { tells_writes: true, ..self }
     }
 
     /// The page tables of all processes. A node freed in the last chunk can still be read.
@@ -186,6 +193,19 @@ impl Guest {
         self.steps.push((self.places.len(), step));
     }
 
+    /// A step that is told if asked for.
+    fn tell(&mut self, step: Step) {
+        if self.tells_writes {
+            self.step(step);
+        }
+    }
+
+    /// Entries of a node are written, so many times.
+    fn write(&mut self, slot: Slot, node: NodeId, times: u32) {
+        self.counts[Event::PteWrites] += u64::from(times);
+        self.tell(Step::Write { slot, node, times });
+    }
+
     fn flush(&mut self, flush: Flush) {
         self.flushes.push((self.places.len(), flush));
     }
@@ -211,7 +231,8 @@ impl Guest {
                 self.counts[Event::Switches] += 1;
                 // A process that is gone has nothing left to drop.
                 let from = current.unwrap_or(Slot::MAX);
-                self.step(Step::Switch { from });
+                let to = self.slots.get(&process).copied();
+                self.step(Step::Switch { from, to });
                 self.flush(Flush::Switch { from });
             }
             Some(_) | None => {}

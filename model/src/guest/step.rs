@@ -18,8 +18,8 @@ pub struct Place {
 /// A change of the guest's tables or frames, told before the run at the position that goes with it.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
-    /// The processor leaves this process for another.
-    Switch { from: Slot },
+    /// The processor leaves one process for another, which may not have begun yet.
+    Switch { from: Slot, to: Option<Slot> },
     /// A process begins, with the root of its table.
     Start { slot: Slot, root: NodeId },
     /// A node other than a root is allocated.
@@ -34,6 +34,14 @@ pub enum Step {
     End { slot: Slot },
     /// A row that changed tables is over; so many guest nodes are alive.
     RowEnd { guest_nodes: u64 },
+    /// Entries of a node are written, so many times. Told if asked for, as are the steps below.
+    Write { slot: Slot, node: NodeId, times: u32 },
+    /// A node is left empty and freed.
+    Free { slot: Slot, node: NodeId },
+    /// The translation of a leaf in this node is invalidated.
+    Invalidate { slot: Slot, node: NodeId },
+    /// All translations of a process are flushed.
+    Flush { slot: Slot },
 }
 
 /// A change that TLBs and paging-structure caches follow, told before the run at the position that goes with it.

@@ -15,16 +15,8 @@ use crate::error::{Error, Result};
 
 impl Part {
     /// Every one, in the order of the bill.
-    pub const ALL: [Part; 8] = [
-        Part::Ideal,
-        Part::Tlb,
-        Part::Walk,
-        Part::Faults,
-        Part::Exits,
-        Part::Hypercalls,
-        Part::Upkeep,
-        Part::Host,
-    ];
+    pub const ALL: [Part; 8] =
+        [Part::Ideal, Part::Tlb, Part::Walk, Part::Faults, Part::Exits, Part::Hypercalls, Part::Upkeep, Part::Host];
 
     /// Its column in results.
     pub const fn name(self) -> &'static str {
@@ -46,11 +38,17 @@ impl Part {
             Part::Ideal => "Cycles of a machine that translates for free: the accesses alone.",
             Part::Tlb => "Cycles of second-level TLB hits.",
             Part::Walk => "Cycles of walk references, by where they were found.",
-            Part::Faults => "Cycles of the guest kernel's page faults: the faults, clearing, copying, and first writes.",
+            Part::Faults => {
+                "Cycles of the guest kernel's page faults: the faults, clearing, copying, and first writes."
+            }
             Part::Host => "Cycles in which the host backs memory: it finds a page, accounts, clears and maps it.",
-            Part::Exits => "Cycles of VM exits: the round trip and the VMM's work, nodes brought back in sync included.",
+            Part::Exits => {
+                "Cycles of VM exits: the round trip and the VMM's work, nodes brought back in sync included."
+            }
             Part::Hypercalls => "Cycles of hypercalls, of the updates that they carry and of bounced faults.",
-            Part::Upkeep => "Cycles of page-table writes, invalidations, flushes, switches, forks and exits of processes.",
+            Part::Upkeep => {
+                "Cycles of page-table writes, invalidations, flushes, switches, forks and exits of processes."
+            }
         }
     }
 }
@@ -208,7 +206,6 @@ impl Prices {
                     return Err(Error::failed(happened, format!("the sheet has no price `{}`", price.name)));
                 }
             }
-        }
         }
         Ok(Bill(parts))
     }

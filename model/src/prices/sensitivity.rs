@@ -37,7 +37,9 @@ impl Prices {
             doubled: self.overhead_with(counts, price.name, 2, 1),
         };
         let each = self.numbered().filter(|(i, ..)| self.assumed[*i]);
-        each.filter(|(i, price, cycles)| cycles.0 > 0 && charged(price) && is_first(*i, price.name)).map(moved).collect()
+        each.filter(|(i, price, cycles)| cycles.0 > 0 && charged(price) && is_first(*i, price.name))
+            .map(moved)
+            .collect()
     }
 
     /// The sheet with every assumed price times `numerator` / `denominator`, rounded down; what an access takes on the ideal

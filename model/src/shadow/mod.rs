@@ -1,16 +1,22 @@
 //! Shadow tables.
 //!
 //! *Models:* one shadow table per process with leaves of the effective page size, kept by trapping every change of the
-//! guest's tables; eager or lazy fill; kept or dropped on a switch; hidden faults.
-//! *Does not model:* unsynchronised guest nodes, reverse maps, shadow tables of a limited size.
-//! *Source:* Adams and Agesen, "A comparison of software and hardware techniques for x86 virtualization", ASPLOS 2006.
+//! guest's tables; eager or lazy fill; kept or dropped on a switch; hidden faults; guest nodes that go out of sync; the
+//! host's backing of guest memory, inside exits that are taken anyway.
+//! *Does not model:* reverse maps, shadow tables of a limited size.
+//! *Source:* Adams and Agesen, "A comparison of software and hardware techniques for x86 virtualization", ASPLOS 2006; out of sync:
+//! the Linux kernel's documentation of the KVM MMU.
 
-use crate::address::{Gva, Level, PageSize};
+mod sync;
+
+use crate::address::{Gpa, Gva, Level, NODE_BYTES, PageSize};
+use crate::backing::{Backed, HostBacking};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::guest::{At, Flush, Guest, Place, Slot, Step};
 use crate::program::{Chunk, Run};
 use crate::tables::{Entry, NodeId, Numbers, Recent, Tables};
 use crate::walk::{Dimensions, Follow, Numbered};
+use sync::Unsynced;
 
 /// Whether the exit that maps a guest leaf fills the shadow entry too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,14 +38,26 @@ pub enum OnSwitch {
     Drop,
 }
 
+/// When the VMM learns of the guest's writes to its tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sync {
+    /// Each traps.
+    #[default]
+    Traced,
+    /// A leaf node goes out of sync at the first, and comes back in sync when translations are invalidated.
+    Lazy,
+}
+
 /// What decides the content of shadow tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShadowShape {
     pub host_pages: PageSize,
+    pub host_backing: HostBacking,
     /// The guest's own.
     pub levels: Level,
     pub fill: Fill,
     pub on_switch: OnSwitch,
+    pub sync: Sync,
 }
 
 /// The shadow tables of all VMs.
@@ -58,6 +76,11 @@ pub struct ShadowTables {
     leaves: Vec<NodeId>,
     /// Where tables are dropped at switches: the guest's flushes of the last chunk, and those of the processes that were left.
     flushes: Vec<At<Flush>>,
+    /// `None` where the host backs memory before the run.
+    backed: Option<Backed>,
+    host_faults: u64,
+    /// `None` where every write traps.
+    unsynced: Option<Unsynced>,
     hidden_faults: u64,
     guest_nodes: u64,
     peak_nodes: u64,
@@ -77,6 +100,9 @@ impl ShadowTables {
             next_number: 0,
             leaves: Vec::new(),
             flushes: Vec::new(),
+            backed: (shape.host_backing == HostBacking::Lazy).then(|| Backed::new(shape.host_pages)),
+            host_faults: 0,
+            unsynced: (shape.sync == Sync::Lazy).then(Unsynced::default),
             hidden_faults: 0,
             guest_nodes: 0,
             peak_nodes: 0,
@@ -84,18 +110,23 @@ impl ShadowTables {
         }
     }
 
-    fn follow(&mut self, step: &Step) {
+    /// Follows a step; true if an exit of it can fill the shadow entry of the access that comes next.
+    fn follow(&mut self, vm: u32, guest: &Tables, step: &Step) -> bool {
+        if let Some(unsynced) = &mut self.unsynced {
+            unsynced.follow(guest, step);
+        }
         match *step {
             Step::Start { slot, root } => {
-                self.guest_numbers.assign(root, &mut self.next_number);
+                self.node(vm, guest, root);
                 self.start(slot);
             }
-            Step::Node { node } => self.guest_numbers.assign(node, &mut self.next_number),
+            Step::Node { node } => self.node(vm, guest, node),
+            Step::Frame { frame, size } => self.back(vm, frame, size.bytes()),
             Step::Drop { slot, start, size } => {
                 let from = self.tables.linear(start);
                 self.drop_range(slot, from, from + size.bytes());
             }
-            Step::Switch { from } if self.drops() && from != Slot::MAX => {
+            Step::Switch { from, .. } if self.drops() && from != Slot::MAX => {
                 self.drop_range(from, 0, self.tables.span());
             }
             Step::End { slot } => {
@@ -107,7 +138,25 @@ impl ShadowTables {
                 self.guest_nodes = guest_nodes;
                 self.sample();
             }
-            Step::Switch { .. } | Step::Frame { .. } | Step::Fill => {}
+            Step::Fill => return self.unsynced.as_ref().is_none_or(Unsynced::has_trapped),
+            Step::Switch { .. }
+            | Step::Write { .. }
+            | Step::Free { .. }
+            | Step::Invalidate { .. }
+            | Step::Flush { .. } => {}
+        }
+        false
+    }
+
+    /// A guest's node is allocated.
+    fn node(&mut self, vm: u32, guest: &Tables, node: NodeId) {
+        self.guest_numbers.assign(node, &mut self.next_number);
+        self.back(vm, guest.node(node).frame, NODE_BYTES);
+    }
+
+    fn back(&mut self, vm: u32, frame: Gpa, bytes: u64) {
+        if let Some(backed) = &mut self.backed {
+            self.host_faults += backed.back(vm, frame, bytes);
         }
     }
 
@@ -176,19 +225,21 @@ impl ShadowTables {
 
 impl Follow for ShadowTables {
     fn replay(&mut self, chunk: &Chunk, guest: &Guest) {
+        let vm = chunk.owner.vm;
         self.tables.recycle();
         self.leaves.clear();
         let mut steps = guest.steps.iter().peekable();
         for (i, (run, place)) in chunk.runs.iter().zip(&guest.places).enumerate() {
             let mut filled = false;
             while let Some((_, step)) = steps.next_if(|(at, _)| *at <= i) {
-                filled |= matches!(step, Step::Fill);
-                self.follow(step);
+                filled |= self.follow(vm, guest.tables(), step);
             }
             let leaf = self.access(run, place, filled);
             self.leaves.push(leaf);
         }
-        steps.for_each(|(_, step)| self.follow(step));
+        for (_, step) in steps {
+            self.follow(vm, guest.tables(), step);
+        }
         if self.drops() {
             self.flushes.clear();
             for &(at, flush) in &guest.flushes {
@@ -214,6 +265,11 @@ impl Follow for ShadowTables {
     fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         counts[Event::ExitHiddenFault] = self.hidden_faults;
+        counts[Event::HostFaults] = self.host_faults;
+        counts[Event::HostClearedBytes] = self.host_faults * self.shape.host_pages.bytes();
+        if let Some(unsynced) = &self.unsynced {
+            unsynced.count(&mut counts);
+        }
         counts
     }
 

@@ -19,7 +19,7 @@ pub(super) static FACTS: Facts = Facts {
     meaning: "Nested paging: the hardware walks the guest's and the host's table (EPT, NPT).",
     walks: &[Table::Guest, Table::Host(None)],
     traps: &[trap(Event::ExitEptViolation, &[Event::HostFaults])],
-    also: &[Event::HostFaults],
+    also: &[Event::HostFaults, Event::HostClearedBytes],
     keys: &[&HOST_PAGES, &HOST_LEVELS, &HOST_BACKING],
     read: |settings| {
         let backing = settings.word(&HOST_BACKING, [HostBacking::Lazy, HostBacking::Prealloc]);
@@ -39,6 +39,7 @@ impl Shape for HostShape {
             leaves: PageSize::Size1G,
             table: TableShape::Host(*self),
             flushes: false,
+            asks_writes: false,
             second: Some((self.pages, self.levels)),
         }
     }

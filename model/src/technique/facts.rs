@@ -58,7 +58,7 @@ impl Facts {
             Kind::Trace | Kind::Tlb | Kind::Found | Kind::Guest => true,
             Kind::Table => self.walks.iter().any(|table| table.event() == event),
             Kind::Shortcut => event == Event::PscHits || self.walks.len() > 1,
-            Kind::Host | Kind::Exit | Kind::Hypercall | Kind::Request => own(event),
+            Kind::Host | Kind::Shadow | Kind::Basis | Kind::Exit | Kind::Hypercall | Kind::Request => own(event),
             Kind::Exits | Kind::Hypercalls => event.summed().iter().any(|event| own(*event)),
         }
     }

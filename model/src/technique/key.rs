@@ -18,6 +18,8 @@ pub struct Key {
 pub enum Takes {
     /// One of these words.
     Words(&'static [&'static str]),
+    /// True or false.
+    Truth,
     /// A whole number, from the one to the other.
     Whole(u64, u64),
 }
@@ -27,6 +29,7 @@ impl Takes {
     pub fn takes(&self, text: &str) -> bool {
         match *self {
             Takes::Words(words) => words.contains(&text),
+            Takes::Truth => ["true", "false"].contains(&text),
             Takes::Whole(least, most) => text.parse().is_ok_and(|number| (least..=most).contains(&number)),
         }
     }
@@ -79,6 +82,10 @@ impl Settings {
 
     pub(super) fn whole(&self, key: &Key) -> u64 {
         self.text(key).parse().unwrap_or_default()
+    }
+
+    pub(super) fn truth(&self, key: &Key) -> bool {
+        self.text(key) == "true"
     }
 
     pub(super) fn pages(&self, key: &Key) -> PageSize {

@@ -10,7 +10,7 @@ pub mod pv;
 pub mod shadow;
 
 pub use crate::backing::{HostBacking, HostShape, HostTable};
-pub use crate::shadow::{Fill, OnSwitch, ShadowShape, ShadowTables};
+pub use crate::shadow::{Fill, OnSwitch, ShadowShape, ShadowTables, Sync};
 pub use facts::{Facts, Trap};
 pub use key::{HOST_BACKING, HOST_LEVELS, HOST_PAGES, Key, Settings, Takes};
 pub use native::GuestNumbers;
@@ -92,6 +92,8 @@ pub struct Machinery {
     pub table: TableShape,
     /// Whether the table flushes what the guest does not.
     pub flushes: bool,
+    /// Whether the table asks for each PTE write.
+    pub asks_writes: bool,
     /// The page size and the levels of the second dimension, if walks have one.
     pub second: Option<(PageSize, Level)>,
 }
@@ -103,6 +105,7 @@ impl Machinery {
         leaves: PageSize::Size1G,
         table: TableShape::Guest,
         flushes: false,
+        asks_writes: false,
         second: None,
     };
 }

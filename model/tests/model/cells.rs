@@ -8,7 +8,7 @@ use vmmu_model::engine::{Cell, Mmu, Plan, Tally, Turns, Watch};
 use vmmu_model::error::Result;
 use vmmu_model::guest::{FrameOrder, GuestPages};
 use vmmu_model::program::{MemorySource, Row, Source};
-use vmmu_model::technique::{Fill, HostBacking, HostShape, OnSwitch, Pv, Shadow, Technique};
+use vmmu_model::technique::{Fill, HostBacking, HostShape, OnSwitch, Pv, Shadow, Sync, Technique};
 use vmmu_model::tlb::{Geometry, SecondLevel, TlbShape};
 use vmmu_model::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape, Table};
 
@@ -26,10 +26,15 @@ fn geometry(of: twin::Geometry) -> Option<Geometry> {
 
 fn technique(config: &twin::Config) -> Technique {
     let host_pages = size(config.host_pages);
+    let host_backing = match config.host_backing {
+        twin::Backing::Lazy => HostBacking::Lazy,
+        twin::Backing::Prealloc => HostBacking::Prealloc,
+    };
     match config.technique {
         twin::Technique::Native => Technique::Native,
         twin::Technique::Shadow => Technique::Shadow(Shadow {
             host_pages,
+            host_backing,
             fill: match config.shadow_fill {
                 twin::Fill::Eager => Fill::Eager,
                 twin::Fill::Lazy => Fill::Lazy,
@@ -38,14 +43,16 @@ fn technique(config: &twin::Config) -> Technique {
                 twin::OnSwitch::Keep => OnSwitch::Keep,
                 twin::OnSwitch::Drop => OnSwitch::Drop,
             },
+            sync: match config.shadow_sync {
+                twin::Sync::Traced => Sync::Traced,
+                twin::Sync::Lazy => Sync::Lazy,
+            },
+            bypass: config.shadow_bypass,
         }),
         twin::Technique::Ept => Technique::Ept(HostShape {
             pages: host_pages,
             levels: Level::new(config.host_levels as u8),
-            backing: match config.host_backing {
-                twin::Backing::Lazy => HostBacking::Lazy,
-                twin::Backing::Prealloc => HostBacking::Prealloc,
-            },
+            backing: host_backing,
         }),
         twin::Technique::Pv => Technique::Pv(Pv { batch: config.pv_batch }),
     }

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vmmu_model::program::{Op, Row};
 
-use super::config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique};
+use super::config::{
+    Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique,
+};
 
 const PAGE: u64 = 4096;
 /// Pages of a region: 8 MiB, so that it holds several 2M pages.

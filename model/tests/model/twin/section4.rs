@@ -25,11 +25,11 @@ impl Machine<'_> {
         self.row_pte_writes += 1;
         match self.config.technique {
             Native | Ept => {}
-            Shadow if self.traps(pid, level, address) => {
-                self.count("exit_pt_write", 1);
-                return true;
+            Shadow => {
+                let traps = self.traps(pid, level, address);
+                self.count("exit_pt_write", traps as u64);
+                return traps;
             }
-            Shadow => {}
             Pv => self.count("mmu_updates", 1),
         }
         false

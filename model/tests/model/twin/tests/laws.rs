@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::twin::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique, generate, run};
+use crate::twin::{
+    Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique, generate, run,
+};
 
 fn sum(counts: &BTreeMap<&'static str, u64>, columns: &[&str]) -> u64 {
     columns.iter().map(|column| counts[column]).sum()
@@ -23,15 +25,22 @@ fn check_sums(rows: &[Row], config: &Config, counts: &BTreeMap<&'static str, u64
     }
     let flushes = sum(counts, &["invalidations", "full_flushes"]);
     let faults = sum(counts, &["guest_faults", "cow_faults"]);
+    if config.technique != Technique::Shadow {
+        assert_eq!(sum(counts, &["unsyncs", "resyncs"]), 0);
+    }
     match config.technique {
         Technique::Native => assert_eq!(sum(counts, &["vm_exits", "hypercalls", "host_faults"]), 0),
         Technique::Shadow => {
-            assert_eq!(counts["exit_pt_write"], counts["pte_writes"]);
-            assert_eq!(counts["exit_page_fault"], faults);
+            match config.shadow_sync {
+                Sync::Traced => assert_eq!(counts["exit_pt_write"], counts["pte_writes"]),
+                Sync::Lazy => assert!(counts["exit_pt_write"] <= counts["pte_writes"]),
+            }
+            assert!(counts["resyncs"] <= counts["unsyncs"] && counts["unsyncs"] <= counts["exit_pt_write"]);
+            assert_eq!(counts["exit_page_fault"], if config.shadow_bypass { counts["cow_faults"] } else { faults });
             assert_eq!(counts["exit_invlpg"], flushes);
             assert_eq!(counts["exit_dirty"], counts["first_writes"]);
             assert_eq!(counts["exit_cr3"], counts["switches"]);
-            assert_eq!(sum(counts, &["hypercalls", "host_faults", "guest_refs", "exit_ept_violation"]), 0);
+            assert_eq!(sum(counts, &["hypercalls", "guest_refs", "exit_ept_violation"]), 0);
             assert_eq!(counts["shadow_tables"], counts["guest_tables"]);
         }
         Technique::Ept => {
@@ -52,7 +61,11 @@ fn check_sums(rows: &[Row], config: &Config, counts: &BTreeMap<&'static str, u64
 }
 
 /// What guest memory alone decides.
-const GUEST: [&str; 12] = [
+const GUEST: [&str; 16] = [
+    "cleared_bytes",
+    "copied_bytes",
+    "forks",
+    "process_exits",
     "guest_faults",
     "cow_faults",
     "first_writes",

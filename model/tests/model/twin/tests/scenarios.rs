@@ -5,7 +5,7 @@ use crate::twin::PageSize::{K4, M2};
 use crate::twin::Technique::{Ept, Native, Pv, Shadow};
 use crate::twin::memory::GuestMemory;
 use crate::twin::ranges::Ranges;
-use crate::twin::{Cache, Config, Fill, Geometry, GuestPages, OnSwitch, Pressure};
+use crate::twin::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, Pressure, Sync};
 
 const MIB: u64 = 1 << 20;
 
@@ -345,4 +345,57 @@ fn map_minus_unmap() {
     assert!(!ranges.hold(10, 30) && ranges.hold(10, 15) && ranges.hold(16, 30));
     ranges.add(12, 18);
     assert!(ranges.hold(10, 30) && !ranges.hold(9, 30) && !ranges.hold(10, 31));
+}
+
+#[test]
+fn a_node_out_of_sync_traps_once_until_it_is_flushed() {
+    let lazy = Config { shadow_sync: Sync::Lazy, ..bare(Shadow) };
+    // Three nodes linked, then the first leaf of each 2 MiB traps; the second fault in it finds its node out of sync.
+    let rows = [load(1, 0), load(1, 4096), load(1, 2 * MIB)];
+    let wanted = [("pte_writes", 7), ("exit_pt_write", 3 + 1 + 1 + 1), ("unsyncs", 2), ("resyncs", 0)];
+    let counts = expect(&rows, &lazy, &wanted);
+    assert_eq!(counts["exit_hidden_fault"], 1, "nothing fills the entry of the leaf whose write did not trap");
+
+    // An invalidation brings its node back in sync, so that the next write traps again.
+    let rows = [load(1, 0), load(1, 4096), protect(1, 0, 4096), protect(1, 4096, 4096)];
+    expect(&rows, &lazy, &[("pte_writes", 7), ("exit_pt_write", 3 + 1 + 1), ("unsyncs", 2), ("resyncs", 2)]);
+
+    // A full flush brings back all nodes of the process, of two that are out of sync here.
+    let rows: Vec<_> =
+        (0..34).map(|page| load(1, page * 4096)).chain([load(1, 2 * MIB), protect(1, 0, 34 * 4096)]).collect();
+    expect(&rows, &lazy, &[("full_flushes", 1), ("unsyncs", 2), ("resyncs", 2)]);
+
+    // So does a switch, for the process that is switched to; a node that is freed does not come back.
+    let rows = [load(1, 0), load(2, 0), load(1, 0), unmap(2, 0, 4096), load(1, 0)];
+    let wanted = [("switches", 4), ("unsyncs", 2 + 1), ("resyncs", 1 + 1)];
+    let counts = expect(&rows, &lazy, &wanted);
+    assert_eq!(counts["exit_pt_write"], 4 + 4 + 1 + 3, "the unmapped leaf and the entries of three nodes");
+}
+
+#[test]
+fn a_demand_fault_takes_2_exits_with_eager_fill_3_with_lazy_and_one_fewer_if_faults_bypass_the_vmm() {
+    // KVM commits 0028425f and c7addb90: the leaf alone is missing, its node in sync.
+    let exits = |fill, bypass| {
+        let config = Config { shadow_fill: fill, shadow_bypass: bypass, shadow_sync: Sync::Lazy, ..bare(Shadow) };
+        let first = [load(1, 0), protect(1, 0, 4096)];
+        let before = expect(&first, &config, &[("resyncs", 1)])["vm_exits"];
+        expect(&[&first[..], &[load(1, 4096)]].concat(), &config, &[("guest_faults", 2)])["vm_exits"] - before
+    };
+    assert_eq!([exits(Fill::Eager, false), exits(Fill::Lazy, false)], [2, 3]);
+    assert_eq!([exits(Fill::Eager, true), exits(Fill::Lazy, true)], [1, 2]);
+}
+
+#[test]
+fn clearing_copying_and_backing_are_counted_in_bytes_and_pages() {
+    let rows = [store(1, 0), fork(1, 2), store(1, 0), store(2, 0), exit(2)];
+    let wanted = [("cleared_bytes", 4096), ("copied_bytes", 4096), ("forks", 1), ("process_exits", 1)];
+    for technique in [Native, Shadow, Ept, Pv] {
+        expect(&rows, &bare(technique), &wanted);
+    }
+    let huge = Config::bare(Native, M2, K4);
+    expect(&rows, &huge, &[("cleared_bytes", 2 * MIB), ("copied_bytes", 2 * MIB)]);
+    // Under shadow the same pages are backed as under ept, without an exit of their own.
+    let faults = [Shadow, Ept].map(|technique| expect(&rows, &bare(technique), &[])["host_faults"]);
+    assert_eq!(faults, [10, 10]);
+    expect(&rows, &Config { host_backing: Backing::Prealloc, ..bare(Shadow) }, &[("host_faults", 0)]);
 }
