@@ -48,6 +48,31 @@ impl Turns {
     }
 }
 
+/// Where a copy of the trace comes to its steady state: what it did before was mostly first touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Warm {
+    /// After so many of its accesses.
+    Accesses(u64),
+    /// After a share of them, `part` of `of`, rounded down; `of` is at least 1.
+    Share { part: u64, of: u64 },
+}
+
+impl Default for Warm {
+    fn default() -> Warm {
+        Warm::Share { part: 1, of: 2 }
+    }
+}
+
+impl Warm {
+    /// In accesses of a trace that has `all`.
+    pub fn accesses(self, all: u64) -> u64 {
+        match self {
+            Warm::Accesses(accesses) => accesses,
+            Warm::Share { part, of } => (u128::from(all) * u128::from(part) / u128::from(of)) as u64,
+        }
+    }
+}
+
 /// One machine to simulate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cell {
@@ -60,6 +85,8 @@ pub struct Cell {
     /// Levels of guest and shadow tables: 4 or 5.
     pub guest_levels: Level,
     pub mmu: Mmu,
+    /// Costs no simulation.
+    pub warm: Warm,
 }
 
 impl Cell {

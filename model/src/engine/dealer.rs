@@ -18,6 +18,8 @@ pub struct Dealer<'a> {
     dealt: Option<(usize, usize)>,
     /// Accesses and calls that are held of the columns that come next.
     taken: (usize, usize),
+    /// Accesses dealt out so far, by owner.
+    accesses: Vec<u64>,
     stretches: Stretches,
     strip: Strip,
     /// A part is written run by run here: in memory that another core has read that takes several times as long.
@@ -31,6 +33,7 @@ impl<'a> Dealer<'a> {
         let stretches = Stretches { list, at: None, left };
         Dealer {
             feed,
+            accesses: vec![0; owners.len()],
             owners,
             quantum: turns.quantum,
             owner: 0,
@@ -50,7 +53,12 @@ impl<'a> Dealer<'a> {
                 parts.ended = rows.ended.take();
                 return;
             };
-            let (begins, now) = self.stretches.cut(self.held.behind(dealt));
+            let accesses = &mut self.accesses[self.owner];
+            let rows = cut_at(&self.feed.warm, *accesses, self.held.behind(dealt));
+            let (begins, now) = self.stretches.cut(rows);
+            let is_call = now.calls().next().is_some_and(|(at, _)| at == 0);
+            part.access = accesses.saturating_sub(is_call as u64);
+            *accesses += now.ops.len() as u64;
             self.fresh.refill(now, &mut self.strip, self.feed.every_address);
             part.copy(&self.fresh);
             part.chunk.owner = self.owners[self.owner];
@@ -110,6 +118,16 @@ impl<'a> Dealer<'a> {
             }
         }
         false
+    }
+}
+
+/// The rows up to the next of some numbers of accesses, of which so many went before; calls belong to the access before them.
+fn cut_at<'a>(numbers: &[u64], before: u64, rows: Part<'a>) -> Part<'a> {
+    let begins_with_call = rows.calls().next().is_some_and(|(at, _)| at == 0);
+    let is_next = |number: &&u64| if begins_with_call && before > 0 { **number >= before } else { **number > before };
+    match numbers.iter().find(is_next).map(|number| number - before) {
+        Some(left) if left < rows.ops.len() as u64 => rows.split_behind(left as usize).0,
+        _ => rows,
     }
 }
 

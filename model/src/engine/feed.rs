@@ -25,6 +25,8 @@ pub struct Decoded {
     pub phase: Phase,
     /// Its first row is the access that begins a stretch, other than the first.
     pub begins: bool,
+    /// The number in its copy, from 0, of the access that its first row is or belongs to.
+    pub access: u64,
 }
 
 impl Decoded {
@@ -75,6 +77,8 @@ pub struct Feed<'a> {
     pub every_address: bool,
     /// Where chunks end for it; calls belong to the access before them.
     pub watch: Watch,
+    /// Numbers of accesses of a copy with which chunks begin too, ascending.
+    pub warm: Vec<u64>,
 }
 
 impl Feed<'_> {
@@ -134,7 +138,8 @@ mod tests {
     fn dealt(threads: usize, turns: Turns, rows: &[Row], bad: u64) -> (Vec<Dealt>, Result<(), String>) {
         let source = || Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(CHUNK)) as Box<dyn Source>);
         let (name, levels, watch) = ("rows", Level::new(4), Watch::Intervals(7));
-        let feed = Feed { open: &source, name, levels, strip: Strip::none(), every_address: true, watch };
+        let warm = vec![3, 40];
+        let feed = Feed { open: &source, name, levels, strip: Strip::none(), every_address: true, watch, warm };
         let mut seen = Vec::new();
         let work = |parts: &[Decoded]| {
             for part in parts {

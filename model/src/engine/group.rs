@@ -3,7 +3,7 @@
 //! Cells share whatever the physics does not tell apart: shadow and host tables by their shape, TLBs by effective pages, geometry
 //! and whose flushes they see, walkers by what decides their references.
 
-use super::cell::{Cell, Turns};
+use super::cell::{Cell, Turns, Warm};
 use super::distinct::{Distinct, WayGroups};
 use crate::address::PageSize;
 use crate::guest::{Guest, GuestShape, Inferred};
@@ -42,6 +42,7 @@ pub struct WalkPass {
 /// A cell by the numbers of the passes that it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct CellPlan {
+    pub warm: Warm,
     pub technique: Technique,
     /// `None` where nothing reads the guest's own table by numbers.
     pub table: Option<usize>,
@@ -113,7 +114,7 @@ impl Group {
             second,
             caches: mmu.caches,
         });
-        CellPlan { technique: cell.technique, table, tlb, walker }
+        CellPlan { warm: cell.warm, technique: cell.technique, table, tlb, walker }
     }
 
     /// Whether TLBs wait for tables, whose flushes they see.

@@ -51,7 +51,7 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
         let (mut guest, mut seen, mut hits) = (self.plan.guest_memory(inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
-        let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch };
+        let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch, warm: Vec::new() };
         let mut replay = |part: &Decoded| {
             seen.add(part);
             guest.replay(&part.chunk);
@@ -66,6 +66,6 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         let (virtualized, mut gauges) = self.technique.outcome(&guest);
         gauges[Gauge::TouchedBytes] = seen.touched_bytes(self.turns);
         let counts = total([&seen.counts(), guest.counts(), &hits, &virtualized]);
-        Ok(Tally { counts, gauges, warnings: Vec::new(), intervals: Vec::new(), references: None })
+        Ok(Tally { counts, gauges, steady: None, warnings: Vec::new(), intervals: Vec::new(), references: None })
     }
 }

@@ -13,10 +13,11 @@ mod plan;
 mod reader;
 mod seen;
 mod simulation;
+mod steady;
 mod timings;
 mod watch;
 
-pub use cell::{Cell, Mmu, Turns};
+pub use cell::{Cell, Mmu, Turns, Warm};
 pub use machine::Machine;
 pub use passes::BuiltIn;
 pub use plan::{Passes, Plan};
@@ -45,6 +46,8 @@ pub struct Tally {
     pub gauges: Gauges,
     /// Why to read them with care, in order.
     pub warnings: Vec<Warning>,
+    /// The counts of the steady state; `None` where walks were looked at in windows only.
+    pub steady: Option<Counts>,
     /// The counts of each interval or window, if any were asked for.
     pub intervals: Vec<Counts>,
     /// The walks' references by table and level; `None` where walks were looked at in windows only.
@@ -70,7 +73,10 @@ impl Plan {
     ) -> Result<(Vec<Tally>, Timings)> {
         let (mut rows, mut accesses, mut timings) = (0, 0, Timings::default());
         let inferred = if self.infers_ranges() { infer::inferred(open)?.map(Arc::new) } else { None };
-        let simulation = |group| Simulation::new(group, inferred.clone());
+        let shares =
+            self.groups().iter().flat_map(|group| &group.cells).any(|cell| matches!(cell.warm, Warm::Share { .. }));
+        let all = if shares && watch.is_whole() { steady::accesses(open)? } else { 0 };
+        let simulation = |group| Simulation::new(group, inferred.clone(), all, watch);
         let mut simulations: Vec<Simulation<'_>> = self.groups().iter().map(simulation).collect();
         for turns in self.turns() {
             let mut run: Vec<_> = simulations.iter_mut().filter(|simulation| simulation.plan.turns == *turns).collect();
@@ -80,7 +86,10 @@ impl Plan {
             let arrays: Option<Vec<_>> = groups().map(Group::arrays).collect();
             let strip =
                 arrays.filter(|_| !every_address).map_or_else(Strip::none, |arrays| Strip::new(&arrays.concat()));
-            let feed = Feed { open, name, levels, strip, every_address, watch };
+            let mut warm: Vec<u64> = run.iter().flat_map(|simulation| simulation.warm()).collect();
+            warm.sort_unstable();
+            warm.dedup();
+            let feed = Feed { open, name, levels, strip, every_address, watch, warm };
             timings.decode += feed.run(*turns, |parts| {
                 run.par_iter_mut().try_for_each(|simulation| simulation.replay(parts, name))?;
                 rows += parts.iter().map(Decoded::rows).sum::<u64>();

@@ -4,6 +4,7 @@ use super::feed::Decoded;
 use super::group::{CellPlan, Group, SecondPass};
 use super::passes::AnyWalker;
 use super::seen::Seen;
+use super::steady::Steady;
 use super::timings::{Timings, timed};
 use super::watch::{Phase, Watch};
 use super::{Tally, check_processes, total};
@@ -41,6 +42,8 @@ pub struct Simulation<'a> {
     starts: Vec<Counts>,
     /// By cell: the counts of each stretch that counts.
     intervals: Vec<Vec<Counts>>,
+    /// By cell; none where not every access is looked up.
+    steady: Vec<Steady>,
     pub timings: Timings,
 }
 
@@ -110,8 +113,10 @@ impl Tlbs {
 }
 
 impl<'a> Simulation<'a> {
-    pub fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
+    /// Of a trace of so many accesses.
+    pub fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>, accesses: u64, watch: Watch) -> Simulation<'a> {
         let inferred = inferred.filter(|_| plan.guest.infer_ranges);
+        let cells = plan.cells.iter().filter(|_| watch.is_whole());
         Simulation {
             plan,
             inferred: inferred.is_some(),
@@ -123,6 +128,7 @@ impl<'a> Simulation<'a> {
             phase: Phase::default(),
             starts: vec![Counts::default(); plan.cells.len()],
             intervals: vec![Vec::new(); plan.cells.len()],
+            steady: cells.map(|cell| Steady::new(cell.warm.accesses(accesses))).collect(),
             timings: Timings::default(),
         }
     }
@@ -132,12 +138,29 @@ impl<'a> Simulation<'a> {
             if part.begins {
                 self.end_stretch();
             }
+            self.settle(part.access);
             self.phase = part.phase;
             self.seen.add(part);
             self.simulate(&part.chunk);
             check_processes(&self.guest, name)?;
         }
         Ok(())
+    }
+
+    /// Numbers of accesses with which the steady states of cells begin.
+    pub fn warm(&self) -> impl Iterator<Item = u64> {
+        self.steady.iter().map(|steady| steady.warm)
+    }
+
+    /// Takes the counts of every cell whose steady state begins or ends with an access of this number in its copy.
+    fn settle(&mut self, access: u64) {
+        if !self.steady.iter().any(|steady| steady.changes(access)) {
+            return;
+        }
+        let mut steady = std::mem::take(&mut self.steady);
+        let changing = steady.par_iter_mut().zip(&self.plan.cells).filter(|(steady, _)| steady.changes(access));
+        changing.for_each(|(steady, cell)| steady.change(self.outcome(cell).0));
+        self.steady = steady;
     }
 
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
@@ -186,11 +209,18 @@ impl<'a> Simulation<'a> {
     }
 
     pub fn tally(&self, cell: usize, watch: Watch) -> Tally {
-        let intervals = self.intervals[cell].clone();
+        let (intervals, steady) = (self.intervals[cell].clone(), self.steady.get(cell));
         let cell = &self.plan.cells[cell];
         let (counts, gauges) = self.outcome(cell);
         let references = (!matches!(watch, Watch::Windows(_))).then(|| cell.references(&self.walkers[cell.walker]));
-        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals, references }
+        Tally {
+            counts,
+            gauges,
+            steady: steady.map(|steady| steady.end(&counts)),
+            warnings: self.warnings(cell, &counts),
+            intervals,
+            references,
+        }
     }
 
     fn warnings(&self, cell: &CellPlan, counts: &Counts) -> Vec<Warning> {

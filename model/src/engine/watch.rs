@@ -38,6 +38,14 @@ pub enum Phase {
 }
 
 impl Watch {
+    /// Whether every access is looked up and walked.
+    pub(super) fn is_whole(self) -> bool {
+        match self {
+            Watch::Whole | Watch::Intervals(_) => true,
+            Watch::Windows(_) => false,
+        }
+    }
+
     /// Accesses of the first stretch, which counts, and the stretches that follow it, again and again; none where all is one.
     /// The trace is run in so many copies.
     pub(super) fn stretches(self, copies: u64) -> (u64, Vec<(Phase, u64)>) {

@@ -43,4 +43,8 @@ impl Source for MemorySource {
     fn expected_rows(&self) -> Option<u64> {
         Some(self.rows.len() as u64)
     }
+
+    fn expected_accesses(&self) -> Option<u64> {
+        Some(self.rows.iter().filter(|row| row.op.is_access()).count() as u64)
+    }
 }

@@ -35,6 +35,11 @@ pub trait Source: Send {
     /// Rows in all, where known beforehand.
     fn expected_rows(&self) -> Option<u64>;
 
+    /// Accesses in all, where known beforehand.
+    fn expected_accesses(&self) -> Option<u64> {
+        None
+    }
+
     /// The time of each row that the last [`Source::fill`] yielded, in nanoseconds; `None` if the trace has none.
     fn times(&self) -> Option<&[u64]> {
         None

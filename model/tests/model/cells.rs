@@ -4,7 +4,7 @@ use crate::twin;
 use std::collections::BTreeMap;
 use vmmu_model::address::{Level, PageSize};
 use vmmu_model::counts::{Counts, Event, Gauge, Gauges};
-use vmmu_model::engine::{Cell, Mmu, Plan, Tally, Turns, Watch};
+use vmmu_model::engine::{Cell, Mmu, Plan, Tally, Turns, Warm, Watch};
 use vmmu_model::error::Result;
 use vmmu_model::guest::{FrameOrder, GuestPages};
 use vmmu_model::program::{MemorySource, Row, Source};
@@ -78,6 +78,7 @@ pub fn cell(config: &twin::Config) -> Cell {
         // The twin knows map rows only.
         infer_ranges: false,
         guest_levels: Level::new(config.guest_levels as u8),
+        warm: Warm::Accesses(config.warm),
         mmu: Mmu {
             tags: config.tags,
             tlb: TlbShape {

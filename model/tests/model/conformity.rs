@@ -4,7 +4,7 @@ use crate::cells::{by_place, cell, tallies, value};
 use crate::twin::config::{Geometry, PageSize};
 use crate::twin::{self, COLUMNS, Config, generate};
 use proptest::prelude::*;
-use vmmu_model::counts::{Column, Counts, Gauges};
+use vmmu_model::counts::{Column, Counts, Event, Gauges};
 use vmmu_model::engine::{Cell, Machine};
 use vmmu_model::program::{MemorySource, Row};
 
@@ -21,7 +21,7 @@ fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCas
     }
     let cells: Vec<_> = configs.iter().map(cell).collect();
     for ((config, cell), tally) in configs.iter().zip(&cells).zip(tallies(rows, &cells, chunk, None)) {
-        let (wanted, references) = twin::run_with_references(rows, config);
+        let twin::Outcome { counts: wanted, references, steady } = twin::run(rows, config);
         let (found, alone) = ((tally.counts, tally.gauges), run_alone(rows, cell, chunk));
         for column in COLUMNS {
             prop_assert_eq!(value(&found, column), wanted[column], "{} under {:?}", column, config);
@@ -34,6 +34,12 @@ fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCas
             );
         }
         prop_assert_eq!(by_place(&tally), references, "under {:?}", config);
+        let counts = tally.steady.unwrap();
+        // Gauges are no counts of a stretch.
+        for (column, wanted) in steady.iter().filter(|(column, _)| Event::ALL.iter().any(|it| it.name() == **column)) {
+            let found = value(&(counts, Gauges::default()), column);
+            prop_assert_eq!(found, *wanted, "steady {} under {:?}", column, config);
+        }
     }
     Ok(())
 }

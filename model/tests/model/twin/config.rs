@@ -122,6 +122,8 @@ pub struct Config {
     pub shadow_sync: Sync,
     pub shadow_bypass: bool,
     pub pv_batch: u64,
+    /// Accesses of each copy before its steady state.
+    pub warm: u64,
     pub data_pressure: Pressure,
     pub tags: bool,
     /// First-level arrays by page size: 4K, 2M, 1G.
@@ -155,6 +157,7 @@ impl Config {
             shadow_sync: Sync::Traced,
             shadow_bypass: false,
             pv_batch: 2048,
+            warm: 0,
             data_pressure: Pressure::Walked,
             tags: true,
             l1d: [None; 3],

@@ -347,6 +347,7 @@ pub fn config() -> impl Strategy<Value = Config> {
         either(Sync::Traced, Sync::Lazy),
         any::<bool>(),
         select(vec![1_u64, 2, 3, 8, 512, 513, 2048]),
+        0..150_u64,
         select(vec![Pressure::None, Pressure::Walked, Pressure::All]),
         any::<bool>(),
     );
@@ -359,8 +360,17 @@ pub fn config() -> impl Strategy<Value = Config> {
         if (guest_pages, host_pages) == (GuestPages::One(PageSize::G1), PageSize::K4) {
             (vms, copies) = (1, 1);
         }
-        let (host_backing, shadow_fill, shadow_on_switch, shadow_sync, shadow_bypass, pv_batch, data_pressure, tags) =
-            policies;
+        let (
+            host_backing,
+            shadow_fill,
+            shadow_on_switch,
+            shadow_sync,
+            shadow_bypass,
+            pv_batch,
+            warm,
+            data_pressure,
+            tags,
+        ) = policies;
         let (l1d, l1i, l2) = tlb;
         let (psc, host_psc, nested_tlb, caches) = walk;
         Config {
@@ -378,6 +388,7 @@ pub fn config() -> impl Strategy<Value = Config> {
             shadow_sync,
             shadow_bypass,
             pv_batch,
+            warm,
             data_pressure,
             tags,
             l1d,

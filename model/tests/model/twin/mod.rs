@@ -90,17 +90,23 @@ pub const COLUMNS: [&str; 61] = [
 /// data's), and by the level of the entry.
 pub type References = BTreeMap<(&'static str, Option<u32>, u32), u64>;
 
-/// Simulates one cell: the trace, run by every copy in every VM under one configuration. Returns every count column.
-pub fn run(rows: &[Row], config: &Config) -> BTreeMap<&'static str, u64> {
-    run_with_references(rows, config).0
+/// What a cell comes to.
+pub struct Outcome {
+    /// Every count column.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// Every reference by its place.
+    pub references: References,
+    /// The counts of the steady state.
+    pub steady: BTreeMap<&'static str, u64>,
 }
 
-/// The same, and every reference by its place.
-pub fn run_with_references(rows: &[Row], config: &Config) -> (BTreeMap<&'static str, u64>, References) {
+/// Simulates one cell: the trace, run by every copy in every VM under one configuration.
+pub fn run(rows: &[Row], config: &Config) -> Outcome {
     let mut machine = machine::Machine::new(config);
     let copies = config.vms * config.copies;
     let quantum = config.quantum.unwrap_or(rows.len()).max(1);
-    let mut done = vec![0; copies];
+    let (mut done, mut accesses) = (vec![0; copies], vec![0_u64; copies]);
+    let mut steady: BTreeMap<_, u64> = BTreeMap::new();
     // "Copies run round-robin, VM 0 copy 0, VM 0 copy 1, …, VM V-1 copy C-1, each for `quantum` rows (default: to its
     // end)."
     while done.iter().any(|&rows_done| rows_done < rows.len()) {
@@ -108,11 +114,24 @@ pub fn run_with_references(rows: &[Row], config: &Config) -> (BTreeMap<&'static 
             let (vm, copy) = (turn / config.copies, turn % config.copies);
             let stop = (done[turn] + quantum).min(rows.len());
             for row in &rows[done[turn]..stop] {
+                let before = machine.counts.clone();
                 machine.row(vm, copy, row);
+                // "An access is steady if its number within its copy of the trace, from 0, is at least that; a call belongs
+                // to the access before it in its copy (those before the first access to the first)."
+                let number = if row.op.is_access() { accesses[turn] } else { accesses[turn].saturating_sub(1) };
+                accesses[turn] += row.op.is_access() as u64;
+                if number >= config.warm {
+                    let grown = machine.counts.iter().map(|(column, now)| (*column, now - before[column]));
+                    grown.for_each(|(column, grown)| *steady.entry(column).or_default() += grown);
+                }
             }
             done[turn] = stop;
         }
     }
+    for (sum, prefix) in [("vm_exits", "exit_"), ("hypercalls", "hypercall_")] {
+        let parts = steady.iter().filter(|(column, _)| column.starts_with(prefix)).map(|(_, n)| n).sum();
+        steady.insert(sum, parts);
+    }
     let references = std::mem::take(&mut machine.references);
-    (machine.finish(), references)
+    Outcome { counts: machine.finish(), references, steady }
 }

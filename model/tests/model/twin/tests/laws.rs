@@ -3,9 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::twin::{
-    Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique, generate, run,
-};
+use crate::twin::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Sync, Technique, generate};
+
+/// Every count column of a run.
+fn run(rows: &[Row], config: &Config) -> BTreeMap<&'static str, u64> {
+    twin::run(rows, config).counts
+}
 
 fn sum(counts: &BTreeMap<&'static str, u64>, columns: &[&str]) -> u64 {
     columns.iter().map(|column| counts[column]).sum()

@@ -52,7 +52,7 @@ fn bare(technique: Technique) -> Config {
 /// Runs and compares the columns named.
 #[track_caller]
 fn expect(rows: &[Row], config: &Config, wanted: &[(&'static str, u64)]) -> BTreeMap<&'static str, u64> {
-    let counts = twin::run(rows, config);
+    let counts = twin::run(rows, config).counts;
     for (column, value) in wanted {
         assert_eq!(counts[column], *value, "{column} under {:?}", config.technique);
     }
