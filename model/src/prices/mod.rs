@@ -8,61 +8,63 @@ mod sensitivity;
 
 pub use sensitivity::Move;
 
-use crate::counts::{Counts, Event, columns};
+pub use crate::counts::{Part, Price};
 
-columns! {
-    /// Parts of the bill. Each is a column; `Ideal` is what the machine would take without address translation.
-    Part {
-        Ideal "ideal_cycles" "Cycles of a machine that translates for free: the accesses alone.",
-        Tlb "cycles_tlb" "Cycles of second-level TLB hits.",
-        Walk "cycles_walk" "Cycles of walk references, by where they were found.",
-        Faults "cycles_faults" "Cycles of the guest kernel's page faults, copies on write and first writes.",
-        Exits "cycles_exits" "Cycles of VM exits: the round trip and the VMM's work.",
-        Hypercalls "cycles_hypercalls" "Cycles of hypercalls, of the updates that they carry and of bounced faults.",
-        Upkeep "cycles_upkeep" "Cycles of page-table writes, invalidations, flushes and switches.",
+use crate::counts::{CHARGED, Counts, Kind};
+
+impl Part {
+    /// Every one, in the order of the bill.
+    pub const ALL: [Part; 7] =
+        [Part::Ideal, Part::Tlb, Part::Walk, Part::Faults, Part::Exits, Part::Hypercalls, Part::Upkeep];
+
+    /// Its column in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Part::Ideal => "ideal_cycles",
+            Part::Tlb => "cycles_tlb",
+            Part::Walk => "cycles_walk",
+            Part::Faults => "cycles_faults",
+            Part::Exits => "cycles_exits",
+            Part::Hypercalls => "cycles_hypercalls",
+            Part::Upkeep => "cycles_upkeep",
+        }
+    }
+
+    /// What it means, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Part::Ideal => "Cycles of a machine that translates for free: the accesses alone.",
+            Part::Tlb => "Cycles of second-level TLB hits.",
+            Part::Walk => "Cycles of walk references, by where they were found.",
+            Part::Faults => "Cycles of the guest kernel's page faults, copies on write and first writes.",
+            Part::Exits => "Cycles of VM exits: the round trip and the VMM's work.",
+            Part::Hypercalls => "Cycles of hypercalls, of the updates that they carry and of bounced faults.",
+            Part::Upkeep => "Cycles of page-table writes, invalidations, flushes and switches.",
+        }
     }
 }
 
-/// One price: its name in a sheet, the event that it is charged for, and the part of the bill where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price {
-    pub name: &'static str,
-    pub event: Event,
-    pub part: Part,
-}
+/// Every price of a sheet, in the order of the bill: part by part, the round trip before the work that it is for.
+pub const PRICES: [Price; CHARGED.len()] = in_order();
 
-const fn price(name: &'static str, event: Event, part: Part) -> Price {
-    Price { name, event, part }
+const fn in_order() -> [Price; CHARGED.len()] {
+    let (mut sorted, mut done) = ([CHARGED[0]; CHARGED.len()], 0);
+    let mut turn = 0;
+    while turn < 2 * Part::ALL.len() {
+        let mut at = 0;
+        while at < CHARGED.len() {
+            let price = CHARGED[at];
+            let sums_first = 1 - matches!(price.event.kind(), Kind::Sum) as usize;
+            if 2 * price.part as usize + sums_first == turn {
+                sorted[done] = price;
+                done += 1;
+            }
+            at += 1;
+        }
+        turn += 1;
+    }
+    sorted
 }
-
-/// Every price of a sheet, in the order of the bill.
-pub const PRICES: [Price; 25] = [
-    price("access", Event::Accesses, Part::Ideal),
-    price("l2_tlb_hit", Event::L2Hits, Part::Tlb),
-    price("ref_l1", Event::RefsL1, Part::Walk),
-    price("ref_l2", Event::RefsL2, Part::Walk),
-    price("ref_llc", Event::RefsLlc, Part::Walk),
-    price("ref_dram", Event::RefsDram, Part::Walk),
-    price("guest_fault", Event::GuestFaults, Part::Faults),
-    price("cow_fault", Event::CowFaults, Part::Faults),
-    price("first_write", Event::FirstWrites, Part::Faults),
-    price("vm_exit", Event::VmExits, Part::Exits),
-    price("exit_work.page_fault", Event::ExitPageFault, Part::Exits),
-    price("exit_work.pt_write", Event::ExitPtWrite, Part::Exits),
-    price("exit_work.hidden_fault", Event::ExitHiddenFault, Part::Exits),
-    price("exit_work.dirty", Event::ExitDirty, Part::Exits),
-    price("exit_work.cr3", Event::ExitCr3, Part::Exits),
-    price("exit_work.invlpg", Event::ExitInvlpg, Part::Exits),
-    price("exit_work.ept_violation", Event::ExitEptViolation, Part::Exits),
-    price("hypercall", Event::Hypercalls, Part::Hypercalls),
-    price("mmu_update", Event::MmuUpdates, Part::Hypercalls),
-    price("pv_bounce", Event::PvBounces, Part::Hypercalls),
-    price("pte_write", Event::PteWrites, Part::Upkeep),
-    price("invalidation", Event::Invalidations, Part::Upkeep),
-    price("full_flush", Event::FullFlushes, Part::Upkeep),
-    price("switch", Event::Switches, Part::Upkeep),
-    price("vm_switch", Event::VmSwitches, Part::Upkeep),
-];
 
 /// A number of cycles of at least 0 with up to nine decimals, held exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,6 +205,7 @@ impl Bill {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counts::Event;
 
     fn sheet(of: impl Fn(&str) -> &'static str) -> Prices {
         Prices::new(PRICES.map(|price| Cycles::parse(of(price.name)).unwrap()), [false; PRICES.len()])

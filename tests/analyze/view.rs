@@ -1,7 +1,6 @@
 //! Does `analyze table` show what is asked for, and say what is wrong with a question?
 
-mod golden;
-
+use crate::golden;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,10 +1,6 @@
 //! `analyze trace …` from outside: what it prints, writes and answers.
 
-#[path = "common/outside.rs"]
-#[allow(dead_code)]
-mod outside;
-
-use outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by, rows};
+use crate::outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by, rows};
 use std::fs;
 use std::path::{Path, PathBuf};
 

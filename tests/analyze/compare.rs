@@ -1,7 +1,6 @@
 //! Does `analyze compare` tell what moved, and does its exit code say what to make of it?
 
-mod golden;
-
+use crate::golden;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,7 +1,6 @@
 //! Does what the program says on a terminal of 80 columns read as it did?
 
-mod golden;
-
+use crate::golden;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

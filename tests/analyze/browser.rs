@@ -1,8 +1,6 @@
 //! Does `report.html` do in a browser what its readers are promised? Skipped where there is no Chromium.
 
-mod chromium;
-
-use chromium::Browser;
+use crate::chromium::Browser;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,6 @@
 //! `analyze trace cut`, `merge`, `concat` and `rebase` from outside: what they write, note and refuse.
 
-#[path = "common/outside.rs"]
-#[allow(dead_code)]
-mod outside;
-
-use outside::{Place, printed, refused, rows};
+use crate::outside::{Place, printed, refused, rows};
 use std::fs;
 
 const PROGRAM: &str =

@@ -1,7 +1,6 @@
 //! Does `analyze advise` say what its numbers say?
 
-mod golden;
-
+use crate::golden;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,7 @@
 //! Does `analyze trace import` make of every format's sample what it should, and refuse what is no trace?
 
-#[path = "common/outside.rs"]
-#[allow(dead_code)]
-mod outside;
-
+use crate::outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by};
 use assert_cmd::Command;
-use outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by};
 use proptest::prelude::*;
 use std::fs;
 use std::io::{Cursor, Read};

@@ -1,0 +1,20 @@
+//! The program from outside: what it prints, writes, draws and refuses.
+
+mod advise;
+mod browser;
+mod charts;
+mod chromium;
+mod compare;
+mod edit;
+mod first_steps;
+mod golden;
+mod import;
+mod outside;
+mod record;
+mod report;
+mod shipped;
+mod sweep;
+mod tables;
+mod terminal;
+mod trace;
+mod view;
