@@ -13,7 +13,7 @@ impl<T: PartialEq, V: Copy> Lru<T, V> {
         Lru { ways, sets: (0..entries / ways).map(|_| Vec::new()).collect() }
     }
 
-    /// "The set index is a number mod sets."
+    /// "Set index = number mod sets."
     fn set(&mut self, number: u64) -> &mut Vec<(T, V)> {
         let sets = self.sets.len() as u64;
         &mut self.sets[(number % sets) as usize]
