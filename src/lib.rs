@@ -98,8 +98,8 @@
 //!
 //! # A technique of one's own
 //!
-//! A technique implements [`technique::Virtualize`]: it follows what the guest did and what walked, and counts what trapped. This one is
-//! nested paging whose hypervisor backs 64 KiB around each EPT violation. It leaves walks and tables to the built-in `ept`:
+//! A technique implements [`technique::Virtualize`]: it follows what the guest did, walks, and counts what trapped. This one is nested
+//! paging whose hypervisor backs 64 KiB around each EPT violation. It leaves walks and tables to the built-in `ept`:
 //!
 //! ```
 //! use std::collections::HashSet;
@@ -117,14 +117,17 @@
 //! }
 //!
 //! impl<V: Virtualize> Virtualize for FaultAround<V> {
-//!     fn replay(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+//!     fn follow(&mut self, chunk: &Chunk, guest: &Guest) {
 //!         let frames = guest.steps.iter().filter_map(|(_, step)| match *step {
 //!             Step::Start { root: node, .. } | Step::Node { node } => Some(guest.tables().node(node).frame),
 //!             Step::Frame { frame, .. } => Some(frame),
 //!             _ => None,
 //!         });
 //!         self.backed.extend(frames.map(|frame| frame.get() >> 16));
-//!         self.ept.replay(chunk, guest, misses);
+//!         self.ept.follow(chunk, guest);
+//!     }
+//!     fn walk(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+//!         self.ept.walk(chunk, guest, misses);
 //!     }
 //!     fn outcome(&self, guest: &Guest) -> (Counts, Gauges) {
 //!         let (mut counts, gauges) = self.ept.outcome(guest);
@@ -164,9 +167,9 @@
 //! | what | models |
 //! | --- | --- |
 //! | guest memory | [`guest`]: [accesses](guest::fault), [calls](guest::calls), [frames](guest::frames), [inferred ranges](guest::inferred) |
-//! | TLBs | [`tlb`], and its [arrays](tlb::lru) |
-//! | walks | [`walk`]: [one-dimensional](walk::flat), [two-dimensional](walk::nested), [paging-structure caches](walk::psc), [data caches](walk::caches) |
-//! | techniques | [`native`](technique::native), [`shadow`](technique::shadow), [`ept`](technique::ept), [`pv`](technique::pv) |
+//! | TLBs | [`tlb`], and its [arrays] |
+//! | walks | [`walk`]: [one-dimensional](walk::walker), [two-dimensional](walk::below), [paging-structure caches](walk::psc), [data caches](walk::caches) |
+//! | techniques | [`native`](technique::native), [`shadow`](technique::shadow) with its [tables](shadow), [`ept`](technique::ept) with the [host's tables](backing), [`pv`](technique::pv) |
 //! | cost | [`prices`] |
 //! | samples of a trace | [`sampling`] |
 
@@ -191,5 +194,6 @@ pub mod view;
 mod words;
 
 pub use vmmu_model::{
-    address, arrays, chance, counts, engine, error, guest, prices, tables, technique, tlb, walk, warnings,
+    address, arrays, backing, chance, counts, engine, error, guest, prices, shadow, tables, technique, tlb, walk,
+    warnings,
 };

@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod arrays;
+pub mod backing;
 pub mod chance;
 pub mod counts;
 pub mod engine;
@@ -14,6 +15,7 @@ pub mod error;
 pub mod guest;
 pub mod prices;
 pub mod program;
+pub mod shadow;
 pub mod tables;
 pub mod technique;
 pub mod tlb;

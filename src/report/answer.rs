@@ -7,7 +7,7 @@ use crate::counts::Event;
 use crate::outcome::Outcome;
 use crate::prices::Part;
 use crate::sweep::Sweep;
-use crate::technique::Technique;
+use crate::technique::{Facts, HOST_PAGES, Technique};
 
 /// What a reader takes home.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,9 +38,13 @@ pub fn answer(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Answer {
     Answer { sentences, held: held(sweep), doubts: doubts(&rows), firmness: firmness(sweep, &rows) }
 }
 
+fn native() -> &'static Facts {
+    Technique::Native.facts()
+}
+
 /// The rows of the virtualized techniques, or all where there is none.
 pub fn candidates<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
-    let virtualized: Vec<Row> = rows.iter().filter(|row| row.technique != Technique::Native).copied().collect();
+    let virtualized: Vec<Row> = rows.iter().filter(|row| row.technique != native()).copied().collect();
     if virtualized.is_empty() { rows.to_vec() } else { virtualized }
 }
 
@@ -62,7 +66,7 @@ fn cheapest(rows: &[Row]) -> String {
     }
     let winners = distinct(best.iter().map(|row| row.label()));
     let winners: Vec<String> = winners.iter().map(|label| format!("{label} for {}", paid(label))).collect();
-    let techniques = distinct(candidates.iter().map(Row::name));
+    let techniques = distinct(candidates.iter().map(|row| row.technique.title));
     let among = match &techniques[..] {
         [_] => "Cheapest is".to_string(),
         several => format!("Of {}, each at its best page sizes, cheapest is", joined(several)),
@@ -73,10 +77,10 @@ fn cheapest(rows: &[Row]) -> String {
 /// What each technique adds to the first one, native if it is there, at the first page sizes; `None` where there is but one.
 fn added(rows: &[Row]) -> Option<String> {
     let mut techniques = distinct(rows.iter().map(|row| row.technique));
-    techniques.sort_by_key(|technique| *technique != Technique::Native);
+    techniques.sort_by_key(|technique| *technique != native());
     let (against, others) = techniques.split_first()?;
     let against = rows.iter().find(|row| row.technique == *against)?;
-    let compared = |technique: &Technique| {
+    let compared = |technique: &&'static Facts| {
         let start = rows.iter().find(|row| row.technique == *technique && row.guest == against.guest)?;
         let shares: Vec<f64> = pairs(rows, against, start).map(|(from, to)| to.cycles / from.cycles - 1.0).collect();
         (!shares.is_empty()).then(|| (shares, format!("under {}", start.label())))
@@ -99,7 +103,7 @@ fn pairs<'r, 'a>(
 fn huge_pages(rows: &[Row]) -> Option<String> {
     /// Of more page sizes, only the first and the last of guest and host are read.
     const MOST: usize = 4;
-    let shapes = |technique| {
+    let shapes = |technique: &'static Facts| {
         let mut shapes: Vec<&Row> = Vec::new();
         for row in rows.iter().filter(|row| row.technique == technique) {
             if !shapes.iter().any(|known| known.is_like(row)) {
@@ -108,7 +112,8 @@ fn huge_pages(rows: &[Row]) -> Option<String> {
         }
         shapes
     };
-    let techniques = [Technique::Ept, Technique::Shadow, Technique::Pv, Technique::Native];
+    let mut techniques = Technique::FACTS;
+    techniques.sort_by_key(|it| (*it == native(), it.walks.len() < 2, !it.heeds(&HOST_PAGES)));
     let shapes = techniques.into_iter().map(shapes).find(|shapes| shapes.len() > 1)?;
     let (start, others) = shapes.split_first()?;
     let compared = |shape: &&Row| {
@@ -122,7 +127,7 @@ fn huge_pages(rows: &[Row]) -> Option<String> {
         others.len() <= MOST || guest && [start.host, last.host].contains(&shape.host)
     };
     let cases: Vec<_> = others.iter().filter(outer).filter_map(compared).collect();
-    let (name, pages) = (start.name(), start.pages());
+    let (name, pages) = (start.technique.title, start.pages());
     (!cases.is_empty()).then(|| format!("Under {name}, next to {pages} pages, the overhead {}.", changes(&cases, "s")))
 }
 

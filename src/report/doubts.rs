@@ -5,7 +5,7 @@ use super::rows::{Row, distinct};
 use super::words::{joined, names};
 use crate::prices::{Move, PRICES};
 use crate::sweep::Sweep;
-use crate::technique::Technique;
+use crate::technique::Facts;
 use crate::warnings::Warning;
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ pub fn firmness(sweep: &Sweep, rows: &[Row]) -> Option<String> {
     Some(format!("An assumed price, halved or doubled, changes which technique is cheapest: {}.", joined(&list)))
 }
 
-fn winner(rows: &[(Row, Vec<Move>)], overhead: impl Fn(&Row, &[Move]) -> f64) -> Option<Technique> {
+fn winner(rows: &[(Row, Vec<Move>)], overhead: impl Fn(&Row, &[Move]) -> f64) -> Option<&'static Facts> {
     let least = rows.iter().min_by(|(a, x), (b, y)| overhead(a, x).total_cmp(&overhead(b, y)));
     least.map(|(row, _)| row.technique)
 }

@@ -2,7 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
-use crate::technique::Technique;
+use crate::technique::Facts;
 
 /// The columns by which comparable rows differ.
 const COMPARED: [&str; 3] = ["technique", "guest_pages", "host_pages"];
@@ -11,7 +11,7 @@ const COMPARED: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     pub trace: &'a str,
-    pub technique: Technique,
+    pub technique: &'static Facts,
     pub guest: &'a str,
     /// `None` for the techniques to which they mean nothing.
     pub host: Option<&'a str>,
@@ -22,19 +22,9 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The technique in words, with its name in the results.
-    pub const fn name(&self) -> &'static str {
-        match self.technique {
-            Technique::Native => "native paging",
-            Technique::Shadow => "shadow paging",
-            Technique::Ept => "nested paging (ept)",
-            Technique::Pv => "paravirtual paging (pv)",
-        }
-    }
-
     /// `shadow paging with 2M on 4K pages`
     pub fn label(&self) -> String {
-        format!("{} with {} pages", self.name(), self.pages())
+        format!("{} with {} pages", self.technique.title, self.pages())
     }
 
     /// Whether it has the same technique and page sizes.
@@ -63,7 +53,7 @@ pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>]) -> Vec<Row<'a>
         let overhead = outcome.bill.overhead()?;
         Some(Row {
             trace: outcome.trace,
-            technique: outcome.row.cell.technique,
+            technique: outcome.row.cell.technique.facts(),
             guest: value("guest_pages").unwrap_or_default(),
             host: value("host_pages"),
             overhead,

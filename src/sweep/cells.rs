@@ -6,6 +6,7 @@ use super::processor::{Processor, apply, is_known};
 use super::settings::{SWEEP_KEYS, Settings};
 use super::{Sample, Sweep, find_processor};
 use crate::engine::Cell;
+use crate::technique::HOST_PAGES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
@@ -251,8 +252,8 @@ fn row(
         values.insert("prices".into(), values["cpu"].clone());
     }
     let Some(cell) = cell(document, chosen, processor) else { return };
-    if !cell.technique.has_host_pages() {
-        values.remove("host_pages");
+    if !cell.technique.facts().heeds(&HOST_PAGES) {
+        values.remove(HOST_PAGES.name);
     }
     if let Some(exclude) = excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
         exclude.dropped += 1;

@@ -10,28 +10,26 @@ use super::document::integer;
 use crate::address::{Level, PageSize};
 use crate::engine::Turns;
 use crate::guest::GuestPages;
-use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
+use crate::technique::{self, Facts, Key, Takes, Technique};
 use crate::walk::DataPressure;
+use crate::words::one_of;
 use array::Array;
 use toml::de::DeValue;
-use values::{Outcome, at_most, boolean, cache_lines, choose, levels, page_size, pool, refuse};
+use values::{Outcome, at_most, boolean, cache_lines, choose, levels, pool, refuse};
 
 /// The settings of one cell, as far as they are known.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub technique: Option<Technique>,
+    technique: Option<&'static Facts>,
+    /// Keys that mean something to some techniques only.
+    of_technique: technique::Settings,
     turns: Turns,
     guest_pages: GuestPages,
     infer_ranges: bool,
     frames_scattered: bool,
     frames_seed: u64,
     frames_pool: u64,
-    host_pages: PageSize,
     guest_levels: Level,
-    host_levels: Level,
-    host_backing: HostBacking,
-    shadow: ShadowPolicy,
-    pv_batch: u64,
     tags: bool,
     l1d: [Array; 3],
     l1i: [Array; 3],
@@ -48,18 +46,14 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             technique: None,
+            of_technique: technique::Settings::default(),
             turns: Turns::default(),
             guest_pages: GuestPages::One(PageSize::Size4K),
             infer_ranges: true,
             frames_scattered: false,
             frames_seed: 1,
             frames_pool: 1 << 30,
-            host_pages: PageSize::Size4K,
             guest_levels: Level::new(4),
-            host_levels: Level::new(4),
-            host_backing: HostBacking::default(),
-            shadow: ShadowPolicy::default(),
-            pv_batch: 2048,
             tags: true,
             l1d: Default::default(),
             l1i: Default::default(),
@@ -124,7 +118,7 @@ impl Settings {
     pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
         let parts: Vec<&str> = key.split('.').collect();
         match parts.as_slice() {
-            ["technique"] => self.technique = Some(choose(value, &Technique::ALL.map(|it| (it.name(), it)))?),
+            ["technique"] => self.technique = Some(choose(value, &Technique::FACTS.map(|it| (it.name, it)))?),
             ["guest_pages"] => {
                 let choices = PageSize::ALL.map(|size| (size.name(), GuestPages::One(size)));
                 self.guest_pages = choose(value, &[&choices[..], &[("thp", GuestPages::Thp)]].concat())?;
@@ -136,20 +130,7 @@ impl Settings {
                 None => return refuse(value, "a number of at least 0"),
             },
             ["frames_pool"] => self.frames_pool = pool(value)?,
-            ["host_pages"] => self.host_pages = page_size(value)?,
             ["guest_levels"] => self.guest_levels = levels(value)?,
-            ["host_levels"] => self.host_levels = levels(value)?,
-            ["host_backing"] => {
-                self.host_backing = choose(value, &[("lazy", HostBacking::Lazy), ("prealloc", HostBacking::Prealloc)])?;
-            }
-            ["shadow", "fill"] => self.shadow.fill = choose(value, &[("eager", Fill::Eager), ("lazy", Fill::Lazy)])?,
-            ["shadow", "on_switch"] => {
-                self.shadow.on_switch = choose(value, &[("keep", OnSwitch::Keep), ("drop", OnSwitch::Drop)])?;
-            }
-            ["pv", "batch"] => match integer(value) {
-                Some(batch @ 1..) => self.pv_batch = batch,
-                _ => return refuse(value, "at least 1 update"),
-            },
             ["vms"] => self.turns.vms = at_most(value, MOST_VMS)?,
             ["copies"] => self.turns.copies = at_most(value, MOST_VMS)?,
             ["data_pressure"] => {
@@ -178,9 +159,27 @@ impl Settings {
                 set_psc(self.host_psc.get_or_insert_default(), level, rest, value)?;
             }
             ["nested_tlb", rest @ ..] => self.nested_tlb.set_or_entries(rest, value)?,
-            _ => return Err(Refusal::UnknownKey),
+            _ => match Technique::key(key) {
+                Some(key) => self.set_of_technique(key, value)?,
+                None => return Err(Refusal::UnknownKey),
+            },
         }
         Ok(())
+    }
+
+    fn set_of_technique(&mut self, key: &'static Key, value: &DeValue<'_>) -> Outcome {
+        let text = match key.takes {
+            Takes::Words(words) => {
+                choose(value, &words.iter().map(|word| (*word, *word)).collect::<Vec<_>>())?.to_string()
+            }
+            Takes::Whole(..) => integer(value).map(|number| number.to_string()).unwrap_or_default(),
+        };
+        match (self.of_technique.set(key, &text), &key.takes) {
+            (true, _) => Ok(()),
+            (false, Takes::Whole(least, u64::MAX)) => refuse(value, format!("a whole number of at least {least}")),
+            (false, Takes::Whole(least, most)) => refuse(value, format!("a whole number from {least} to {most}")),
+            (false, Takes::Words(words)) => refuse(value, one_of(words)),
+        }
     }
 
     fn set_tlb(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {

@@ -1,6 +1,5 @@
 //! First-level TLBs: their hits depend on no second level, which only sees what they miss.
 
-use super::FlushSchedule;
 use super::Stacks;
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
@@ -19,7 +18,8 @@ pub struct FirstKey {
     /// The arrays in use, by page size; others are left out.
     pub l1d: [Option<Geometry>; PageSize::ALL.len()],
     pub l1i: [Option<Geometry>; PageSize::ALL.len()],
-    pub schedule: FlushSchedule,
+    /// Entries carry process tags: a switch empties nothing.
+    pub tags: bool,
 }
 
 /// A run, with its number and its place.
@@ -41,7 +41,7 @@ impl FirstLevel {
     pub fn new(key: &FirstKey) -> FirstLevel {
         let layout = Layout::first(key);
         let plain = key.only.filter(|size| layout.shapes.len() == 2 && layout.holds(*size));
-        let arrays = Arrays::new(layout, key.largest, key.schedule);
+        let arrays = Arrays::new(layout, key.largest, key.tags);
         FirstLevel { arrays, plain, hits: 0, has_evicted: false, misses: Vec::new() }
     }
 

@@ -38,19 +38,12 @@ pub struct TlbShape {
     pub l2: Vec<SecondLevel>,
 }
 
-/// When entries go beside single invalidations and process flushes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FlushSchedule {
-    /// Entries carry process tags (PCID with VPID): a switch empties nothing.
-    pub tags: bool,
-    /// A switch flushes the process that is left (`shadow.on_switch = "drop"`).
-    pub drop_on_switch: bool,
-}
-
 impl TlbShape {
     /// The first level that a guest with pages of these sizes uses.
-    pub fn first(&self, pages: &[PageSize], largest: PageSize, schedule: FlushSchedule) -> FirstKey {
-        let mut key = FirstKey { largest, only: None, l1d: [None; 3], l1i: [None; 3], schedule };
+    ///
+    /// With `tags`, entries carry process tags (PCID with VPID): a switch empties nothing.
+    pub fn first(&self, pages: &[PageSize], largest: PageSize, tags: bool) -> FirstKey {
+        let mut key = FirstKey { largest, only: None, l1d: [None; 3], l1i: [None; 3], tags };
         let sizes = pages.iter().map(|size| *size.min(&largest));
         for size in sizes.clone() {
             key.l1d[size as usize] = self.l1d[size as usize];

@@ -21,7 +21,7 @@ pub struct Tlb {
 
 impl Tlb {
     pub fn new(first: &FirstKey, second: &[SecondLevel]) -> Tlb {
-        let arrays = Arrays::new(Layout::second(second), first.largest, first.schedule);
+        let arrays = Arrays::new(Layout::second(second), first.largest, first.tags);
         Tlb { arrays, hits: 0, walks: 0, has_evicted: false, misses: Vec::new() }
     }
 

@@ -1,6 +1,5 @@
 //! TLBs that differ in nothing but ways, looked up once for all of them.
 
-use super::FlushSchedule;
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
 use crate::arrays::{Geometry, Stack, Touched, page_tag};
@@ -28,7 +27,7 @@ pub struct Stacks {
 
 impl Stacks {
     /// Of at least one.
-    pub fn new(layouts: &[Layout], largest: PageSize, schedule: FlushSchedule) -> Stacks {
+    pub fn new(layouts: &[Layout], largest: PageSize, tags: bool) -> Stacks {
         let ways = |array: usize| layouts.iter().map(move |layout| layout.shapes[array].ways);
         let mut most = layouts[0].clone();
         for (array, shape) in most.shapes.iter_mut().enumerate() {
@@ -37,7 +36,7 @@ impl Stacks {
         }
         let fewest =
             most.shapes.iter().enumerate().map(|(array, most)| ways(array).fold(most.ways, usize::min)).collect();
-        Stacks { arrays: Arrays::new(most, largest, schedule), fewest, accesses: 0, moved: Vec::new() }
+        Stacks { arrays: Arrays::new(most, largest, tags), fewest, accesses: 0, moved: Vec::new() }
     }
 
     /// Looks up these runs of a chunk.
