@@ -350,25 +350,31 @@ impl Group {
         self.guest.pages.sizes().into_iter().map(move |size| size.min(largest))
     }
 
-    /// Finds the TLBs that differ in nothing but ways, of those that have an array for every page.
+    /// Finds the TLBs that differ in nothing but ways, of those that have inclusion and an array for every page.
     fn stack(&mut self) {
         let first_stacks = Stacked::new(self.first_levels.list.iter().map(|key| {
             let layout = Layout::first(key);
-            let is_whole = self.sizes(key).all(|size| layout.holds(size));
+            let is_whole = layout.has_inclusion() && self.sizes(key).all(|size| layout.holds(size));
             (0, is_whole.then(|| (layout.sets(), key.largest, key.schedule)))
         }));
         let second_stacks = Stacked::new(self.tlbs.list.iter().map(|(first, second)| {
             let key = &self.first_levels.list[*first];
             let (before, layout) = (Layout::first(key), Layout::second(second));
-            let is_whole = self.sizes(key).all(|size| before.holds(size) && layout.holds(size));
+            let is_held = |size| before.holds(size) && layout.holds(size);
+            let is_whole = layout.has_inclusion() && self.sizes(key).all(is_held);
             (*first, is_whole.then(|| layout.sets()))
         }));
         (self.first_stacks, self.second_stacks) = (first_stacks, second_stacks);
     }
 
-    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none.
+    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none, or one
+    /// that does not ignore repeats.
     pub(super) fn arrays(&self) -> Option<Vec<(PageSize, [usize; 2])>> {
-        let of = |key: &FirstKey, size| Some((size, [key.l1d[size as usize]?.sets(), key.l1i[size as usize]?.sets()]));
+        let sets = |array: Option<Geometry>| array.filter(|array| array.policy.ignores_repeats()).map(Geometry::sets);
+        let of = |key: &FirstKey, size| {
+            let [data, fetch] = [key.l1d, key.l1i].map(|arrays| sets(arrays[size as usize]));
+            Some((size, [data?, fetch?]))
+        };
         self.first_levels.list.iter().flat_map(|key| self.sizes(key).map(|size| of(key, size))).collect()
     }
 }
