@@ -4,4 +4,5 @@ mod cells;
 mod closed_forms;
 mod conformity;
 mod laws;
+mod policies;
 mod twin;

@@ -3,9 +3,9 @@
 //!
 //! Where the model is silent or can be read in two ways, the place is marked `READING:`.
 
+mod array;
 pub mod config;
 pub mod generate;
-mod lru;
 mod machine;
 pub mod memory;
 pub mod ranges;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use vmmu_model::program::Row;
 
-pub use config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique};
+pub use config::{Backing, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Policy, Pressure, Technique};
 
 /// Every count column of sweep.md, in its order.
 pub const COLUMNS: [&str; 55] = [
