@@ -55,9 +55,8 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let with = |entries| {
             let mut config = Config { nested_tlb: None, ..config.clone() };
-            let of = |entries| Geometry { entries, ways: entries };
-            (config.psc, config.host_psc) = ([of(0); 4], [of(0); 4]);
-            config.psc[level] = of(entries);
+            (config.psc, config.host_psc) = ([Geometry::NONE; 4], [Geometry::NONE; 4]);
+            config.psc[level] = Geometry::full(entries);
             cell(&config)
         };
         let found = references(&rows, &[with(entries), with(entries + more)]);
@@ -71,8 +70,8 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let with = |entries| {
             let mut config = Config { technique: Technique::Ept, ..config.clone() };
-            config.host_psc = [Geometry { entries: 0, ways: 0 }; 4];
-            config.nested_tlb = (entries > 0).then_some(Geometry { entries, ways: entries });
+            config.host_psc = [Geometry::NONE; 4];
+            config.nested_tlb = (entries > 0).then_some(Geometry::full(entries));
             cell(&config)
         };
         let found = references(&rows, &[with(entries), with(entries + more)]);
@@ -85,7 +84,7 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         for technique in [Technique::Native, Technique::Shadow, Technique::Ept, Technique::Pv] {
             let mut config = Config { technique, caches: None, host_pages: PageSize::K4, nested_tlb: None, ..config.clone() };
-            config.host_psc = [Geometry { entries: 0, ways: 0 }; 4];
+            config.host_psc = [Geometry::NONE; 4];
             let contiguous = cell(&config);
             let frames = FrameOrder::Scattered { seed, pool: 1 << 22 };
             let scattered = Cell { frames, ..contiguous.clone() };
@@ -100,7 +99,7 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let cells = [ways, ways + 1].map(|ways| {
             let mut config = Config::bare(Technique::Native, PageSize::K4, PageSize::K4);
-            config.l1d[0] = Some(Geometry { entries: sets * ways, ways });
+            config.l1d[0] = Some(Geometry::new(sets * ways, ways));
             config.l1i[0] = config.l1d[0];
             cell(&config)
         });
@@ -151,8 +150,8 @@ fn a_larger_cache_below_can_starve_one_above() {
     let rows = [(3, 2), (1, 1), (3, 2), (5, 3), (3, 3)].map(load);
     let with = |entries| {
         let mut config = Config::bare(Technique::Native, PageSize::K4, PageSize::K4);
-        config.psc[0] = Geometry { entries, ways: entries };
-        config.psc[1] = Geometry { entries: 2, ways: 2 };
+        config.psc[0] = Geometry::full(entries);
+        config.psc[1] = Geometry::full(2);
         cell(&config)
     };
     assert_eq!(references(&rows, &[with(1), with(2)]), [16, 17]);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vmmu_model::program::{Op, Row};
 
+use super::array::Array;
 use super::config::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Technique};
-use super::lru::Lru;
 use super::memory::GuestMemory;
 use super::ranges::Ranges;
 use super::shadow::ShadowLeaf;
@@ -88,14 +88,14 @@ pub struct Machine<'a> {
     pub touched: BTreeSet<(Pid, u64)>,
     /// PTE writes of the current row.
     pub row_pte_writes: u64,
-    pub l1d: BTreeMap<PageSize, Lru<TlbTag, ()>>,
-    pub l1i: BTreeMap<PageSize, Lru<TlbTag, ()>>,
-    pub l2: Vec<(Vec<PageSize>, Lru<TlbTag, ()>)>,
+    pub l1d: BTreeMap<PageSize, Array<TlbTag, ()>>,
+    pub l1i: BTreeMap<PageSize, Array<TlbTag, ()>>,
+    pub l2: Vec<(Vec<PageSize>, Array<TlbTag, ()>)>,
     /// By level; the value is the frame number of the next node, only to check that no entry is stale.
-    pub psc: BTreeMap<u32, Lru<(Pid, u64), u64>>,
-    pub host_psc: BTreeMap<u32, Lru<(usize, u64), u64>>,
-    pub nested_tlb: Option<Lru<(usize, u64), ()>>,
-    pub caches: Vec<Lru<u64, ()>>,
+    pub psc: BTreeMap<u32, Array<(Pid, u64), u64>>,
+    pub host_psc: BTreeMap<u32, Array<(usize, u64), u64>>,
+    pub nested_tlb: Option<Array<(usize, u64), ()>>,
+    pub caches: Vec<Array<u64, ()>>,
 }
 
 impl<'a> Machine<'a> {
@@ -109,7 +109,7 @@ impl<'a> Machine<'a> {
             let mut by_size = BTreeMap::new();
             for (size, geometry) in PageSize::ALL.into_iter().zip(arrays) {
                 if let Some(g) = geometry {
-                    by_size.insert(size, Lru::new(g.entries, g.ways));
+                    by_size.insert(size, Array::new(*g));
                 }
             }
             by_size
@@ -128,11 +128,11 @@ impl<'a> Machine<'a> {
             row_pte_writes: 0,
             l1d: first_level(&config.l1d),
             l1i: first_level(&config.l1i),
-            l2: config.l2.iter().map(|(sizes, g)| (sizes.clone(), Lru::new(g.entries, g.ways))).collect(),
+            l2: config.l2.iter().map(|(sizes, g)| (sizes.clone(), Array::new(*g))).collect(),
             psc: paging_structure_caches(&config.psc),
             host_psc: paging_structure_caches(&config.host_psc),
-            nested_tlb: config.nested_tlb.map(|g| Lru::new(g.entries, g.ways)),
-            caches: config.caches.iter().flatten().map(|c| Lru::new(c.bytes / 64, c.ways)).collect(),
+            nested_tlb: config.nested_tlb.map(Array::new),
+            caches: config.caches.into_iter().flatten().map(Array::new).collect(),
         }
     }
 
@@ -240,7 +240,7 @@ impl<'a> Machine<'a> {
             {
                 array.clear();
             }
-            self.psc.values_mut().for_each(Lru::clear);
+            self.psc.values_mut().for_each(Array::clear);
         }
     }
 
@@ -555,7 +555,7 @@ impl<'a> Machine<'a> {
 }
 
 /// By level, 2 to 5; levels with 0 entries have none.
-fn paging_structure_caches<T: PartialEq>(geometries: &[Geometry; 4]) -> BTreeMap<u32, Lru<T, u64>> {
+fn paging_structure_caches<T: PartialEq>(geometries: &[Geometry; 4]) -> BTreeMap<u32, Array<T, u64>> {
     let present = (2..=5).zip(geometries).filter(|(_, g)| g.entries > 0);
-    present.map(|(level, g)| (level, Lru::new(g.entries, g.ways))).collect()
+    present.map(|(level, g)| (level, Array::new(*g))).collect()
 }

@@ -3,9 +3,9 @@
 //!
 //! What stands in double quotes in a comment is from that page; a test holds it there.
 
+mod array;
 pub mod config;
 pub mod generate;
-mod lru;
 mod machine;
 pub mod memory;
 pub mod ranges;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use vmmu_model::program::Row;
 
-pub use config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique};
+pub use config::{Backing, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Policy, Pressure, Technique};
 
 /// Every column of counts and memory of docs/columns.md, in its order.
 pub const COLUMNS: [&str; 55] = [

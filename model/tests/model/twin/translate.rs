@@ -2,8 +2,8 @@
 
 use vmmu_model::program::{Op, Row};
 
+use super::array::Array;
 use super::config::{Pressure, Technique};
-use super::lru::Lru;
 use super::machine::{GuestLeaf, Machine, Pid, TlbTag};
 use super::table::Step;
 
@@ -208,7 +208,7 @@ impl Machine<'_> {
     fn remove_from_tlb(&mut self, gone: impl Fn(&TlbTag) -> bool) {
         let first = self.l1d.values_mut().chain(self.l1i.values_mut());
         let arrays = first.chain(self.l2.iter_mut().map(|(_, array)| array));
-        arrays.for_each(|array: &mut Lru<TlbTag, ()>| array.remove_if(&gone));
+        arrays.for_each(|array: &mut Array<TlbTag, ()>| array.remove_if(&gone));
     }
 }
 
