@@ -1,6 +1,7 @@
 //! `analyze compare`, and what `--baseline` says.
 
 mod json;
+mod shown;
 mod text;
 
 use super::output::print;
@@ -8,6 +9,7 @@ use crate::compare::{Comparison, Inputs, Judgement, Tolerance, compare};
 use crate::error::{Error, Result};
 use crate::results::Results;
 use clap::{Args, ValueEnum};
+use shown::Shown;
 use std::path::{Path, PathBuf};
 
 /// Hold results against earlier ones: exit code 0 if they are no worse, 3 if they are
@@ -45,26 +47,15 @@ pub struct Judging {
     tolerance: Option<Tolerance>,
     /// Whether a count that differs from the old results is a regression; default: exact
     #[arg(long, value_enum, value_name = "RULE")]
-    counts: Option<Counts>,
+    counts: Option<CountRule>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Counts {
+enum CountRule {
     /// It is: for one trace, on another version of this program
     Exact,
     /// It is not: for a trace that was recorded anew
     Ignore,
-}
-
-/// What is shown of a comparison.
-pub struct Shown<'a> {
-    pub names: [String; 2],
-    pub tolerance: Tolerance,
-    pub comparison: &'a Comparison,
-    /// Inputs that differ: name, old, new.
-    pub inputs: Vec<(String, String, String)>,
-    /// Rows to show.
-    pub most: usize,
 }
 
 /// Rows that a reader can take in.
@@ -93,7 +84,7 @@ impl CompareArguments {
 
 impl Judging {
     fn judgement(&self) -> Judgement {
-        Judgement { tolerance: self.tolerance(), counts: self.counts != Some(Counts::Ignore) }
+        Judgement { tolerance: self.tolerance(), counts: self.counts != Some(CountRule::Ignore) }
     }
 
     fn tolerance(&self) -> Tolerance {

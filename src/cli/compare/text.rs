@@ -1,6 +1,6 @@
 //! A comparison in words and a table.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::cli::grid::{Grid, Side};
 use crate::cli::numbers::{change, pages};
 use crate::cli::terminal::{width, wrapped};
