@@ -191,6 +191,5 @@ pub mod trace;
 pub mod view;
 mod words;
 
-pub use vmmu_model::{
-    address, arrays, chance, counts, engine, error, guest, prices, tables, technique, tlb, walk, warnings,
-};
+pub use outcome::warnings;
+pub use vmmu_model::{address, arrays, chance, counts, engine, error, guest, prices, tables, technique, tlb, walk};

@@ -18,4 +18,3 @@ pub mod tables;
 pub mod technique;
 pub mod tlb;
 pub mod walk;
-pub mod warnings;

@@ -2,9 +2,9 @@
 
 use crate::counts::{Counts, Event, Gauge};
 use crate::outcome::Outcome;
+use crate::outcome::Warning;
 use crate::prices::{Confidence, Part, Price, Prices};
 use crate::sweep::Sweep;
-use crate::warnings::Warning;
 use std::collections::BTreeMap;
 
 /// What translating takes: TLB hits beyond the first level, and walks.
@@ -112,7 +112,7 @@ impl<'a> Study<'a> {
                 whole: outcome.tally.counts,
                 settled: *outcome.tally.intervals.last()?,
                 mapped: outcome.tally.gauges[Gauge::PeakMappedBytes],
-                warnings: outcome.tally.warnings.clone(),
+                warnings: outcome.warnings.clone(),
             })
         };
         let cases: Vec<Case> = outcomes.iter().filter_map(case).collect();

@@ -5,8 +5,8 @@ use super::output::one_line;
 use super::terminal::width;
 use crate::numerals::percent;
 use crate::outcome::Outcome;
+use crate::outcome::Warning;
 use crate::sweep::Sweep;
-use crate::warnings::Warning;
 use crate::words::counted;
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ pub fn label(sweep: &Sweep, outcome: &Outcome<'_>) -> String {
 /// Each warning that any row has: its name, on how many rows of which traces, and its meaning.
 pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
     let caution = |warning: Warning| {
-        let rows: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
+        let rows: Vec<_> = outcomes.iter().filter(|it| it.warnings.contains(&warning)).collect();
         let traces: BTreeSet<_> = rows.iter().map(|it| one_line(it.trace)).collect();
         let traces = traces.into_iter().collect::<Vec<_>>().join(", ");
         let (name, meaning) = (warning.name(), warning.meaning());

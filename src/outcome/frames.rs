@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::counts::{Counts, Event, Gauge};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
-use crate::sampling::{ESTIMATED, estimate};
+use crate::sampling::{estimable, estimate};
 use crate::sweep::Sweep;
 use crate::walk::{References, Table};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
@@ -58,7 +58,7 @@ pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     }
     columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));
-    let warnings = |it: &Outcome<'_>| it.tally.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
+    let warnings = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
     columns.push(column("warnings", outcomes.iter().map(warnings).collect::<Vec<_>>()));
     if sweep.sample.is_some() {
         columns.extend(doubts(sweep, outcomes));
@@ -81,11 +81,11 @@ fn doubts(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Column> {
         let told: &[Event] = if event == Event::L1Hits { &[Event::L2Hits, Event::Walks] } else { &[event] };
         all(event.name(), &|it| doubt(it, &|counts| counts.sum(told) as f64))
     };
-    let mut columns: Vec<Column> = ESTIMATED.into_iter().map(event).collect();
+    let mut columns: Vec<Column> = estimable().map(event).collect();
     // As if all went wrong the same way, which is no less than it can be.
     columns.push(all("overhead", &|outcome| {
         let mut widths = Counts::default();
-        for event in ESTIMATED {
+        for event in estimable() {
             widths[event] = doubt(outcome, &|counts| counts[event] as f64)?.ceil() as u64;
         }
         let bill = sweep.sheets[outcome.row.sheet].1.bill(&widths);

@@ -66,7 +66,7 @@ pub fn rows(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Vec<Value
     let varying: Vec<&Axis> = axes.iter().filter(|axis| axis.varies()).collect();
     let row = |(i, outcome): (usize, &Outcome<'_>)| {
         let values: Vec<String> = varying.iter().map(|axis| axis.values[i].clone()).collect();
-        let warnings: Vec<&str> = outcome.tally.warnings.iter().map(|it| it.name()).collect();
+        let warnings: Vec<&str> = outcome.warnings.iter().map(|it| it.name()).collect();
         context! {
             n => i + 1,
             values => values,

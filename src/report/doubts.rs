@@ -3,16 +3,16 @@
 use super::answer::candidates;
 use super::rows::{Row, distinct};
 use super::words::{joined, names};
+use crate::outcome::Warning;
 use crate::prices::{Move, PRICES};
 use crate::sweep::Sweep;
 use crate::technique::Technique;
-use crate::warnings::Warning;
 use std::collections::BTreeMap;
 
 /// The warnings of the rows, one sentence each.
 pub fn doubts(rows: &[Row]) -> Vec<String> {
     let warned = |warning: Warning| {
-        let mine = rows.iter().filter(|row| row.outcome.tally.warnings.contains(&warning)).count();
+        let mine = rows.iter().filter(|row| row.outcome.warnings.contains(&warning)).count();
         let which = if mine == rows.len() { String::new() } else { format!(", on {mine} of {} rows", rows.len()) };
         (mine > 0).then(|| format!("{}{which}: {}", warning.name(), warning.meaning()))
     };

@@ -6,10 +6,10 @@ use super::words::names;
 use crate::counts::Gauge;
 use crate::error::{Error, Result};
 use crate::numerals::{bytes, percent, spaced};
+use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
 use crate::prices::{Move, PRICES, Price};
 use crate::sweep::Sweep;
-use crate::warnings::Warning;
 use minijinja::{Value, context};
 
 /// The axes, those that vary first, and the other settings: each name with its values.
@@ -54,7 +54,7 @@ pub fn memory(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Value> {
 pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
     let all = distinct(outcomes.iter().map(|it| it.trace)).len();
     let warned = |warning: Warning| {
-        let mine: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
+        let mine: Vec<_> = outcomes.iter().filter(|it| it.warnings.contains(&warning)).collect();
         let traces = distinct(mine.iter().map(|it| it.trace));
         (!mine.is_empty()).then(|| {
             context! { name => warning.name(), meaning => warning.meaning(), rows => spaced(mine.len()), traces => names(&traces, all) }

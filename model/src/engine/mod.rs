@@ -2,6 +2,7 @@
 
 mod batch;
 mod dealer;
+mod evidence;
 mod feed;
 mod infer;
 mod machine;
@@ -12,6 +13,7 @@ mod seen;
 mod timings;
 mod watch;
 
+pub use evidence::Evidence;
 pub use machine::Machine;
 pub use passes::BuiltIn;
 pub use plan::{Cell, Mmu, Passes, Plan, Turns};
@@ -26,7 +28,6 @@ use crate::program::{Chunk, Source, Strip};
 use crate::technique::Parts;
 use crate::tlb::{FirstLevel, Layout, SecondLevel, Stacks, Tlb};
 use crate::walk::{Misses, References};
-use crate::warnings::Warning;
 use feed::{Decoded, Feed};
 use passes::{Table, Walker};
 use plan::{Group, Planned};
@@ -42,8 +43,8 @@ pub struct Tally {
     pub counts: Counts,
     /// The page-table memory that it took.
     pub gauges: Gauges,
-    /// Why to read them with care, in order.
-    pub warnings: Vec<Warning>,
+    /// What says how far to trust them; `None` where the TLB or the technique is one's own.
+    pub evidence: Option<Evidence>,
     /// The counts of each interval or window, if any were asked for.
     pub intervals: Vec<Counts>,
     /// The walks' references by table and level; `None` where walks were looked at in windows only.
@@ -265,34 +266,27 @@ impl<'a> Simulation<'a> {
         let cell = &self.plan.cells[cell];
         let (counts, gauges) = self.outcome(cell);
         let references = (!matches!(watch, Watch::Windows(_))).then(|| self.parts(cell).references());
-        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals, references }
+        Tally { counts, gauges, evidence: Some(self.evidence(cell, &counts)), intervals, references }
     }
 
-    fn warnings(&self, cell: &Planned, counts: &Counts) -> Vec<Warning> {
-        /// Traces of cache lines have no bits below; user programs' stacks lie above.
-        const LINE: u64 = 64;
-        const PHYSICAL: u64 = 1 << 36;
-        let first = self.plan.tlbs.list[cell.tlb].0;
-        let (guest, tlb, key) = (self.plan.guest, &self.tlbs[cell.tlb], &self.plan.first_levels.list[first]);
-        let first = &self.first_levels[first];
+    fn evidence(&self, cell: &Planned, counts: &Counts) -> Evidence {
+        let (first, touched) = (self.plan.tlbs.list[cell.tlb].0, &self.seen.touched);
+        let (tlb, first, key) = (&self.tlbs[cell.tlb], &self.first_levels[first], &self.plan.first_levels.list[first]);
         let copies = self.plan.turns.owners().count() as u64;
-        let pages = match (guest.pages, key.largest) {
+        let tlb_pages = match (self.plan.guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
-            (_, PageSize::Size4K) => self.seen.touched.pages() * copies,
-            (_, PageSize::Size2M) => self.seen.touched.pages_2m() * copies,
-            (_, PageSize::Size1G) => self.seen.touched.pages_1g() * copies,
+            (_, PageSize::Size4K) => touched.pages() * copies,
+            (_, PageSize::Size2M) => touched.pages_2m() * copies,
+            (_, PageSize::Size1G) => touched.pages_1g() * copies,
         };
-        let holds = |warning: &Warning| match warning {
-            Warning::SinglePage => self.seen.touched.pages() == 1,
-            Warning::ShortTrace => pages < 2 * tlb.last_level_entries(first) as u64,
-            Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
-            Warning::CacheFiltered => self.seen.address_bits.is_multiple_of(LINE),
-            Warning::PhysicalAddresses => self.seen.address_bits < PHYSICAL,
-            Warning::InferredRanges => self.inferred,
-            // Known where results are priced.
-            Warning::Sampled | Warning::AssumedPrices => false,
-        };
-        Warning::ALL.into_iter().filter(holds).collect()
+        Evidence {
+            touched_pages: touched.pages(),
+            tlb_pages,
+            last_level_entries: tlb.last_level_entries(first) as u64,
+            evicted: tlb.has_evicted(first),
+            address_bits: self.seen.address_bits,
+            inferred_ranges: self.inferred,
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::words::{Report, bracketed, range};
 use crate::advise::{Case, JUDGED, NEAR};
 use crate::numerals::percent;
+use crate::outcome::Warning;
 use crate::prices::{Cycles, Price};
-use crate::warnings::Warning;
 use crate::words::counted;
 
 impl Report<'_> {

@@ -143,10 +143,9 @@ impl Report<'_> {
             return Vec::new();
         };
         let overhead = |case: &Case| percent(self.study.beyond(&case.settled, &JUDGED)[0]);
-        let references = [Event::GuestRefs, Event::ShadowRefs, Event::HostRefs];
         let each = |case: &Case| match case.settled[Event::Walks] {
             0 => "none".into(),
-            walks => short(case.settled.sum(&references) as f64 / walks as f64),
+            walks => short(case.settled.sum(&Event::TABLE_REFS) as f64 / walks as f64),
         };
         let walked = |cases: [&Case; 2]| cases.iter().any(|case| case.settled[Event::Walks] > 0);
         let mut said = vec![

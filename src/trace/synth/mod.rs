@@ -80,7 +80,7 @@ mod tests {
                 match row.op {
                     Op::Map => (low, high) = (row.address, row.address + row.length),
                     Op::Load | Op::Store => assert!((low..high).contains(&row.address), "{}", workload.name()),
-                    _ => {}
+                    Op::Fetch | Op::Unmap | Op::Protect | Op::Fork | Op::Exit => {}
                 }
             }
             assert!(high - emit::BASE <= of.footprint, "{}", workload.name());
