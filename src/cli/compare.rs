@@ -8,6 +8,7 @@ use super::output::print;
 use crate::compare::{Comparison, Inputs, Judgement, Tolerance, compare};
 use crate::error::{Error, Result};
 use crate::results::Results;
+use crate::sweep::Manifest;
 use clap::{Args, ValueEnum};
 use shown::Shown;
 use std::path::{Path, PathBuf};
@@ -98,14 +99,14 @@ impl Judging {
     }
 
     /// Holds the results of a run, with what its manifest says, against a baseline; shows the comparison unless `quiet`.
-    pub fn hold(&self, baseline: &Baseline, new: &Results, manifest: &str, quiet: bool) -> Result<()> {
+    pub fn hold(&self, baseline: &Baseline, new: &Results, manifest: &Manifest, quiet: bool) -> Result<()> {
         let comparison = compare(&baseline.results, new, self.judgement())?;
         if !quiet {
             let shown = Shown {
                 names: [&baseline.results, new].map(|side| side.file.display().to_string()),
                 tolerance: self.tolerance(),
                 comparison: &comparison,
-                inputs: differences(baseline.inputs.clone(), Inputs::parse(manifest)),
+                inputs: differences(baseline.inputs.clone(), Some(Inputs::of(manifest))),
                 most: MOST,
             };
             print(|out| write!(out, "\n{}", text::plain(&shown)))?;

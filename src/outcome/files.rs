@@ -2,6 +2,7 @@
 
 use crate::aside;
 use crate::error::{Error, Result};
+use crate::sweep::Manifest;
 use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
 use std::fmt::Display;
 use std::fs::File;
@@ -9,7 +10,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-const MANIFEST: &str = "manifest.json";
+const MANIFEST_NAME: &str = "manifest.json";
 /// Every table that a run may leave; those of an earlier run that this one does not write go.
 const TABLES: [&str; 4] = ["results", "intervals", "sensitivity", "references"];
 
@@ -33,7 +34,7 @@ impl Files {
             }
             _ => failed(cause),
         })?;
-        let mut names = tables.iter().flat_map(|name| [parquet(name), csv(name)]).chain([MANIFEST.to_string()]);
+        let mut names = tables.iter().flat_map(|name| [parquet(name), csv(name)]).chain([MANIFEST_NAME.to_string()]);
         if let Some(name) = names.find(|name| dir.join(name).is_dir()) {
             return Err(Error::failed(format!("write {}", dir.join(name).display()), "it is a folder"));
         }
@@ -44,7 +45,8 @@ impl Files {
 
     /// Writes all, the frames in the order of the tables, and then renames them, so that earlier results stay whole until the
     /// new ones are.
-    pub fn write(mut self, frames: &mut [DataFrame], manifest: &str) -> Result<()> {
+    pub fn write(mut self, frames: &mut [DataFrame], manifest: &Manifest) -> Result<()> {
+        let manifest = manifest.text()?;
         let dir = self.dir.clone();
         let failed =
             |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
@@ -54,8 +56,8 @@ impl Files {
             write_csv(frame, text.as_file_mut()).map_err(|cause| failed(&csv(name), &cause))?;
             files.extend([(binary, parquet(name)), (text, csv(name))]);
         }
-        self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed(MANIFEST, &cause))?;
-        files.push((self.manifest, MANIFEST.to_string()));
+        self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed(MANIFEST_NAME, &cause))?;
+        files.push((self.manifest, MANIFEST_NAME.to_string()));
         for (file, name) in &files {
             file.as_file().sync_all().map_err(|cause| failed(name, &cause))?;
         }

@@ -8,7 +8,7 @@ use crate::charts::{Chart, Frames};
 use crate::error::{Error, Result};
 use crate::numerals::spaced;
 use crate::outcome::Outcome;
-use crate::sweep::Sweep;
+use crate::sweep::{Manifest, Sweep};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
@@ -29,7 +29,7 @@ pub fn html(
     outcomes: &[Outcome<'_>],
     frames: &Frames<'_>,
     charts: &[Chart],
-    manifest: &str,
+    manifest: &Manifest,
 ) -> Result<String> {
     let answer = answer(sweep, outcomes);
     let shown = &outcomes[..outcomes.len().min(MOST_ROWS)];
@@ -61,7 +61,7 @@ pub fn html(
         sheets => sheets,
         prices => sections::prices(sweep),
         interval => sweep.interval,
-        provenance => sections::provenance(sweep, manifest)?,
+        provenance => sections::provenance(manifest),
         dictionary => sections::dictionary(&columns(frames)),
     };
     render(values).map_err(|cause| Error::failed("write the report", format!("{cause:#}")))

@@ -4,12 +4,11 @@ use super::cells::Axis;
 use super::rows::{comparable, distinct};
 use super::words::names;
 use crate::counts::Gauge;
-use crate::error::{Error, Result};
 use crate::numerals::{bytes, percent, spaced};
 use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
 use crate::prices::{Move, PRICES, Price};
-use crate::sweep::Sweep;
+use crate::sweep::{Manifest, Sweep, TraceWritten};
 use minijinja::{Value, context};
 
 /// The axes, those that vary first, and the other settings: each name with its values.
@@ -125,24 +124,20 @@ pub fn prices(sweep: &Sweep) -> Vec<Value> {
     PRICES.into_iter().enumerate().map(line).collect()
 }
 
-/// What decided the results: `traces` with their digests, from the manifest, and the `processors` as they were written.
-pub fn provenance(sweep: &Sweep, manifest: &str) -> Result<Value> {
-    let manifest: serde_json::Value =
-        serde_json::from_str(manifest).map_err(|cause| Error::failed("read the manifest", cause))?;
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_string).unwrap_or_else(|| value.to_string());
-    let trace = |trace: &serde_json::Value| {
-        let invented = trace.get("synthetic").and_then(|it| it.as_object()).map(|keys| {
-            keys.iter().map(|(key, value)| format!("{key} = {}", text(value))).collect::<Vec<_>>().join(", ")
-        });
-        context! { name => text(&trace["name"]), digest => text(&trace["digest"]), invented => invented }
+/// What decided the results: `traces` with their digests, and the `processors` as they were written.
+pub fn provenance(manifest: &Manifest) -> Value {
+    let trace = |trace: &TraceWritten| {
+        let keys = trace.synthetic.as_ref().map(|keys| keys.iter().map(|(key, value)| format!("{key} = {value}")));
+        let invented = keys.map(|keys| keys.collect::<Vec<_>>().join(", "));
+        context! { name => trace.name.as_str(), digest => trace.digest.as_str(), invented => invented }
     };
-    let traces: Vec<Value> = manifest["traces"].as_array().into_iter().flatten().map(trace).collect();
-    let processors = sweep.processors.iter().map(|(name, written)| {
+    let traces: Vec<Value> = manifest.traces.iter().map(trace).collect();
+    let processors = manifest.processors.iter().map(|(name, written)| {
         let settings: Vec<Value> =
             written.iter().map(|(key, value)| context! { key => key.as_str(), value => value.as_str() }).collect();
         context! { name => name.as_str(), settings => settings }
     });
-    Ok(context! { traces => traces, processors => processors.collect::<Vec<_>>() })
+    context! { traces => traces, processors => processors.collect::<Vec<_>>() }
 }
 
 /// Every column of the results with its meaning.

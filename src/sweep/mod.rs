@@ -12,6 +12,7 @@ mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
+pub use manifest::{Manifest, SampleWritten, TraceWritten};
 pub use meaning::meaning_of_key;
 pub use processor::{BUILT_IN, Processor, full_name};
 pub use traces::{Origin, TraceInput};
