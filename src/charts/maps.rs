@@ -1,6 +1,6 @@
 //! Heat maps, one for each technique, in a row for each trace: guest pages down, host pages across.
 
-use super::numbers::Numbers;
+use super::figure_table::FigureTable;
 use super::page::{self, Heading};
 use super::picture::{Align, Picture, Point, Text, width};
 use super::scale::{Scale, short};
@@ -17,11 +17,11 @@ pub struct Maps {
     pub suffix: &'static str,
     /// Guest pages of the rows of every map.
     pub guests: Vec<String>,
-    pub panels: Vec<Panel>,
+    pub panels: Vec<MapPanel>,
 }
 
 /// The maps of one trace.
-pub struct Panel {
+pub struct MapPanel {
     pub name: String,
     pub maps: Vec<Map>,
 }
@@ -50,8 +50,8 @@ impl Maps {
     }
 
     /// A row for each cell.
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::new(&["panel", "series", "guest page", "host page", &self.axis]);
+    pub fn numbers(&self) -> FigureTable {
+        let mut numbers = FigureTable::new(&["panel", "series", "guest page", "host page", &self.axis]);
         for (panel, map) in self.panels.iter().flat_map(|panel| panel.maps.iter().map(move |map| (panel, map))) {
             for (guest, cells) in self.guests.iter().zip(&map.cells) {
                 for (host, cell) in map.hosts.iter().zip(cells) {
@@ -73,7 +73,7 @@ impl Maps {
         self.panels.iter().try_fold(0.0, |widest: f64, panel| Ok(widest.max(panel.width()?)))
     }
 
-    fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
+    fn lay_out(&self, panels: &[MapPanel]) -> Result<Picture> {
         let plot = self.plot_width()?;
         let across = page::across(panels.len(), plot);
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
@@ -86,7 +86,7 @@ impl Maps {
         Ok(picture)
     }
 
-    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, scale: Scale) -> Result<f64> {
+    fn panel(&self, picture: &mut Picture, panel: &MapPanel, (left, top): Point, scale: Scale) -> Result<f64> {
         page::caption(picture, &panel.name, (left, top), panel.width()?)?;
         let top = top + TEXT * 1.6;
         let bottom = top + self.guests.len() as f64 * CELL.1;
@@ -130,7 +130,7 @@ impl Maps {
     }
 }
 
-impl Panel {
+impl MapPanel {
     fn width(&self) -> Result<f64> {
         let gaps = BETWEEN_MAPS * self.maps.len().saturating_sub(1) as f64;
         self.maps.iter().try_fold(gaps, |sum, map| Ok(sum + map.width()?))
@@ -165,7 +165,7 @@ mod tests {
                     suffix: "×",
                     guests: (0..guests).map(|n| ["4K", "2M", "1G", "thp"][n].into()).collect(),
                     panels: (0..panels)
-                        .map(|n| Panel { name: "trace".repeat(20 + n), maps: (0..3).map(map).collect() })
+                        .map(|n| MapPanel { name: "trace".repeat(20 + n), maps: (0..3).map(map).collect() })
                         .collect(),
                 };
                 for (_, picture) in figure.pictures().unwrap() {

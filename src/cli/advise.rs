@@ -8,7 +8,7 @@ use super::sweep::simulate;
 use crate::advise::{Study, choose, sweep_text};
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
-use crate::outcome::{Files, intervals, results, sensitivity};
+use crate::outcome::{Files, RunTable};
 use crate::sweep::{BUILT_IN, Sweep, full_name};
 use crate::trace::summary::Summary;
 use crate::trace::{ParquetSource, Source};
@@ -61,13 +61,13 @@ impl AdviseArguments {
         // Paths in it are relative to the current directory.
         let text = text(&utf8(&self.trace)?, &self.cpu);
         let sweep = Sweep::parse(Path::new("the sweep of analyze advise"), &text)?;
-        let files = self.out.as_deref().map(|dir| Files::create(dir, &["results", "intervals", "sensitivity"]));
+        let tables = [RunTable::Results, RunTable::Intervals, RunTable::Sensitivity];
+        let files = self.out.as_deref().map(|dir| Files::create(dir, &tables));
         let files = files.transpose()?;
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let (outcomes, _) = simulate(&sweep, &Plan::new(&cells), &[summary.rows()], self.quiet)?;
         if let Some(files) = files {
-            let tables = [results, intervals, sensitivity];
-            let mut frames = tables.iter().map(|table| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+            let mut frames = tables.iter().map(|table| table.frame(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
             files.write(&mut frames, &sweep.manifest(&AtomicBool::new(false))?)?;
         }
         let nothing = || Error::failed("advise", "the sweep came to nothing");

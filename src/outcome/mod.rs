@@ -2,12 +2,14 @@
 
 mod dictionary;
 mod files;
-mod frames;
+mod pages;
+mod tables;
 pub mod warnings;
 
 pub use dictionary::meaning;
 pub use files::Files;
-pub use frames::{intervals, references, results, sensitivity};
+pub use pages::Pages;
+pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};
 pub use warnings::Warning;
 
 use crate::counts::Event;
@@ -15,6 +17,7 @@ use crate::engine::Tally;
 use crate::prices::Bill;
 use crate::sampling::estimated;
 use crate::sweep::{Sweep, SweepRow, TraceInput};
+use crate::technique::Technique;
 use warnings::Circumstances;
 
 /// What a row of the sweep came to on one trace.
@@ -48,6 +51,15 @@ impl<'a> Outcome<'a> {
             assumed_share,
         });
         Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, warnings, tally }
+    }
+
+    pub fn technique(&self) -> Technique {
+        self.row.cell.technique
+    }
+
+    pub fn pages(&self) -> Pages {
+        let cell = &self.row.cell;
+        Pages { guest: cell.guest_pages, host: cell.technique.has_host_pages().then_some(cell.host_pages) }
     }
 
     /// References of a walk, on average; not a number where nothing walked.

@@ -1,6 +1,6 @@
 //! The numbers of every row for the script, packed: columns, and in them each value once where many are equal.
 
-use super::cells::{Axis, MEASURES};
+use super::cells::{MEASURES, SweptColumn};
 use crate::counts::{Event, Gauge};
 use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// JSON that may stand in a `script` element.
-pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> String {
+pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> String {
     let axes = axes.iter().map(|axis| {
         let values = packed(axis.values.iter().map(String::as_str));
         json!({ "name": axis.name, "meaning": meaning(&axis.name), "varies": axis.varies(), "values": values })

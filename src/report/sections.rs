@@ -1,6 +1,6 @@
 //! The sections around the table: what was asked, memory, warnings, assumptions, prices, provenance, the dictionary.
 
-use super::cells::Axis;
+use super::cells::SweptColumn;
 use super::rows::{comparable, distinct};
 use super::words::names;
 use crate::counts::Gauge;
@@ -12,7 +12,7 @@ use crate::sweep::{Manifest, Sweep, TraceWritten};
 use minijinja::{Value, context};
 
 /// The axes, those that vary first, and the other settings: each name with its values.
-pub fn asked(sweep: &Sweep, axes: &[Axis]) -> Vec<Value> {
+pub fn asked(sweep: &Sweep, axes: &[SweptColumn]) -> Vec<Value> {
     let single = sweep.axes.iter().filter(|options| options.len() == 1).flatten().flatten();
     let held = single.filter(|(key, _)| !axes.iter().any(|axis| axis.name == **key));
     let numbers = [("interval", sweep.interval.map(|accesses| accesses.to_string())), ("sample", sweep.sampled())];
@@ -21,9 +21,9 @@ pub fn asked(sweep: &Sweep, axes: &[Axis]) -> Vec<Value> {
         context! { name => key.as_str(), meaning => meaning(&key), values => [value], varies => false }
     });
     let settings: Vec<Value> = settings.collect();
-    let mut axes: Vec<&Axis> = axes.iter().collect();
+    let mut axes: Vec<&SweptColumn> = axes.iter().collect();
     axes.sort_by_key(|axis| !axis.varies());
-    let axis = |axis: &&Axis| {
+    let axis = |axis: &&SweptColumn| {
         let values = distinct(axis.values.iter().filter(|value| !value.is_empty()).cloned());
         context! { name => axis.name.as_str(), meaning => meaning(&axis.name), values => values, varies => axis.varies() }
     };
@@ -63,7 +63,7 @@ pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
 }
 
 /// The assumed prices that move an overhead most, each with the row whose overhead it moves most; the greatest move first.
-pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Vec<Value> {
+pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> Vec<Value> {
     /// So many are worth a line.
     const MOST: usize = 20;
     /// The row, its overhead with the price halved and doubled, how many rows are charged.
@@ -93,7 +93,7 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Ve
         }
     }
     greatest.sort_by(|(_, a), (_, b)| (b.doubled - b.halved).abs().total_cmp(&(a.doubled - a.halved).abs()));
-    let varying: Vec<&Axis> = axes.iter().filter(|axis| axis.varies()).collect();
+    let varying: Vec<&SweptColumn> = axes.iter().filter(|axis| axis.varies()).collect();
     let line = |((sheet, price), it): ((usize, Price), Greatest)| {
         let cell: Vec<&str> =
             varying.iter().map(|axis| axis.values[it.row].as_str()).filter(|text| !text.is_empty()).collect();
