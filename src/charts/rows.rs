@@ -4,8 +4,8 @@ use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 use crate::words::worth_a_word;
 
-/// The axes that name a bar or a line.
-pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
+pub use crate::outcome::CELL;
+
 pub const PRICES: &str = "prices";
 
 /// A row of the results, and what a chart shows of it.

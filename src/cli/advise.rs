@@ -1,5 +1,6 @@
 //! `analyze advise`: a built-in sweep over one trace, and what it says in plain words.
 
+mod advice;
 mod doubts;
 mod words;
 
@@ -13,10 +14,10 @@ use crate::sweep::{BUILT_IN, Sweep, full_name};
 use crate::trace::summary::Summary;
 use crate::trace::{ParquetSource, Source};
 use crate::words::did_you_mean;
+use advice::Advice;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use words::Report;
 
 /// The processor where none is named: a server's, whose exits and caches were measured or published.
 const USUAL: &str = "skylake-sp";
@@ -73,7 +74,7 @@ impl AdviseArguments {
         let nothing = || Error::failed("advise", "the sweep came to nothing");
         let study = Study::new(&sweep, &outcomes).ok_or_else(nothing)?;
         let choice = choose(&study).ok_or_else(nothing)?;
-        let report = Report {
+        let advice = Advice {
             trace: &self.trace,
             cpu: self.processor(),
             summary: &summary,
@@ -81,7 +82,7 @@ impl AdviseArguments {
             choice,
             out: self.out.as_deref(),
         };
-        print(|out| out.write_all(report.text().as_bytes()))
+        print(|out| out.write_all(advice.text().as_bytes()))
     }
 
     /// Refuses a processor that nobody knows, before the trace is read.

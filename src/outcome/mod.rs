@@ -20,6 +20,9 @@ use crate::sweep::{Sweep, SweepRow, TraceInput};
 use crate::technique::Technique;
 use warnings::Circumstances;
 
+/// The axes that name a cell of one machine: the technique and the pages.
+pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
+
 /// What a row of the sweep came to on one trace.
 #[derive(Clone, Debug)]
 pub struct Outcome<'a> {

@@ -1,11 +1,8 @@
 //! The rows that can be compared: one machine and price sheet, under every technique and page sizes.
 
-use crate::outcome::{Outcome, Pages};
+use crate::outcome::{CELL, Outcome, Pages};
 use crate::sweep::Sweep;
 use crate::technique::Technique;
-
-/// The columns by which comparable rows differ.
-const COMPARED: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 
 /// A row of the results that has an overhead.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +50,7 @@ impl<'a> Compared<'a> {
 /// The first value of every other axis holds, as in the charts. Rows without an overhead are left out.
 pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>]) -> Vec<Compared<'a>> {
     let others: Vec<usize> =
-        (0..sweep.columns.len()).filter(|&i| !COMPARED.contains(&sweep.columns[i].name.as_str())).collect();
+        (0..sweep.columns.len()).filter(|&i| !CELL.contains(&sweep.columns[i].name.as_str())).collect();
     let Some(first) = outcomes.first() else { return Vec::new() };
     let like = |it: &&Outcome<'_>| others.iter().all(|&i| it.row.values[i] == first.row.values[i]);
     let row = |outcome: &'a Outcome<'a>| {
@@ -68,7 +65,7 @@ pub fn held(sweep: &Sweep) -> Vec<String> {
     let axis = |(i, name): (usize, &String)| {
         let first = sweep.rows.first()?.values[i].as_ref()?;
         let varies = sweep.rows.iter().any(|row| row.values[i].as_ref() != Some(first));
-        (varies && !COMPARED.contains(&name.as_str())).then(|| format!("{name} {first}"))
+        (varies && !CELL.contains(&name.as_str())).then(|| format!("{name} {first}"))
     };
     sweep.columns.iter().map(|column| &column.name).enumerate().filter_map(axis).collect()
 }
