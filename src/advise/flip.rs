@@ -4,7 +4,7 @@
 //! level and walks take, W the same and the exits of switches, u the number of page-table updates, and c what one costs in exits.
 //! They meet at u = (N − W) / c.
 
-use super::study::{Case, TRANSLATION};
+use super::study::{Case, Scope};
 use crate::counts::{Counts, Event};
 use crate::prices::{Part, Prices};
 
@@ -29,8 +29,7 @@ impl Flip {
         let switch = price(Event::VmExits) + price(Event::ExitCr3);
         let switches = |counts: &Counts| switch * counts[Event::ExitCr3] as f64;
         let thousand = |counts: &Counts| {
-            let bill = sheet.bill(counts);
-            let walks: f64 = TRANSLATION.iter().map(|&part| bill.part(part).to_f64()).sum();
+            let walks = Scope::Translation.cycles(&sheet.bill(counts));
             1000.0 * (walks + switches(counts)) / counts[Event::Accesses].max(1) as f64
         };
         let (nested, shadowed) = (thousand(&nested.settled), thousand(&shadow.settled));
@@ -43,8 +42,11 @@ impl Flip {
 
 #[cfg(test)]
 mod tests {
+    use super::super::study::SMALL;
     use super::*;
+    use crate::outcome::Pages;
     use crate::prices::{Cycles, PRICES};
+    use crate::technique::NATIVE;
 
     /// A page-table update takes an exit of 1000 cycles, a switch one of 500, and a reference to memory 10.
     fn sheet() -> Prices {
@@ -65,9 +67,8 @@ mod tests {
         counts[Event::Accesses] = 1000;
         events.iter().for_each(|&(event, n)| counts[event] = n);
         Case {
-            technique: String::new(),
-            guest: String::new(),
-            host: None,
+            technique: &NATIVE,
+            pages: Pages { guest: SMALL, host: None },
             lazy: false,
             whole: counts,
             settled: counts,
