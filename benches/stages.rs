@@ -1,4 +1,4 @@
-//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; see README for one machine's.
+//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; docs/performance.md has one machine's.
 //!
 //! Stages are measured by themselves, one thread each: real programs (`traces/git.parquet`), and the worst case, random words, where
 //! nearly every access walks.

@@ -76,13 +76,12 @@ const LAWS: [Law; 20] = [
         all(it, &[Event::Accesses]) == all(it, &[Event::L1Hits, Event::L2Hits, Event::Walks])
     }),
     ("references by table = references by where they were found", |_, it| {
-        all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
-            == all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc, Event::RefsDram])
+        all(it, &Event::TABLE_REFS) == all(it, &Event::FOUND_REFS)
     }),
     ("references by table = the sum of references by level", |_, it| {
         let Some(references) = &it.tally.references else { return true };
         let sum = |table| references.iter().filter(|it| it.table.event() == table).map(|it| it.count).sum::<u64>();
-        [Event::GuestRefs, Event::ShadowRefs, Event::HostRefs].into_iter().all(|table| sum(table) == all(it, &[table]))
+        Event::TABLE_REFS.into_iter().all(|table| sum(table) == all(it, &[table]))
     }),
     ("without caches every reference is in memory", |_, it| {
         cell(it).mmu.caches.is_some() || all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc]) == 0
@@ -91,8 +90,7 @@ const LAWS: [Law; 20] = [
         all(it, &[Event::GuestRefs, Event::ShadowRefs]) >= all(it, &[Event::Walks])
     }),
     ("no walk is longer than one without caches", |_, it| {
-        all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
-            <= all(it, &[Event::Walks]) * longest_walk(cell(it))
+        all(it, &Event::TABLE_REFS) <= all(it, &[Event::Walks]) * longest_walk(cell(it))
     }),
     ("a paging-structure cache shortens a walk once", |_, it| all(it, &[Event::PscHits]) <= all(it, &[Event::Walks])),
     ("a technique counts only what it can", |_, it| {

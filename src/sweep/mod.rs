@@ -4,6 +4,7 @@
 
 mod axes;
 mod cells;
+mod chart;
 mod document;
 mod manifest;
 mod meaning;
@@ -12,11 +13,12 @@ mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
+pub use chart::Chart;
+pub use manifest::{Manifest, SampleWritten, TraceWritten};
 pub use meaning::meaning_of_key;
 pub use processor::{BUILT_IN, Processor, full_name};
 pub use traces::{Origin, TraceInput};
 
-use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;

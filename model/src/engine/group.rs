@@ -6,6 +6,7 @@
 use super::cell::{Cell, Turns, Warm};
 use super::distinct::{Distinct, WayGroups};
 use crate::address::PageSize;
+use crate::arrays::Geometry;
 use crate::guest::{Guest, GuestShape, Inferred};
 use crate::technique::{TableShape, Technique};
 use crate::tlb::{FirstKey, Layout, SecondLevel};
@@ -140,25 +141,31 @@ impl Group {
         self.guest.pages.sizes().into_iter().map(move |size| size.min(largest))
     }
 
-    /// Finds the TLBs that differ in nothing but ways, of those that have an array for every page.
+    /// Finds the TLBs that differ in nothing but ways, of those that have inclusion and an array for every page.
     pub fn share_ways(&mut self) {
         let first_ways = WayGroups::new(self.first_levels.list.iter().map(|FirstPass { key, flushes }| {
             let layout = Layout::first(key);
-            let is_whole = self.sizes(key).all(|size| layout.holds(size));
+            let is_whole = layout.has_inclusion() && self.sizes(key).all(|size| layout.holds(size));
             (0, is_whole.then(|| (layout.sets(), key.largest, key.tags, *flushes)))
         }));
         let second_ways = WayGroups::new(self.tlbs.list.iter().map(|pass| {
             let key = &self.first_levels.list[pass.first].key;
             let (before, layout) = (Layout::first(key), Layout::second(&pass.arrays));
-            let is_whole = self.sizes(key).all(|size| before.holds(size) && layout.holds(size));
+            let is_held = |size| before.holds(size) && layout.holds(size);
+            let is_whole = layout.has_inclusion() && self.sizes(key).all(is_held);
             (pass.first, is_whole.then(|| layout.sets()))
         }));
         (self.first_ways, self.second_ways) = (first_ways, second_ways);
     }
 
-    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none.
+    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none, or one
+    /// that does not ignore repeats.
     pub fn arrays(&self) -> Option<Vec<(PageSize, [usize; 2])>> {
-        let of = |key: &FirstKey, size| Some((size, [key.l1d[size as usize]?.sets(), key.l1i[size as usize]?.sets()]));
+        let sets = |array: Option<Geometry>| array.filter(|array| array.policy.ignores_repeats()).map(Geometry::sets);
+        let of = |key: &FirstKey, size| {
+            let [data, fetch] = [key.l1d, key.l1i].map(|arrays| sets(arrays[size as usize]));
+            Some((size, [data?, fetch?]))
+        };
         let keys = self.first_levels.list.iter().map(|pass| &pass.key);
         keys.flat_map(|key| self.sizes(key).map(|size| of(key, size))).collect()
     }

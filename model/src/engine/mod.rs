@@ -4,6 +4,7 @@ mod batch;
 mod cell;
 mod dealer;
 mod distinct;
+mod evidence;
 mod feed;
 mod group;
 mod infer;
@@ -18,6 +19,7 @@ mod timings;
 mod watch;
 
 pub use cell::{Cell, Mmu, Turns, Warm};
+pub use evidence::Evidence;
 pub use machine::Machine;
 pub use passes::BuiltIn;
 pub use plan::{Passes, Plan};
@@ -30,7 +32,6 @@ use crate::error::{Defect, Result};
 use crate::guest::{Guest, MOST_PROCESSES};
 use crate::program::{Source, Strip};
 use crate::walk::References;
-use crate::warnings::Warning;
 use feed::{Decoded, Feed};
 use group::Group;
 use rayon::prelude::*;
@@ -44,8 +45,8 @@ pub struct Tally {
     pub counts: Counts,
     /// The page-table memory that it took.
     pub gauges: Gauges,
-    /// Why to read them with care, in order.
-    pub warnings: Vec<Warning>,
+    /// What says how far to trust them; `None` where the TLB or the technique is one's own.
+    pub evidence: Option<Evidence>,
     /// The counts of the steady state; `None` where walks were looked at in windows only.
     pub steady: Option<Counts>,
     /// The counts of each interval or window, if any were asked for.

@@ -43,7 +43,8 @@ static BYPASS: Key = Key {
     takes: Takes::Truth,
 };
 
-pub(super) static FACTS: Facts = Facts {
+/// What is true of it on every machine.
+pub static FACTS: Facts = Facts {
     name: "shadow",
     title: "shadow paging",
     meaning: "The VMM keeps a shadow of each guest table and traps the guest's writes.",
@@ -102,6 +103,7 @@ impl Shape for Shadow {
             flushes: on_switch == OnSwitch::Drop,
             asks_writes: sync == Sync::Lazy,
             second: None,
+            host_pages: Some(host_pages),
         }
     }
 

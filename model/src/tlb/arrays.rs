@@ -36,8 +36,13 @@ impl Layout {
 
     /// The same with one way each: equal for levels that differ in nothing but ways.
     pub fn sets(mut self) -> Layout {
-        self.shapes.iter_mut().for_each(|shape| *shape = Geometry { entries: shape.sets(), ways: 1 });
+        self.shapes.iter_mut().for_each(|shape| *shape = Geometry { entries: shape.sets(), ways: 1, ..*shape });
         self
+    }
+
+    /// Whether every array holds what one of fewer ways would hold.
+    pub fn has_inclusion(&self) -> bool {
+        self.shapes.iter().all(|shape| shape.policy.has_inclusion())
     }
 
     /// The array that holds the page of an access.

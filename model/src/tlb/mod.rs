@@ -5,13 +5,14 @@
 //! *Does not model:* prefetching, speculation, coalescing of neighbours, inclusion between levels.
 //! *Source:* Intel SDM volume 3A, on caching translation information.
 
+mod any;
 mod arrays;
 mod first;
 mod look_up;
 mod second;
 mod stacks;
 
-pub use crate::arrays::{Array, Geometry, Lru, Packed, lru, page_tag, slot_of, tag};
+pub use crate::arrays::{Array, Geometry, Lru, Packed, Policy, lru, page_tag, slot_of, tag};
 pub use arrays::Layout;
 pub use first::{FirstKey, FirstLevel};
 pub use look_up::{Found, LookUp, TwoLevels, look_up};

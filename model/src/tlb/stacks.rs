@@ -14,7 +14,8 @@ struct Moved {
     found: Touched,
 }
 
-/// First levels, or second levels behind one first, whose arrays have the same sets. Each page has an array in all of them.
+/// First levels, or second levels behind one first, whose arrays have the same sets and inclusion. Each page has an array in all of
+/// them.
 #[derive(Debug)]
 pub struct Stacks {
     arrays: Arrays<Stack>,
@@ -32,7 +33,7 @@ impl Stacks {
         let mut most = layouts[0].clone();
         for (array, shape) in most.shapes.iter_mut().enumerate() {
             let ways = ways(array).fold(shape.ways, usize::max);
-            *shape = Geometry { entries: shape.sets() * ways, ways };
+            *shape = Geometry { entries: shape.sets() * ways, ways, ..*shape };
         }
         let fewest =
             most.shapes.iter().enumerate().map(|(array, most)| ways(array).fold(most.ways, usize::min)).collect();

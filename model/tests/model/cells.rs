@@ -9,8 +9,8 @@ use vmmu_model::error::Result;
 use vmmu_model::guest::{FrameOrder, GuestPages};
 use vmmu_model::program::{MemorySource, Row, Source};
 use vmmu_model::technique::{Fill, HostBacking, HostShape, OnSwitch, Pv, Shadow, Sync, Technique};
-use vmmu_model::tlb::{Geometry, SecondLevel, TlbShape};
-use vmmu_model::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape, Table};
+use vmmu_model::tlb::{Geometry, Policy, SecondLevel, TlbShape};
+use vmmu_model::walk::{CacheShape, DataPressure, PscShape, Table};
 
 pub fn size(size: twin::PageSize) -> PageSize {
     match size {
@@ -20,8 +20,16 @@ pub fn size(size: twin::PageSize) -> PageSize {
     }
 }
 
+/// `None` where there is no such array.
 fn geometry(of: twin::Geometry) -> Option<Geometry> {
-    Geometry::try_new(of.entries, of.ways)
+    let policy = match of.policy {
+        twin::Policy::Lru => Policy::Lru,
+        twin::Policy::Fifo => Policy::Fifo,
+        twin::Policy::Random { seed } => Policy::Random { seed },
+        twin::Policy::TreePlru => Policy::TreePlru,
+        twin::Policy::Nru => Policy::Nru,
+    };
+    Some(Geometry::try_new(of.entries, of.ways)?.with_policy(policy).unwrap())
 }
 
 fn technique(config: &twin::Config) -> Technique {
@@ -90,7 +98,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             host_psc: PscShape(config.host_psc.map(geometry)),
             nested_tlb: config.nested_tlb.and_then(geometry),
             caches: config.caches.map(|levels| CacheShape {
-                levels: levels.map(|cache| Geometry { entries: cache.bytes / LINE_BYTES as usize, ways: cache.ways }),
+                levels: levels.map(|level| geometry(level).unwrap()),
                 pressure: match config.data_pressure {
                     twin::Pressure::None => DataPressure::None,
                     twin::Pressure::Walked => DataPressure::Walked,

@@ -3,7 +3,7 @@ use crate::trace::record::window::Window;
 use crate::trace::record::wire::{self, HEADER_WORDS};
 
 fn processes() -> Processes {
-    Processes::new(Progress::new(Window::default()))
+    Processes::new(WindowPosition::new(Window::default()))
 }
 
 fn say(to: &mut Processes, kind: Kind, instance: u64, thread: u32, body: &[u64]) {
@@ -45,7 +45,7 @@ fn words_become_rows_and_an_access_over_a_boundary_two() {
 
 #[test]
 fn a_window_counts_rows_and_may_end_within_an_access() {
-    let mut all = Processes::new(Progress::new(Window { skip: 1, limit: Some(2), sample: None }));
+    let mut all = Processes::new(WindowPosition::new(Window { skip: 1, limit: Some(2), sample: None }));
     say(&mut all, Kind::Born, 10, 0, &[100, 0, 0]);
     say(&mut all, Kind::Rows, 10, 1, &[load(0x1ffc), load(0x2ffc), load(0x4000)]);
     assert_eq!(rows(&mut all), [(Op::Load, 0x2000, 4, 1, 1), (Op::Load, 0x2ffc, 4, 1, 1)]);

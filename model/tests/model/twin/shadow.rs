@@ -10,8 +10,8 @@ pub struct ShadowLeaf {
 }
 
 impl Machine<'_> {
-    /// "E, the effective page size, what a TLB entry covers: native and pv: G; shadow and ept: min(G, H)"; with thp
-    /// "E is then min(leaf size, H) per page".
+    /// E is "the effective page size, what a TLB entry covers: G under native and pv, min(G, H) under shadow and ept"; with
+    /// thp it "is then min(leaf size, H) per page under shadow and ept, and the leaf size under native and pv".
     pub fn effective(&self, leaf_size: PageSize) -> PageSize {
         match self.config.technique {
             Technique::Native | Technique::Pv => leaf_size,
@@ -24,7 +24,7 @@ impl Machine<'_> {
         Node::new(level, self.number_node(), 0)
     }
 
-    /// "access to an effective page that the guest maps and the shadow table lacks: `exit_hidden_fault` 1"
+    /// "access to an effective page that the guest maps and the shadow table lacks | – | `exit_hidden_fault` 1"
     pub fn hidden_fault(&mut self, pid: Pid, address: u64) {
         if self.config.technique != Technique::Shadow {
             return;
@@ -37,7 +37,7 @@ impl Machine<'_> {
 
     /// "`fill = "eager"`: the PTE-write exit that maps or rewrites a guest leaf because of an access (fault,
     /// copy-on-write) also fills the shadow entry of the effective page accessed."
-    /// "The shadow entry is filled only by an exit that follows the leaf's write (its trapped PTE write)."
+    /// "With eager fill the shadow entry is filled only by an exit that follows the leaf's write, its trapped PTE write."
     pub fn eager_fill(&mut self, pid: Pid, address: u64, trapped: bool) {
         if self.config.technique == Technique::Shadow && self.config.shadow_fill == Fill::Eager && trapped {
             self.fill_shadow(pid, address);
@@ -56,9 +56,9 @@ impl Machine<'_> {
         self.process(pid).shadow.as_mut().unwrap().put(start, size.leaf_level(), ShadowLeaf { start });
     }
 
-    /// Whether a write to an entry of a guest node of this level traps. "A PTE write to a leaf entry in a node in sync traps and
-    /// puts the node out of sync; further leaf writes to it cost no exit. Writes to non-leaf entries, and leaf writes at higher
-    /// levels, always trap."
+    /// Whether a write to an entry of a guest node of this level traps. "A PTE write to an entry of a node in sync traps and
+    /// puts the node out of sync … further writes to its entries cost no exit. Writes to entries of higher levels, leaves or
+    /// not, always trap."
     pub fn traps(&mut self, pid: Pid, level: u32, address: u64) -> bool {
         if self.config.shadow_sync == Sync::Traced || level > 1 {
             return true;
@@ -68,14 +68,14 @@ impl Machine<'_> {
         was_in_sync
     }
 
-    /// "Nodes come back in sync, `resyncs += 1` each: all of a process's when it is switched to, and at its full flushes."
+    /// "Nodes come back in sync, `resyncs += 1` each: all of a process's when it is switched to … and at its full flushes."
     pub fn resync_all(&mut self, pid: Pid) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
         let nodes = std::mem::take(&mut process.out_of_sync).len() as u64;
         self.count("resyncs", nodes);
     }
 
-    /// "The node of the leaf at each invalidation counted leaf by leaf."
+    /// "The node of the leaf at each invalidation that is counted leaf by leaf."
     pub fn resync_node_of(&mut self, pid: Pid, leaf: &GuestLeaf) {
         let was_out = leaf.size == PageSize::K4 && self.process(pid).out_of_sync.remove(&(leaf.start >> 21));
         self.count("resyncs", was_out as u64);

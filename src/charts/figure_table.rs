@@ -6,14 +6,14 @@ use crate::error::{Error, Result};
 
 /// A table of what is drawn: one row for each point, part, cell or bar, in the units of the figure.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Numbers {
+pub struct FigureTable {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Numbers {
-    pub fn new(columns: &[&str]) -> Numbers {
-        Numbers { columns: columns.iter().map(|name| name.to_string()).collect(), rows: Vec::new() }
+impl FigureTable {
+    pub fn new(columns: &[&str]) -> FigureTable {
+        FigureTable { columns: columns.iter().map(|name| name.to_string()).collect(), rows: Vec::new() }
     }
 
     /// Adds a row, with a field for each column; empty where there is no value.

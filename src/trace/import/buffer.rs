@@ -1,6 +1,5 @@
 //! Where rows of every format go: checked, split at page boundaries, or dropped.
 
-use super::Only;
 use crate::trace::check::{self, Sequence, Unsound};
 use crate::trace::{Op, Row};
 
@@ -14,8 +13,35 @@ pub fn assumed_length(address: u64) -> u64 {
     (PAGE_BYTES - address % PAGE_BYTES).min(8)
 }
 
+/// Which accesses to keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Only {
+    Data,
+    #[default]
+    All,
+}
+
+impl Only {
+    pub const ALL: [Only; 2] = [Only::Data, Only::All];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Only::Data => "data",
+            Only::All => "all",
+        }
+    }
+
+    /// What is kept, in a phrase.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Only::Data => "Loads and stores; instruction fetches are dropped",
+            Only::All => "Every access",
+        }
+    }
+}
+
 /// Takes the rows that a format finds: drops, checks and splits them.
-pub struct Rows {
+pub struct RowBuffer {
     pub rows: Vec<Row>,
     /// The time of each, or none.
     times: Vec<u64>,
@@ -29,10 +55,10 @@ pub struct Rows {
     pub dropped: u64,
 }
 
-impl Rows {
-    pub fn new(only: Only) -> Rows {
+impl RowBuffer {
+    pub fn new(only: Only) -> RowBuffer {
         let (rows, times, sequence) = Default::default();
-        Rows { rows, times, timed: None, sequence, only, split: 0, dropped: 0 }
+        RowBuffer { rows, times, timed: None, sequence, only, split: 0, dropped: 0 }
     }
 
     /// The times of the rows, if they have any.

@@ -4,11 +4,63 @@ use super::Outcome;
 use crate::counts::{Counts, Event, Gauge};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
-use crate::sampling::{ESTIMATED, estimate};
+use crate::sampling::{estimable, estimate};
 use crate::sweep::Sweep;
 use crate::walk::{References, Table};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use std::collections::HashSet;
+
+/// The axis that changes no walk.
+const PRICES: &str = "prices";
+
+/// A table that a run may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunTable {
+    Results,
+    Intervals,
+    Sensitivity,
+    References,
+}
+
+impl RunTable {
+    pub const ALL: [RunTable; 4] =
+        [RunTable::Results, RunTable::Intervals, RunTable::Sensitivity, RunTable::References];
+
+    /// The name of its files, without the ending.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RunTable::Results => "results",
+            RunTable::Intervals => "intervals",
+            RunTable::Sensitivity => "sensitivity",
+            RunTable::References => "references",
+        }
+    }
+
+    /// Those of a sweep, the results first.
+    pub fn of(sweep: &Sweep) -> Vec<RunTable> {
+        /// Above so many rows, sensitivity and references are written only if asked for: they have some twenty rows for each.
+        const MOST_ROWS: usize = 10_000;
+        let few = sweep.rows.len() * sweep.traces.len() <= MOST_ROWS;
+        let is_there = |table: &RunTable| match table {
+            RunTable::Results => true,
+            RunTable::Intervals => sweep.interval.is_some(),
+            RunTable::Sensitivity => sweep.output.sensitivity.unwrap_or(few),
+            // Windows tell how many references there are, not where they go.
+            RunTable::References => sweep.sample.is_none() && sweep.output.references.unwrap_or(few),
+        };
+        RunTable::ALL.into_iter().filter(is_there).collect()
+    }
+
+    /// Makes it.
+    pub fn frame(self, sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
+        match self {
+            RunTable::Results => results(sweep, outcomes),
+            RunTable::Intervals => intervals(sweep, outcomes),
+            RunTable::Sensitivity => sensitivity(sweep, outcomes),
+            RunTable::References => references(sweep, outcomes),
+        }
+    }
+}
 
 fn column<T, Phantom: ?Sized>(name: &str, values: T) -> Column
 where
@@ -58,7 +110,7 @@ pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     }
     columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));
-    let warnings = |it: &Outcome<'_>| it.tally.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
+    let warnings = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
     columns.push(column("warnings", outcomes.iter().map(warnings).collect::<Vec<_>>()));
     if sweep.sample.is_some() {
         columns.extend(doubts(sweep, outcomes));
@@ -81,11 +133,11 @@ fn doubts(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Column> {
         let told: &[Event] = if event == Event::L1Hits { &[Event::L2Hits, Event::Walks] } else { &[event] };
         all(event.name(), &|it| doubt(it, &|counts| counts.sum(told) as f64))
     };
-    let mut columns: Vec<Column> = ESTIMATED.into_iter().map(event).collect();
+    let mut columns: Vec<Column> = estimable().map(event).collect();
     // As if all went wrong the same way, which is no less than it can be.
     columns.push(all("overhead", &|outcome| {
         let mut widths = Counts::default();
-        for event in ESTIMATED {
+        for event in estimable() {
             widths[event] = doubt(outcome, &|counts| counts[event] as f64)?.ceil() as u64;
         }
         let bill = sweep.sheets[outcome.row.sheet].1.bill(&widths).ok()?;
@@ -131,16 +183,9 @@ pub fn sensitivity(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame>
 /// Where references go: `trace`, the axes but `prices`, `table`, `stop` (of host tables, whose gPA is translated), `level`,
 /// `references` and `per_walk`; one row for each place that walks of a cell may read. None for cells without walks.
 pub fn references(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
-    const PRICES: &str = "prices";
-    let sheets = sweep.columns.iter().position(|axis| axis.name == PRICES);
-    let mut seen = HashSet::new();
-    let mut is_new = |outcome: &Outcome<'_>| {
-        let values = outcome.row.values.iter().enumerate().filter(|(i, _)| Some(*i) != sheets);
-        seen.insert((outcome.trace.to_string(), values.map(|(_, value)| value.clone()).collect::<Vec<_>>()))
-    };
-    let cells = outcomes.iter().filter(|outcome| is_new(outcome));
+    let cells = once_each(sweep, outcomes);
     let each: Vec<_> =
-        cells.flat_map(|it| it.tally.references.iter().flatten().map(move |place| (it, place))).collect();
+        cells.into_iter().flat_map(|it| it.tally.references.iter().flatten().map(move |place| (it, place))).collect();
     let mut columns = keys(sweep, &each.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>());
     columns.retain(|column| column.name() != PRICES);
     columns.push(column("table", each.iter().map(|(_, it)| it.table.name()).collect::<Vec<_>>()));
@@ -150,6 +195,17 @@ pub fn references(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> 
     let per_walk = |outcome: &Outcome<'_>, it: &References| it.count as f64 / outcome.tally.counts[Event::Walks] as f64;
     columns.push(column("per_walk", each.iter().map(|(outcome, it)| per_walk(outcome, it)).collect::<Vec<_>>()));
     frame(each.len(), columns)
+}
+
+/// The first outcome of each cell on each trace, whatever its prices.
+pub fn once_each<'o, 'a>(sweep: &Sweep, outcomes: &'o [Outcome<'a>]) -> Vec<&'o Outcome<'a>> {
+    let sheets = sweep.columns.iter().position(|axis| axis.name == PRICES);
+    let mut seen = HashSet::new();
+    let mut is_new = |outcome: &&Outcome<'_>| {
+        let values = outcome.row.values.iter().enumerate().filter(|(i, _)| Some(*i) != sheets);
+        seen.insert((outcome.trace.to_string(), values.map(|(_, value)| value.clone()).collect::<Vec<_>>()))
+    };
+    outcomes.iter().filter(|outcome| is_new(outcome)).collect()
 }
 
 fn stop(references: &References) -> Option<String> {

@@ -4,7 +4,7 @@ use super::physical::Physical;
 
 /// Facts and counts, over all files of a trace.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct Observed {
     /// Version of the format.
     pub version: u64,
     /// Bits that say how it was recorded.
@@ -21,7 +21,7 @@ pub struct Tally {
     pub last_window: u64,
 }
 
-impl Tally {
+impl Observed {
     /// Notes for the metadata.
     pub fn notes(&self, files: usize) -> Vec<(&'static str, String)> {
         let mut notes = vec![("drmemtrace", format!("version {}, {files} files", self.version))];

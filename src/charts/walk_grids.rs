@@ -1,24 +1,25 @@
 //! Walks as grids: guest nodes and the data across, in the order in which they are reached, and down the host entries that
 //! translate them, with the guest's own entries last. Walks of one dimension have the last row alone.
 
-use super::numbers::Numbers;
+use super::figure_table::FigureTable;
 use super::page::{self, Heading};
 use super::picture::{Align, Picture, Point, Text, wrapped};
 use super::scale::Scale;
 use super::shades::{self, shade};
 use super::style::*;
+use crate::address::Level;
 use crate::error::Result;
 
 /// A figure of grids, before it is laid out.
-pub struct Grids {
+pub struct WalkGrids {
     pub heading: Heading,
     /// What the shades mean.
     pub axis: String,
-    pub grids: Vec<Grid>,
+    pub grids: Vec<WalkGrid>,
 }
 
 /// The walks of one cell over one trace, or of several cells that walk alike.
-pub struct Grid {
+pub struct WalkGrid {
     pub trace: String,
     pub name: String,
     /// Values from 0 to 1.
@@ -28,39 +29,25 @@ pub struct Grid {
 /// An entry that a walk reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Square {
-    /// The level of the guest node that is reached or, in one dimension, of the entry; or the data.
-    pub stop: u8,
-    /// The level of the host's entry that translates the stop; or the stop's own entry.
-    pub host: u8,
+    /// The level of the guest node that is reached or, in one dimension, of the entry; `None`: the data.
+    pub stop: Option<Level>,
+    /// The level of the host's entry that translates the stop; `None`: it is the stop's own entry.
+    pub host: Option<Level>,
 }
 
 const SIDE: Point = (58.0, 40.0);
 /// Room for `references per walk` and the names of grids, however few stops there are.
 const LEAST_PLOT: f64 = 5.0 * SIDE.0;
 
-impl Square {
-    pub const DATA: u8 = 0;
-    pub const OWN: u8 = 0;
-
-    /// A number that stands for it.
-    pub fn number(self) -> f64 {
-        f64::from(10 * self.stop + self.host)
-    }
-
-    pub fn of(number: f64) -> Square {
-        Square { stop: number as u8 / 10, host: number as u8 % 10 }
-    }
-}
-
-impl Grid {
+impl WalkGrid {
     pub fn is_nested(&self) -> bool {
-        self.squares.iter().any(|(square, _)| square.host != Square::OWN)
+        self.squares.iter().any(|(square, _)| square.host.is_some())
     }
 
     /// The stops across and the host levels down, each from the root on.
-    fn ends(&self) -> (Vec<u8>, Vec<u8>) {
-        let descending = |of: fn(&Square) -> u8| {
-            let mut levels: Vec<u8> = self.squares.iter().map(|(square, _)| of(square)).collect();
+    fn ends(&self) -> (Vec<Option<Level>>, Vec<Option<Level>>) {
+        let descending = |of: fn(&Square) -> Option<Level>| {
+            let mut levels: Vec<_> = self.squares.iter().map(|(square, _)| of(square)).collect();
             levels.sort_by(|a, b| b.cmp(a));
             levels.dedup();
             levels
@@ -68,11 +55,11 @@ impl Grid {
         (descending(|square| square.stop), descending(|square| square.host))
     }
 
-    fn stop(&self, stop: u8) -> String {
+    fn stop(&self, stop: Option<Level>) -> String {
         match stop {
-            Square::DATA => "data".into(),
-            _ if self.is_nested() => format!("gL{stop}"),
-            _ => format!("L{stop}"),
+            None => "data".into(),
+            Some(level) if self.is_nested() => format!("gL{}", level.get()),
+            Some(level) => format!("L{}", level.get()),
         }
     }
 
@@ -81,14 +68,14 @@ impl Grid {
     }
 }
 
-impl Grids {
+impl WalkGrids {
     /// A row for each square.
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::new(&["panel", "series", "stop", "entry", &self.axis]);
+    pub fn numbers(&self) -> FigureTable {
+        let mut numbers = FigureTable::new(&["panel", "series", "stop", "entry", &self.axis]);
         for grid in &self.grids {
             for (square, value) in grid.squares.iter().rev() {
                 let stop = grid.stop(square.stop);
-                let entry = if square.host == Square::OWN { stop.clone() } else { format!("hL{}", square.host) };
+                let entry = square.host.map_or(stop.clone(), |level| format!("hL{}", level.get()));
                 numbers.row([grid.trace.clone(), grid.name.clone(), stop, entry, value.to_string()]);
             }
         }
@@ -96,7 +83,7 @@ impl Grids {
     }
 
     pub fn picture(&self) -> Result<Picture> {
-        let plot = self.grids.iter().map(Grid::width).fold(LEAST_PLOT, f64::max);
+        let plot = self.grids.iter().map(WalkGrid::width).fold(LEAST_PLOT, f64::max);
         let across = page::across(self.grids.len(), plot);
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
         let top = page::heading(&mut picture, &self.heading, &[])?;
@@ -113,7 +100,7 @@ impl Grids {
     }
 
     /// Names of the stops, the squares, and the grid's name with the sum of its squares. Returns where it ends.
-    fn grid(&self, picture: &mut Picture, grid: &Grid, (left, top): Point, plot: f64) -> Result<f64> {
+    fn grid(&self, picture: &mut Picture, grid: &WalkGrid, (left, top): Point, plot: f64) -> Result<f64> {
         let (stops, hosts) = grid.ends();
         let top = top + SMALL * 1.5;
         let place = |column: usize, row: usize| (left + column as f64 * SIDE.0, top + row as f64 * SIDE.1);
@@ -124,7 +111,7 @@ impl Grids {
         }
         for (row, &host) in hosts.iter().enumerate().filter(|_| grid.is_nested()) {
             let (x, y) = place(0, row);
-            let name = if host == Square::OWN { "guest".into() } else { format!("hL{host}") };
+            let name = host.map_or("guest".into(), |level| format!("hL{}", level.get()));
             picture.text(Text::new((x - 8.0, y + SIDE.1 / 2.0 + SMALL * 0.36), name, SMALL).align(Align::Right));
         }
         for (square, value) in &grid.squares {
@@ -158,8 +145,9 @@ mod tests {
 
     /// Every place that a walk of so many levels reads.
     fn squares(guest: u8, host: u8) -> Vec<(Square, f64)> {
-        let square = |stop, host| (Square { stop, host }, f64::from(stop * host % 7) / 6.0);
-        let of = |stop: u8| (if stop == Square::DATA { 1 } else { 0 }..=host).map(move |host| square(stop, host));
+        let level = |level: u8| (level > 0).then(|| Level::new(level));
+        let square = |stop, host| (Square { stop: level(stop), host: level(host) }, f64::from(stop * host % 7) / 6.0);
+        let of = |stop: u8| (if stop == 0 { 1 } else { 0 }..=host).map(move |host| square(stop, host));
         (if host == 0 { 1 } else { 0 }..=guest).flat_map(of).collect()
     }
 
@@ -168,22 +156,15 @@ mod tests {
         super::super::picture::register_faces().unwrap();
         for (grids, guest, host) in [(1, 4, 4), (1, 1, 0), (15, 5, 5), (15, 2, 2), (2, 4, 0), (7, 3, 5)] {
             for length in [1, 9] {
-                let grid = |n: u8| Grid {
+                let grid = |n: u8| WalkGrid {
                     trace: "trace".repeat(length + n as usize),
                     name: "native, pv 4K; shadow 4K/4K (a.rather.long.axis 3)".repeat(length),
                     squares: squares(guest, if n % 4 == 3 { 0 } else { host }),
                 };
                 let heading = Heading { title: "Where?".repeat(length), held: vec!["cpu nehalem".into(); 9] };
                 let grids = (0..grids).map(grid).collect();
-                Grids { heading, axis: "references per walk".into(), grids }.picture().unwrap().assert_legible();
+                WalkGrids { heading, axis: "references per walk".into(), grids }.picture().unwrap().assert_legible();
             }
-        }
-    }
-
-    #[test]
-    fn a_number_stands_for_a_square() {
-        for (square, _) in squares(5, 5) {
-            assert_eq!(Square::of(square.number()), square);
         }
     }
 }
