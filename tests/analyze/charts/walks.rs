@@ -18,9 +18,9 @@ fn references(it: &Outcome<'_>) -> Vec<References> {
         GuestPages::One(size) => size.leaf_level(),
         GuestPages::Thp => Level::new(1),
     };
-    let own = if technique == Technique::Shadow { Table::Shadow } else { Table::Guest };
+    let own = if technique.name == "shadow" { Table::Shadow } else { Table::Guest };
     let mut places: Vec<_> = levels(leaf).map(|level| place(own, level)).collect();
-    if let (Technique::Ept, Some(host)) = (technique, host) {
+    if let ("ept", Some(host)) = (technique.name, host) {
         for stop in levels(leaf).map(Some).chain([None]) {
             places.extend(levels(host.leaf_level()).map(|level| place(Table::Host(stop), level)));
         }
