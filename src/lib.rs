@@ -193,7 +193,6 @@ pub mod trace;
 pub mod view;
 mod words;
 
-pub use outcome::warnings;
 pub use vmmu_model::{
     address, arrays, backing, chance, counts, engine, error, guest, prices, shadow, tables, technique, tlb, walk,
 };

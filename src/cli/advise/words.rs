@@ -122,7 +122,7 @@ impl Advice<'_> {
         let mut grid = Grid::new([(String::new(), Side::Left)].into_iter().chain(heads));
         let mut add = |title: &str, lazy: bool, counts: fn(&Case) -> &Counts, scope: Scope| {
             grid.add([title.to_string()].into_iter().chain(PAGES.map(|_| String::new())));
-            for technique in Technique::FACTS.into_iter().filter(|it| self.study.has(*it)) {
+            for technique in Technique::FACTS.into_iter().filter(|it| self.study.has(it)) {
                 let cell = |pages: (GuestPages, PageSize)| match self.study.find(technique, pages, lazy) {
                     // Pages of the host mean nothing: said once.
                     Some(case) if case.pages.host.is_none() && pages.1 != PageSize::Size4K => String::new(),

@@ -277,5 +277,4 @@ impl<'a> Lanes<'a> {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -244,5 +244,4 @@ impl Processes {
 }
 
 #[cfg(test)]
-#[path = "processes_tests.rs"]
 mod tests;
