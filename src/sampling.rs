@@ -15,6 +15,8 @@ pub fn estimable() -> impl Iterator<Item = Event> {
         Kind::Trace
         | Kind::Guest
         | Kind::Host
+        | Kind::Shadow
+        | Kind::Basis
         | Kind::Exit
         | Kind::Hypercall
         | Kind::Request

@@ -6,7 +6,7 @@
 
 use super::study::{Case, Scope};
 use crate::counts::{Counts, Event};
-use crate::prices::{Part, Prices};
+use crate::prices::{Bill, Part, Prices};
 
 /// Both sides of the balance, for one pair of page sizes and one price sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +46,7 @@ mod tests {
     use super::super::study::SMALL;
     use super::*;
     use crate::outcome::Pages;
-    use crate::prices::{Cycles, PRICES};
+    use crate::prices::{Bill, Cycles, PRICES};
     use crate::technique::NATIVE;
 
     /// A page-table update takes an exit of 1000 cycles, a switch one of 500, and a reference to memory 10.

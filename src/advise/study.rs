@@ -30,7 +30,7 @@ impl Scope {
             Part::Ideal => false,
             Part::Tlb | Part::Walk => true,
             Part::Exits | Part::Hypercalls | Part::Upkeep => self != Scope::Translation,
-            Part::Faults => self == Scope::Whole,
+            Part::Faults | Part::Host => self == Scope::Whole,
         }
     }
 

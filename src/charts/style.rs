@@ -75,13 +75,14 @@ pub enum Hatch {
 }
 
 /// For the parts of a stack, from the bottom up: light and dark take turns, so that neighbours differ in grey as well.
-pub const SURFACES: [Surface; 6] = [
+pub const SURFACES: [Surface; 7] = [
     Surface { colour: SKY, hatch: Hatch::Plain },
     Surface { colour: BLUE, hatch: Hatch::Plain },
     Surface { colour: YELLOW, hatch: Hatch::Plain },
     Surface { colour: VERMILLION, hatch: Hatch::Rising },
     Surface { colour: ORANGE, hatch: Hatch::Falling },
     Surface { colour: GREEN, hatch: Hatch::Crossed },
+    Surface { colour: PURPLE, hatch: Hatch::Plain },
 ];
 
 /// What a part of the bill is called where it is drawn, and its surface; `None` for the ideal, which others are measured by.
@@ -94,6 +95,7 @@ pub const fn of_part(part: Part) -> Option<(&'static str, Surface)> {
         Part::Exits => Some(("VM exits", SURFACES[3])),
         Part::Hypercalls => Some(("hypercalls", SURFACES[4])),
         Part::Upkeep => Some(("guest upkeep", SURFACES[5])),
+        Part::Host => Some(("host backing", SURFACES[6])),
     }
 }
 

@@ -28,6 +28,9 @@ pub fn meaning(column: &str) -> Option<String> {
     let events = Event::ALL.into_iter().map(|event| (event.name(), event.meaning()));
     let gauges = Gauge::ALL.into_iter().map(|gauge| (gauge.name(), gauge.meaning()));
     let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
+    if let Some(whole) = column.strip_prefix("steady_") {
+        return meaning(whole).map(|meaning| format!("Of the steady state: {meaning}"));
+    }
     let found = events.chain(gauges).chain(parts).chain(REST).find(|(name, _)| *name == column);
     found.map(|(_, meaning)| meaning.to_string()).or_else(|| meaning_of_key(column))
 }

@@ -12,7 +12,7 @@ pub use pages::Pages;
 pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};
 pub use warnings::Warning;
 
-use crate::counts::Event;
+use crate::counts::{Counts, Event};
 use crate::engine::Tally;
 use crate::error::Result;
 use crate::prices::Bill;
@@ -24,6 +24,13 @@ use warnings::Circumstances;
 /// The axes that name a cell of one machine: the technique and the pages.
 pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 
+/// What a row came to after the warm-up of each copy of the trace.
+#[derive(Clone, Copy, Debug)]
+pub struct Steady {
+    pub counts: Counts,
+    pub bill: Bill,
+}
+
 /// What a row of the sweep came to on one trace.
 #[derive(Clone, Debug)]
 pub struct Outcome<'a> {
@@ -34,6 +41,8 @@ pub struct Outcome<'a> {
     pub tally: Tally,
     /// The counts, priced with that sheet.
     pub bill: Bill,
+    /// `None` where not every access was looked up.
+    pub steady: Option<Steady>,
     /// The share of the cycles beyond the ideal that assumed prices make up; `None` where there are none.
     pub assumed_share: Option<f64>,
     /// Why to read the row with care, in order.
@@ -58,7 +67,9 @@ impl<'a> Outcome<'a> {
             assumed_share,
         });
         let bill = prices.bill(&tally.counts)?;
-        Ok(Outcome { trace: &trace.name, row, bill, assumed_share, warnings, tally })
+        let steady = |counts| prices.bill(&counts).map(|bill| Steady { counts, bill });
+        let steady = tally.steady.map(steady).transpose()?;
+        Ok(Outcome { trace: &trace.name, row, bill, steady, assumed_share, warnings, tally })
     }
 
     pub fn technique(&self) -> &'static Facts {

@@ -1,7 +1,7 @@
 //! The tables of a run.
 
-use super::Outcome;
-use crate::counts::{Counts, Event, Gauge};
+use super::{Outcome, Steady};
+use crate::counts::{Column as Counted, Counts, Event};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
 use crate::sampling::{estimable, estimate};
@@ -87,10 +87,8 @@ fn keys(sweep: &Sweep, outcomes: &[&Outcome<'_>]) -> Vec<Column> {
     columns
 }
 
-fn events<'a>(counts: impl Iterator<Item = &'a Counts> + Clone) -> impl Iterator<Item = Column> {
-    Event::ALL
-        .into_iter()
-        .map(move |event| column(event.name(), counts.clone().map(|counts| counts[event]).collect::<Vec<_>>()))
+fn events(counts: &[&Counts]) -> impl Iterator<Item = Column> {
+    Event::columns().map(move |event| column(event.name(), counts.iter().map(|counts| counts[event]).collect::<Vec<_>>()))
 }
 
 fn bill(bills: &[Bill]) -> Vec<Column> {
@@ -104,11 +102,14 @@ fn bill(bills: &[Bill]) -> Vec<Column> {
 /// The results: `trace`, the axes, the counts, the memory, the bill, what to beware of; one row per cell and price sheet.
 pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     let mut columns = keys(sweep, &outcomes.iter().collect::<Vec<_>>());
-    columns.extend(events(outcomes.iter().map(|it| &it.tally.counts)));
-    for gauge in Gauge::ALL {
-        columns.push(column(gauge.name(), outcomes.iter().map(|it| it.tally.gauges[gauge]).collect::<Vec<_>>()));
-    }
+    let value = |it: &Outcome<'_>, counted| match counted {
+        Counted::Event(event) => it.tally.counts[event],
+        Counted::Gauge(gauge) => it.tally.gauges[gauge],
+    };
+    let counted = |it: Counted| column(it.name(), outcomes.iter().map(|row| value(row, it)).collect::<Vec<_>>());
+    columns.extend(Counted::all().map(counted));
     columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
+    columns.extend(steady(outcomes));
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));
     let warnings = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
     columns.push(column("warnings", outcomes.iter().map(warnings).collect::<Vec<_>>()));
@@ -116,6 +117,20 @@ pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
         columns.extend(doubts(sweep, outcomes));
     }
     frame(outcomes.len(), columns)
+}
+
+/// The accesses and the bill of the steady state; nothing in them where not every access was looked up.
+fn steady(outcomes: &[Outcome<'_>]) -> Vec<Column> {
+    let cycles = |name: String, of: &dyn Fn(&Steady) -> Option<f64>| {
+        column(&name, outcomes.iter().map(|it| it.steady.as_ref().and_then(of)).collect::<Vec<_>>())
+    };
+    let accesses = outcomes.iter().map(|it| it.steady.as_ref().map(|steady| steady.counts[Event::Accesses]));
+    let mut columns = vec![column("steady_accesses", accesses.collect::<Vec<_>>())];
+    let part = |part: Part| cycles(format!("steady_{}", part.name()), &|it| Some(it.bill.part(part).to_f64()));
+    columns.extend(Part::ALL.into_iter().map(part));
+    columns.push(cycles("steady_cycles".into(), &|it| Some(it.bill.cycles().to_f64())));
+    columns.push(cycles("steady_overhead".into(), &|it| it.bill.overhead()));
+    columns
 }
 
 /// Half the width of the 95 % confidence interval of each count that is estimated, and of the overhead.
@@ -159,7 +174,7 @@ pub fn intervals(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     let mut columns = keys(sweep, &each().map(|(outcome, ..)| outcome).collect::<Vec<_>>());
     columns.push(column("interval", each().map(|(_, i, _)| i).collect::<Vec<_>>()));
     columns.push(column("first_access", each().map(|(_, i, _)| i * length).collect::<Vec<_>>()));
-    columns.extend(events(each().map(|(_, _, counts)| counts)));
+    columns.extend(events(&each().map(|(_, _, counts)| counts).collect::<Vec<_>>()));
     let bills = each().map(|(outcome, _, counts)| sweep.sheets[outcome.row.sheet].1.bill(counts));
     columns.extend(bill(&bills.collect::<Result<Vec<_>>>()?));
     frame(each().count(), columns)

@@ -172,6 +172,7 @@ impl Settings {
             Takes::Words(words) => {
                 choose(value, &words.iter().map(|word| (*word, *word)).collect::<Vec<_>>())?.to_string()
             }
+            Takes::Truth => boolean(value)?.to_string(),
             Takes::Whole(..) => integer(value).map(|number| number.to_string()).unwrap_or_default(),
         };
         match (self.of_technique.set(key, &text), &key.takes) {
@@ -179,6 +180,7 @@ impl Settings {
             (false, Takes::Whole(least, u64::MAX)) => refuse(value, format!("a whole number of at least {least}")),
             (false, Takes::Whole(least, most)) => refuse(value, format!("a whole number from {least} to {most}")),
             (false, Takes::Words(words)) => refuse(value, one_of(words)),
+            (false, Takes::Truth) => refuse(value, "true or false"),
         }
     }
 

@@ -38,10 +38,10 @@ pub enum Column {
 impl Column {
     /// Every one, in order: what came later stands behind the memory.
     pub fn all() -> impl Iterator<Item = Column> {
-        let (first, later) = Event::ALL.split_at(Event::Hypercalls as usize + 1);
-        let later = later.iter().filter(|event| event.kind() != Kind::Basis);
-        let events = |event: &Event| Column::Event(*event);
-        first.iter().map(events).chain(Gauge::ALL.map(Column::Gauge)).chain(later.map(events))
+        let came_first = |event: &Event| *event <= Event::Hypercalls;
+        let first = Event::columns().filter(came_first).map(Column::Event);
+        let later = Event::columns().filter(move |event| !came_first(event)).map(Column::Event);
+        first.chain(Gauge::ALL.map(Column::Gauge)).chain(later)
     }
 
     pub const fn name(self) -> &'static str {
@@ -135,6 +135,11 @@ impl Event {
             Kind::Trace | Kind::Tlb | Kind::Table | Kind::Found | Kind::Shortcut | Kind::Guest | Kind::Host => &[],
             Kind::Shadow | Kind::Exit | Kind::Hypercall | Kind::Request | Kind::Basis => &[],
         }
+    }
+
+    /// Those that have a column, in order.
+    pub fn columns() -> impl Iterator<Item = Event> {
+        Event::ALL.into_iter().filter(|event| event.kind() != Kind::Basis)
     }
 
     /// Those of one kind, in column order.

@@ -132,6 +132,18 @@ impl Source for ParquetSource {
         Some(self.rows)
     }
 
+    /// Reads all ops once; `None` where they cannot be decoded.
+    fn expected_accesses(&self) -> Option<u64> {
+        let bytes = guarded(|| Ok::<_, String>(mapped(open_file(&self.path).map_err(|error| error.to_string())?))).ok()?;
+        let mut accesses = 0;
+        for slice in self.slices.again(bytes, vec![COLUMNS[0].to_string()]) {
+            let slice = slice.ok()?;
+            let ops = slice.column(COLUMNS[0]).ok()?.u8().ok()?.cont_slice().ok()?;
+            accesses += ops.iter().filter(|op| **op <= Op::Fetch as u8).count() as u64;
+        }
+        Some(accesses)
+    }
+
     fn times(&self) -> Option<&[u64]> {
         self.times.as_ref().map(Times::taken)
     }

@@ -37,6 +37,11 @@ impl Slices {
         Slices { path, bytes, metadata, rest, columns, lengths_of_calls_only: false, next: (0, 0), before: 0 }
     }
 
+    /// Other columns of the same file, from its first row.
+    pub fn again(&self, bytes: ReaderBytes<'static>, columns: Vec<String>) -> Slices {
+        Slices::new(self.path.clone(), bytes, self.metadata.clone(), columns)
+    }
+
     pub fn leave_out_what_no_replay_needs(&mut self) {
         self.columns.retain(|column| column != "thread");
         self.lengths_of_calls_only = true;

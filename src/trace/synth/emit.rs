@@ -71,12 +71,13 @@ impl Emit<'_> {
 /// The rows of a pattern up to its last access.
 pub struct Generated {
     pattern: Box<dyn Pattern>,
+    accesses: u64,
     accesses_left: u64,
 }
 
 impl Generated {
     pub fn new(pattern: Box<dyn Pattern>, accesses: u64) -> Generated {
-        Generated { pattern, accesses_left: accesses }
+        Generated { pattern, accesses, accesses_left: accesses }
     }
 }
 
@@ -91,5 +92,9 @@ impl Source for Generated {
 
     fn expected_rows(&self) -> Option<u64> {
         None
+    }
+
+    fn expected_accesses(&self) -> Option<u64> {
+        Some(self.accesses)
     }
 }
