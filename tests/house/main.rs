@@ -264,7 +264,8 @@ fn no_way_of_naming_a_room_is_missed() {
         "mod a { mod b { fn f() { super::super::super::super::sweep::g() } } }",
         "fn f() -> Vec<crate::sweep::A<'static>> { vec![] }",
         "#[cfg(test)] mod tests { use crate::sweep::A; }",
-        "fn f() { let a = '\"'; crate::sweep::f('\\'', b\"{\", r#\"\"}\"#) } /* /* */ */",
+        "fn f() { let a = ('\\'', '\"'); crate::sweep::f() }",
+        "fn f() { let a = (b\"{\\\"\", r#\"\\\"#); crate::sweep::f() } /* /* */ crate::advise */",
         "macro_rules! m { () => { $crate::sweep::A } }",
         "struct A { b: self::super::super::sweep::B, c: crate::trace::edit::C }",
     ] {
@@ -277,7 +278,8 @@ fn no_way_of_naming_a_room_is_missed() {
     for text in ["use crate as all;", "use crate::{self as all};", "use super::super::*;", "use vmmu_model as model;"] {
         assert!(std::panic::catch_unwind(|| of(text)).is_err(), "{text}");
     }
-    for text in ["// use crate::sweep;", "pub(crate) mod sweep; fn f() { sweep::g(\"crate::sweep\") }", "use super::A;"]
+    for text in
+        ["// use crate::sweep;", "mod sweep; fn f() { sweep::g(\"crate::sweep\") }", "mod a { use super::super::A; }"]
     {
         assert_eq!(of(text), [], "{text}");
     }
