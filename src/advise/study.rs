@@ -88,9 +88,9 @@ pub fn per_thousand(counts: &Counts, event: Event) -> f64 {
     1000.0 * counts[event] as f64 / counts[Event::Accesses].max(1) as f64
 }
 
-/// Parts of the bill over the ideal cycles; 0 where an access is free.
+/// Parts of the bill over the ideal cycles; 0 where an access is free, not a number where the sheet lacks a price.
 pub fn beyond(sheet: &Prices, counts: &Counts, parts: &[Part]) -> f64 {
-    let bill = sheet.bill(counts);
+    let Ok(bill) = sheet.bill(counts) else { return f64::NAN };
     let ideal = bill.part(Part::Ideal).to_f64();
     let sum: f64 = parts.iter().map(|&part| bill.part(part).to_f64()).sum();
     if ideal > 0.0 { sum / ideal } else { 0.0 }

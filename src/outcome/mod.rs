@@ -10,6 +10,7 @@ pub use frames::{intervals, references, results, sensitivity};
 
 use crate::counts::Event;
 use crate::engine::Tally;
+use crate::error::Result;
 use crate::prices::Bill;
 use crate::sampling::estimated;
 use crate::sweep::{Origin, Sweep, SweepRow, TraceInput};
@@ -31,7 +32,10 @@ pub struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     /// Prices what happened.
-    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
+    ///
+    /// # Errors
+    /// Something happened whose price the row's sheet lacks: a technique of one's own may count what the built-in ones do not.
+    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Result<Outcome<'a>> {
         let prices = &sweep.sheets[row.sheet].1;
         if sweep.sample.is_some() {
             tally.counts = estimated(&tally.intervals, &tally.counts);
@@ -45,7 +49,7 @@ impl<'a> Outcome<'a> {
         if assumed_share > Some(0.5) {
             tally.warnings.push(Warning::AssumedPrices);
         }
-        Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, tally }
+        Ok(Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts)?, assumed_share, tally })
     }
 
     /// References of a walk, on average; not a number where nothing walked.

@@ -139,7 +139,7 @@ fn read_prices(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Pric
         let found = format!("missing prices: {}", missing.join(", "));
         document.note(value.span(), found, "every price of the model", "add them; 0 must be written too");
     }
-    let (numbers, assumed) = (cycles.map(|it| it.unwrap_or_default().0), cycles.map(|it| it.unwrap_or_default().1));
+    let (numbers, assumed) = (cycles.map(|it| it.map(|it| it.0)), cycles.map(|it| it.is_some_and(|it| it.1)));
     cycles.iter().all(Option::is_some).then(|| Prices::new(numbers, assumed))
 }
 
