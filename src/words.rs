@@ -32,9 +32,12 @@ pub fn counted(number: impl Display, one: &str) -> String {
     }
 }
 
-/// Whether a value of an axis is there and not the one that every result has unless it was asked for another.
+/// Values of axes that every result has unless it was asked for another.
+pub(crate) const ORDINARY: [(&str, &str); 4] =
+    [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
+
+/// Whether a value of an axis is there and not an ordinary one.
 pub fn worth_a_word(axis: &str, value: &str) -> bool {
-    const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
     !value.is_empty() && !ORDINARY.contains(&(axis, value))
 }
 

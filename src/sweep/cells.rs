@@ -2,8 +2,8 @@
 
 use super::axes::{Assignment, Axis, axes};
 use super::document::{Document, describe, integer, scalar};
-use super::processor::{Processor, apply, is_known};
-use super::settings::{SWEEP_KEYS, Settings};
+use super::processor::{Processor, apply};
+use super::settings::{KEYS, Key, Settings, Stands, find, first_words};
 use super::{Sample, Sweep, find_processor};
 use crate::engine::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,18 +11,6 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Columns that every result has, with the value where the file says nothing.
-const SHORT: [(&str, &str); 9] = [
-    ("technique", ""),
-    ("guest_pages", "4K"),
-    ("host_pages", "4K"),
-    ("cpu", ""),
-    ("prices", ""),
-    ("guest_levels", "4"),
-    ("host_levels", "4"),
-    ("vms", "1"),
-    ("copies", "1"),
-];
 /// More rows for one trace than this are a slip.
 const MOST_ROWS: usize = 1_000_000;
 
@@ -44,6 +32,11 @@ pub struct SweepRow {
     pub sheet: usize,
 }
 
+/// The keys of the columns that every result has, in their order.
+fn short() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(|key| key.stands == Stands::Short)
+}
+
 /// Values by key.
 type Values = BTreeMap<String, String>;
 
@@ -55,7 +48,7 @@ pub fn read<'a>(
     own: &BTreeMap<&str, Processor>,
     sweep: &mut Sweep,
 ) {
-    document.only_keys(table, &SWEEP_KEYS);
+    document.only_keys(table, &first_words(Key::is_swept));
     sweep.interval = table.get("interval").and_then(|value| read_interval(document, value));
     let mut axes = axes(document, table);
     sweep.sample = table.get("sample").and_then(|value| read_sample(document, value));
@@ -63,10 +56,11 @@ pub fn read<'a>(
         document.note(value.span(), "`sample` beside `interval`", "one of them", "intervals are counted whole");
     }
     // They split rows; they are no axes.
-    axes.retain(|axis| !["interval", "sample", "sample.of", "sample.warm"].iter().any(|key| axis.decides(key)));
+    let split = first_words(|key| key.stands == Stands::Run);
+    axes.retain(|axis| !axis.options.iter().flatten().any(|it| split.contains(&it.first_word())));
     let rank = |axis: &Axis| {
         let key = axis.options.iter().flatten().map(|assignment| assignment.key.as_str()).next().unwrap_or_default();
-        SHORT.iter().position(|(name, _)| *name == key).unwrap_or(SHORT.len())
+        short().position(|short| short.name == key).unwrap_or(usize::MAX)
     };
     axes.sort_by_key(|axis| (rank(axis), axis.start()));
     let processors = processors(document, own, &axes);
@@ -93,9 +87,9 @@ pub fn read<'a>(
         }
     }
     let numeric = |i: usize| {
-        let names = ["technique", "guest_pages", "host_pages", "cpu", "prices"];
         let whole = |text: &String| text.parse::<u64>().is_ok();
-        !names.contains(&keys[i].as_str()) && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
+        let word = find(&keys[i], Key::is_swept).is_some_and(|(key, _)| key.is_word());
+        !word && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
     };
     sweep.columns =
         keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
@@ -107,22 +101,27 @@ pub fn read<'a>(
     }
 }
 
+/// The words or the kind of value that a key takes.
+fn takes(key: &str) -> String {
+    find(key, Key::is_swept).map(|(key, _)| key.takes()).unwrap_or_default()
+}
+
 fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {
     let table = document.table(value, "{ of = \"1/16\", warm = 100_000 }")?;
     document.only_keys(table, &["of", "warm"]);
-    let wrong = |key: &str, expected: &str| {
+    let wrong = |key: &str| {
         let found = table.get(key).map_or("nothing".into(), |value| describe(value.get_ref()));
         let span = table.get(key).unwrap_or(value).span();
-        document.note(span, format!("sample.{key}: {found}"), expected, "");
+        document.note(span, format!("sample.{key}: {found}"), takes(&format!("sample.{key}")), "");
     };
     let of = table.get("of").and_then(|of| of.get_ref().as_str()?.strip_prefix("1/")?.parse().ok());
     let of = of.filter(|of| (2..=1 << 20).contains(of));
     if of.is_none() {
-        wrong("of", "the share that is counted, such as \"1/16\": from \"1/2\" to \"1/1048576\"");
+        wrong("of");
     }
     let warm = table.get("warm").map_or(Some(0), |warm| integer(warm.get_ref()));
     if warm.is_none() {
-        wrong("warm", "a number of accesses before each window");
+        wrong("warm");
     }
     Some(Sample { of: of?, warm: warm? })
 }
@@ -131,7 +130,7 @@ fn read_interval(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<u6
     let interval = integer(value.get_ref()).filter(|&accesses| accesses > 0);
     if interval.is_none() {
         let found = format!("interval: {}", describe(value.get_ref()));
-        document.note(value.span(), found, "one number of accesses, at least 1", "");
+        document.note(value.span(), found, takes("interval"), "");
     }
     interval
 }
@@ -155,7 +154,7 @@ fn advance(choice: &mut [usize], axes: &[Axis]) -> bool {
 
 /// The short names, then every other key of an axis that varies.
 fn columns(axes: &[Axis]) -> Vec<String> {
-    let mut keys: Vec<String> = SHORT.iter().map(|(name, _)| name.to_string()).collect();
+    let mut keys: Vec<String> = short().map(|key| key.name.to_string()).collect();
     for assignment in axes.iter().filter(|axis| axis.varies()).flat_map(|axis| axis.options.iter().flatten()) {
         if !keys.contains(&assignment.key) {
             keys.push(assignment.key.clone());
@@ -169,9 +168,7 @@ fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis
     let mut found = BTreeMap::new();
     let named = |assignment: &&Assignment| assignment.key == "cpu" || assignment.key == "prices";
     for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()).filter(named) {
-        let Some(word) = document.string(assignment.value, "the name of a processor, or a path to a .toml file") else {
-            continue;
-        };
+        let Some(word) = document.string(assignment.value, &takes(&assignment.key)) else { continue };
         found.extend(find_processor(document, own, assignment.value, word).map(|it| (word.to_string(), it)));
     }
     found
@@ -180,9 +177,8 @@ fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis
 /// Notes every value that a key does not take, whichever cell it would be in.
 fn check_values(document: &Document, axes: &[Axis]) {
     for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()) {
-        let first = assignment.key.split('.').next().unwrap_or_default();
-        if SWEEP_KEYS.contains(&first) && first != "cpu" && first != "prices" {
-            apply(document, &mut Settings::default(), &assignment.key, assignment.value);
+        if first_words(Key::is_swept).contains(&assignment.first_word()) {
+            apply(document, &mut Settings::default(), Key::is_swept, assignment);
         }
     }
 }
@@ -208,8 +204,8 @@ fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis
         return Vec::new();
     };
     let swept = axes.iter().flat_map(|axis| axis.options.iter().flatten());
-    let swept = swept.filter(|it| is_known(&it.key, it.value)).map(|it| it.key.as_str());
-    let known: BTreeSet<&str> = SHORT.iter().map(|(name, _)| *name).chain(swept).collect();
+    let swept = swept.map(|it| it.key.as_str()).filter(|key| find(key, Key::is_swept).is_some());
+    let known: BTreeSet<&str> = short().map(|key| key.name).chain(swept).collect();
     let known: Vec<&str> = known.into_iter().collect();
     let mut excludes = Vec::new();
     for item in list {
@@ -240,7 +236,7 @@ fn row(
     seen: &mut BTreeSet<Vec<Option<String>>>,
     sweep: &mut Sweep,
 ) {
-    let mut values: Values = SHORT.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let mut values: Values = short().map(|key| (key.name.to_string(), key.default.to_string())).collect();
     values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))));
     let Some(processor) = processors.get(&values["cpu"]) else {
         // The processor's own defect has been noted; the file's geometry is checked as far as it goes.
@@ -251,8 +247,8 @@ fn row(
         values.insert("prices".into(), values["cpu"].clone());
     }
     let Some(cell) = cell(document, chosen, processor) else { return };
-    if !cell.technique.has_host_pages() {
-        values.remove("host_pages");
+    for key in KEYS.iter().filter(|key| key.merged && !key.means_something_to(cell.technique.name())) {
+        values.retain(|name, _| !key.is_of(name));
     }
     if let Some(exclude) = excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
         exclude.dropped += 1;

@@ -6,14 +6,13 @@ mod axes;
 mod cells;
 mod document;
 mod manifest;
-mod meaning;
 mod processor;
 mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
-pub use meaning::meaning_of_key;
 pub use processor::{BUILT_IN, Processor, full_name};
+pub use settings::{KEYS, Key, Stands, meaning_of_key};
 pub use traces::{Origin, TraceInput};
 
 use crate::charts::Chart;

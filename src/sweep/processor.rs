@@ -1,8 +1,8 @@
 //! Processors: geometry and prices, built in or the user's own.
 
-use super::axes::axes;
+use super::axes::{Assignment, axes};
 use super::document::{Document, describe, integer, scalar};
-use super::settings::{Refusal, SWEEP_KEYS, Settings};
+use super::settings::{Key, Refusal, Settings, alternatives, find, first_words, is_table, stranger};
 use crate::prices::{Confidence, Cycles, PRICES, Prices};
 use crate::words::{did_you_mean, one_of};
 use std::collections::BTreeMap;
@@ -33,12 +33,6 @@ pub fn full_name(text: &str) -> String {
     document.parse().ok().and_then(|table| scalar(table.get("name")?.get_ref())).unwrap_or_default()
 }
 
-/// Keys of a processor.
-const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
-
-/// Keys that name a table, in a processor or a sweep.
-const TABLES: [&str; 8] = ["shadow", "pv", "tlb", "psc", "host_psc", "tlb.l1d", "tlb.l1i", "tlb.l2"];
-
 /// A processor's structure and what its events cost.
 #[derive(Clone, Debug, Default)]
 pub struct Processor {
@@ -52,7 +46,8 @@ pub struct Processor {
 impl Processor {
     /// Reads a processor's table; what is wrong with it is noted in its document. Dotted names of keys begin with `prefix`.
     pub fn read<'a>(document: &Document, table: &'a DeTable<'a>) -> Processor {
-        document.only_keys(table, &KEYS);
+        let known = first_words(Key::is_of_processor);
+        document.only_keys(table, &known);
         let mut processor = Processor::default();
         for axis in axes(document, table) {
             if axis.varies() {
@@ -63,9 +58,8 @@ impl Processor {
                 let key = assignment.key.as_str();
                 let text = scalar(assignment.value.get_ref()).unwrap_or_default();
                 processor.written.insert(key.to_string(), text);
-                let known_word = key.split('.').next().is_some_and(|word| KEYS.contains(&word));
-                if known_word && !["name", "source", "prices"].iter().any(|word| key.split('.').next() == Some(word)) {
-                    apply(document, &mut processor.settings, key, assignment.value);
+                if known.contains(&assignment.first_word()) && assignment.first_word() != "prices" {
+                    apply(document, &mut processor.settings, Key::is_of_processor, &assignment);
                 }
             }
         }
@@ -81,34 +75,21 @@ impl Processor {
 }
 
 /// Applies one key to the settings, and notes what is wrong with it.
-pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Spanned<DeValue<'_>>) {
-    match settings.set(key, value.get_ref()) {
+pub fn apply(document: &Document, settings: &mut Settings, may: fn(&Key) -> bool, assignment: &Assignment) {
+    let (key, value) = (assignment.key.as_str(), assignment.value);
+    let outcome = find(key, may).ok_or(Refusal::UnknownKey).and_then(|_| settings.set(key, value.get_ref()));
+    match outcome {
         Ok(()) => {}
         Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
-        Err(Refusal::UnknownKey)
-            if TABLES.contains(&key) || key.starts_with("tlb.l") && key.matches('.').count() == 2 =>
-        {
+        Err(Refusal::UnknownKey) if is_table(key, may) => {
             let found = format!("{key}: {}", describe(value.get_ref()));
             document.note(value.span(), found, "a table", "`analyze presets show nehalem` prints one");
         }
         Err(Refusal::UnknownKey) => {
-            let expected = "a key as `analyze presets show nehalem` prints them";
-            document.note(value.span(), format!("unknown key `{key}`"), expected, similar(key));
+            let remedy = stranger(key, may).map(|(word, known)| did_you_mean(word, &known)).unwrap_or_default();
+            document.note(value.span(), format!("unknown key `{key}`"), alternatives(key, may), remedy);
         }
     }
-}
-
-/// Whether there is such a key, whatever its value.
-pub fn is_known(key: &str, value: &Spanned<DeValue<'_>>) -> bool {
-    let first = key.split('.').next().unwrap_or_default();
-    SWEEP_KEYS.contains(&first) && Settings::default().set(key, value.get_ref()) != Err(Refusal::UnknownKey)
-}
-
-/// A word of a dotted key that may be misspelt.
-fn similar(key: &str) -> String {
-    let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];
-    let words = key.split('.').skip(1).filter(|word| !known.contains(word));
-    words.map(|word| did_you_mean(word, &known)).find(|words| !words.is_empty()).unwrap_or_default()
 }
 
 /// A price sheet, all of it: a price that is missing is a defect, never 0.

@@ -2,22 +2,26 @@
 
 mod array;
 mod cell;
+mod key;
+mod keys;
 mod values;
 
+pub use key::{Key, Stands, alternatives, find, first_words, is_table, meaning_of_key, stranger};
+pub use keys::KEYS;
 pub use values::Refusal;
 
-use super::document::integer;
 use crate::address::{Level, PageSize};
 use crate::engine::Turns;
 use crate::guest::GuestPages;
-use crate::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
+use crate::technique::{HostBacking, ShadowPolicy, Technique};
 use crate::walk::DataPressure;
 use array::Array;
+use key::Place;
 use toml::de::DeValue;
-use values::{Outcome, at_most, boolean, cache_lines, choose, levels, page_size, pool, refuse};
+use values::Outcome;
 
 /// The settings of one cell, as far as they are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub technique: Option<Technique>,
     turns: Turns,
@@ -33,9 +37,11 @@ pub struct Settings {
     shadow: ShadowPolicy,
     pv_batch: u64,
     tags: bool,
+    /// By page size, as `l1i`.
     l1d: [Array; 3],
     l1i: [Array; 3],
     l2: Vec<(Vec<PageSize>, Array)>,
+    /// By the level of their entries, the lowest first, as `host_psc`.
     psc: [Array; 4],
     host_psc: Option<[Array; 4]>,
     nested_tlb: Array,
@@ -75,131 +81,40 @@ impl Default for Settings {
 
 const CACHES: [&str; 3] = ["l1", "l2", "llc"];
 const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
-/// The most VMs, and the most copies in each.
-const MOST_VMS: u32 = 1 << 12;
-/// Keys of `[sweep]` that name nothing below them.
-pub const SWEEP_KEYS: [&str; 25] = [
-    "interval",
-    "sample",
-    "technique",
-    "guest_pages",
-    "host_pages",
-    "cpu",
-    "prices",
-    "guest_levels",
-    "host_levels",
-    "vms",
-    "copies",
-    "quantum",
-    "thp",
-    "frames",
-    "frames_seed",
-    "frames_pool",
-    "host_backing",
-    "shadow",
-    "pv",
-    "data_pressure",
-    "tlb",
-    "psc",
-    "host_psc",
-    "nested_tlb",
-    "caches",
-];
-
-/// Index of the page size that a key names.
-fn size_index(name: &str) -> Outcome<usize> {
-    PageSize::by_name(name).map(|size| size as usize).ok_or(Refusal::UnknownKey)
-}
 
 /// The page sizes of a key such as `4K+2M`, smallest first.
-fn sizes(name: &str) -> Outcome<Vec<PageSize>> {
-    let mut sizes = name.split('+').map(PageSize::by_name).collect::<Option<Vec<_>>>().ok_or(Refusal::UnknownKey)?;
+fn sizes(name: &str) -> Option<Vec<PageSize>> {
+    let mut sizes = name.split('+').map(PageSize::by_name).collect::<Option<Vec<_>>>()?;
     sizes.sort_unstable();
     sizes.dedup();
-    Ok(sizes)
+    Some(sizes)
 }
 
 impl Settings {
-    /// Sets what a dotted key names. `cpu`, `prices` and `trace` are not settings of a cell and are unknown here.
+    /// Sets what a dotted key names; what is no setting of a cell is left alone.
     pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
-        let parts: Vec<&str> = key.split('.').collect();
-        match parts.as_slice() {
-            ["technique"] => self.technique = Some(choose(value, &Technique::ALL.map(|it| (it.name(), it)))?),
-            ["guest_pages"] => {
-                let choices = PageSize::ALL.map(|size| (size.name(), GuestPages::One(size)));
-                self.guest_pages = choose(value, &[&choices[..], &[("thp", GuestPages::Thp)]].concat())?;
+        let (row, rest) = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
+        match (row.place, rest.as_slice()) {
+            (Place::Word(set) | Place::Number(set), _) => set(self, value),
+            (Place::Array([], form, array), rest) => {
+                (form.set)(array(self, "").ok_or(Refusal::UnknownKey)?, rest, value)
             }
-            ["thp", "infer_ranges"] => self.infer_ranges = boolean(value)?,
-            ["frames"] => self.frames_scattered = choose(value, &[("contiguous", false), ("scattered", true)])?,
-            ["frames_seed"] => match integer(value) {
-                Some(seed) => self.frames_seed = seed,
-                None => return refuse(value, "a number of at least 0"),
-            },
-            ["frames_pool"] => self.frames_pool = pool(value)?,
-            ["host_pages"] => self.host_pages = page_size(value)?,
-            ["guest_levels"] => self.guest_levels = levels(value)?,
-            ["host_levels"] => self.host_levels = levels(value)?,
-            ["host_backing"] => {
-                self.host_backing = choose(value, &[("lazy", HostBacking::Lazy), ("prealloc", HostBacking::Prealloc)])?;
+            (Place::Array(_, form, array), [word, rest @ ..]) => {
+                (form.set)(array(self, word).ok_or(Refusal::UnknownKey)?, rest, value)
             }
-            ["shadow", "fill"] => self.shadow.fill = choose(value, &[("eager", Fill::Eager), ("lazy", Fill::Lazy)])?,
-            ["shadow", "on_switch"] => {
-                self.shadow.on_switch = choose(value, &[("keep", OnSwitch::Keep), ("drop", OnSwitch::Drop)])?;
-            }
-            ["pv", "batch"] => match integer(value) {
-                Some(batch @ 1..) => self.pv_batch = batch,
-                _ => return refuse(value, "at least 1 update"),
-            },
-            ["vms"] => self.turns.vms = at_most(value, MOST_VMS)?,
-            ["copies"] => self.turns.copies = at_most(value, MOST_VMS)?,
-            ["data_pressure"] => {
-                let choices =
-                    [("none", DataPressure::None), ("walked", DataPressure::Walked), ("all", DataPressure::All)];
-                self.data_pressure = choose(value, &choices)?;
-            }
-            ["quantum"] => match integer(value) {
-                Some(rows @ 1..) => self.turns.quantum = Some(rows),
-                _ => return refuse(value, "at least 1 row"),
-            },
-            ["caches"] if value.as_str() == Some("none") => self.caches = None,
-            ["caches"] => return refuse(value, "\"none\", or { l1, l2, llc } with `size` and `ways` each"),
-            ["caches", level, rest @ ..] => {
-                let at = CACHES.iter().position(|name| name == level).ok_or(Refusal::UnknownKey)?;
-                let array = &mut self.caches.get_or_insert_default()[at];
-                match rest {
-                    ["size"] => array.entries = Some(cache_lines(value)?),
-                    ["entries"] => return Err(Refusal::UnknownKey),
-                    rest => array.set(rest, value)?,
-                }
-            }
-            ["tlb", rest @ ..] => self.set_tlb(rest, value)?,
-            ["psc", level, rest @ ..] => set_psc(&mut self.psc, level, rest, value)?,
-            ["host_psc", level, rest @ ..] => {
-                set_psc(self.host_psc.get_or_insert_default(), level, rest, value)?;
-            }
-            ["nested_tlb", rest @ ..] => self.nested_tlb.set_or_entries(rest, value)?,
-            _ => return Err(Refusal::UnknownKey),
+            (Place::Array(..), []) => Err(Refusal::UnknownKey),
+            (Place::Elsewhere(_), _) => Ok(()),
         }
-        Ok(())
     }
 
-    fn set_tlb(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
-        match key {
-            ["tags"] => self.tags = boolean(value)?,
-            ["l1d", size, rest @ ..] => self.l1d[size_index(size)?].set(rest, value)?,
-            ["l1i", size, rest @ ..] => self.l1i[size_index(size)?].set(rest, value)?,
-            ["l2", name, rest @ ..] => {
-                let sizes = sizes(name)?;
-                let known = self.l2.iter().position(|(held, _)| *held == sizes);
-                let at = known.unwrap_or_else(|| {
-                    self.l2.push((sizes, Array::default()));
-                    self.l2.len() - 1
-                });
-                self.l2[at].1.set(rest, value)?;
-            }
-            _ => return Err(Refusal::UnknownKey),
-        }
-        Ok(())
+    /// The second-level array of a name such as `4K+2M`, made if there is none.
+    fn second_level(&mut self, name: &str) -> Option<&mut Array> {
+        let sizes = sizes(name)?;
+        let at = self.l2.iter().position(|(held, _)| *held == sizes).unwrap_or_else(|| {
+            self.l2.push((sizes, Array::default()));
+            self.l2.len() - 1
+        });
+        Some(&mut self.l2[at].1)
     }
 
     /// From here on, keys of `host_psc` change what the processor has, even where that is its `psc`.
@@ -209,16 +124,11 @@ impl Settings {
 
     /// Makes room for the second-level arrays of other keys: arrays here that share a page size with one of them go.
     pub fn yield_l2(&mut self, keys: &[String]) {
-        let named = |key: &String| sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?).ok();
+        let named = |key: &String| sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?);
         let coming: Vec<_> = keys.iter().filter_map(named).collect();
         let yields = |held: &Vec<PageSize>| {
             coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size))) && !coming.contains(held)
         };
         self.l2.retain(|(held, _)| !yields(held));
     }
-}
-
-fn set_psc(psc: &mut [Array; 4], level: &str, rest: &[&str], value: &DeValue<'_>) -> Outcome {
-    let at = PSC_LEVELS.iter().position(|name| *name == level).ok_or(Refusal::UnknownKey)?;
-    psc[at].set_or_entries(rest, value)
 }

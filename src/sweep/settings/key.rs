@@ -1,0 +1,243 @@
+//! What there is to know of a key, and finding keys by their dotted names.
+
+use super::Settings;
+use super::array::{Array, Form};
+use super::keys::KEYS;
+use super::values::{Outcome, Refusal};
+use crate::words::one_of;
+use toml::de::DeValue;
+
+/// A key of `[sweep]`, of a processor, or of both: a row of [`KEYS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its dotted name. A word in capitals stands for any of several, as in `psc.LEVEL`.
+    pub name: &'static str,
+    /// Its value where nothing gives one, as text; empty if there is none.
+    pub default: &'static str,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+    /// The names of the techniques to which it means something; `None`: of all.
+    pub techniques: Option<&'static [&'static str]>,
+    /// Whether it is empty in the rows of all other techniques, whose cells are not repeated for it.
+    pub merged: bool,
+    pub stands: Stands,
+    pub(super) place: Place,
+}
+
+/// Where a key may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// In `[sweep]`, with one value: it splits rows.
+    Run,
+    /// In `[sweep]`; every result has its column.
+    Short,
+    /// In `[sweep]`; a result has its column if it has several values.
+    Axis,
+    /// The same, and in a processor.
+    Machine,
+    /// In a processor alone.
+    Processor,
+}
+
+/// How a value is read, and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Word(fn(&mut Settings, &DeValue<'_>) -> Outcome),
+    Number(fn(&mut Settings, &DeValue<'_>) -> Outcome),
+    /// An array of entries: the words that the one in capitals stands for, how it is written, and where the array of such a word is.
+    Array(&'static [&'static str], Form, for<'a> fn(&'a mut Settings, &str) -> Option<&'a mut Array>),
+    /// It is no setting of a cell. What it takes.
+    Elsewhere(&'static str),
+}
+
+impl Key {
+    /// Whether it may stand in `[sweep]`.
+    pub fn is_swept(&self) -> bool {
+        self.stands != Stands::Processor
+    }
+
+    /// Whether it may stand in a processor.
+    pub fn is_of_processor(&self) -> bool {
+        matches!(self.stands, Stands::Machine | Stands::Processor)
+    }
+
+    /// Whether its values are words or names, not numbers.
+    pub fn is_word(&self) -> bool {
+        matches!(self.place, Place::Word(_) | Place::Elsewhere(_))
+    }
+
+    /// Whether it means something to the technique of this name.
+    pub fn means_something_to(&self, technique: &str) -> bool {
+        self.techniques.is_none_or(|techniques| techniques.contains(&technique))
+    }
+
+    /// The words or the kind of value that it takes.
+    pub fn takes(&self) -> String {
+        let nothing = DeValue::Array(Default::default());
+        let refusal = match self.place {
+            Place::Word(set) | Place::Number(set) => set(&mut Settings::default(), &nothing),
+            Place::Elsewhere(takes) => return takes.into(),
+            Place::Array(_, form, _) => {
+                let parts: Vec<&str> = form.parts.iter().map(|(part, _)| *part).collect();
+                return format!("{{ {} }}", parts.join(", "));
+            }
+        };
+        match refusal {
+            Err(Refusal::Value(_, expected)) => expected,
+            Err(Refusal::UnknownKey) | Ok(()) => String::new(),
+        }
+    }
+
+    /// Whether this is the row of a dotted key.
+    pub fn is_of(&self, key: &str) -> bool {
+        self.rest(key).is_some()
+    }
+
+    /// What follows this name in a dotted key, from the word in capitals on; `None` if that is another key.
+    pub(super) fn rest<'k>(&self, key: &'k str) -> Option<Vec<&'k str>> {
+        let mut words = key.split('.');
+        let mut fixed = self.name.split('.').filter(|word| !is_variable(word));
+        let rest = fixed.all(|word| words.next() == Some(word)).then(|| words.collect::<Vec<_>>())?;
+        (matches!(self.place, Place::Array(..)) || rest.is_empty()).then_some(rest)
+    }
+
+    /// The words that may stand at each place of a dotted key of which this is the row.
+    fn places(&self) -> Vec<Vec<&'static str>> {
+        let (variants, parts) = match self.place {
+            Place::Array(variants, form, _) => (variants, form.parts),
+            Place::Word(_) | Place::Number(_) | Place::Elsewhere(_) => (&[][..], &[][..]),
+        };
+        let named = self.name.split('.').map(|word| if is_variable(word) { variants.to_vec() } else { vec![word] });
+        let parts = parts.iter().map(|(part, _)| *part).collect::<Vec<_>>();
+        named.chain(Some(parts).filter(|parts| !parts.is_empty())).collect()
+    }
+
+    /// The words that may follow in a dotted key after these, which may be none; `None` if it does not begin with these.
+    fn next(&self, words: &[&str]) -> Option<Vec<&'static str>> {
+        let places = self.places();
+        let fit = words.iter().zip(&places).all(|(word, place)| word.split('+').all(|word| place.contains(&word)));
+        (fit && words.len() <= places.len()).then(|| places.get(words.len()).cloned().unwrap_or_default())
+    }
+
+    /// The meaning of a dotted key of which this is the row: of an array, that of its part, the first if none is named.
+    fn meaning_of(&self, key: &str) -> Option<String> {
+        let variable = self.name.split('.').zip(key.split('.')).find(|(named, _)| is_variable(named));
+        let part = key.split('.').nth(self.name.split('.').count());
+        let Place::Array(_, form, _) = self.place else { return Some(self.meaning.into()) };
+        if (variable, part) == (None, None) {
+            return Some(self.meaning.into());
+        }
+        let (_, begins) = form.parts.iter().find(|(known, _)| part.is_none_or(|part| part == *known))?;
+        let what = self.meaning.split([',', '.']).next()?.replacen("The", "the", 1);
+        let what = variable.map(|(variable, word)| what.replace(variable, word)).unwrap_or(what);
+        Some(format!("{begins} of {what}."))
+    }
+}
+
+/// Whether a word of a name stands for others.
+fn is_variable(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The row of a dotted key, and what follows its name; `None` if there is no such key where `may` says.
+pub fn find<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&'k str>)> {
+    KEYS.iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
+}
+
+/// The first words of all keys, once each.
+pub fn first_words(may: fn(&Key) -> bool) -> Vec<&'static str> {
+    let mut words: Vec<&str> =
+        KEYS.iter().filter(|row| may(row)).filter_map(|row| row.name.split('.').next()).collect();
+    words.dedup();
+    words
+}
+
+/// Whether a dotted key names a table of further keys.
+pub fn is_table(key: &str, may: fn(&Key) -> bool) -> bool {
+    let words: Vec<&str> = key.split('.').collect();
+    KEYS.iter().filter(|row| may(row)).any(|row| row.next(&words).is_some_and(|next| !next.is_empty()))
+}
+
+/// The first word of a dotted key that no key has there, and those that keys have.
+pub fn stranger<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'k str, Vec<&'static str>)> {
+    let words: Vec<&str> = key.split('.').collect();
+    let rows = || KEYS.iter().filter(|row| may(row));
+    let at = (0..words.len()).find(|&at| !rows().any(|row| row.next(&words[..=at]).is_some()))?;
+    Some((words[at], rows().filter_map(|row| row.next(&words[..at])).flatten().collect()))
+}
+
+/// The keys that begin as a dotted one does.
+pub fn alternatives(key: &str, may: fn(&Key) -> bool) -> String {
+    let first = |name: &str| name.split('.').next() == key.split('.').next();
+    let rows: Vec<&Key> = KEYS.iter().filter(|row| may(row) && first(row.name)).collect();
+    match rows.iter().any(|row| row.is_of_processor()) {
+        true => "a key as `analyze presets show nehalem` prints them".into(),
+        false => one_of(&rows.iter().map(|row| row.name).collect::<Vec<_>>()),
+    }
+}
+
+/// The meaning of a dotted key, in one sentence; `None` where there is no such key.
+pub fn meaning_of_key(key: &str) -> Option<String> {
+    let (row, _) = find(key, Key::is_swept).filter(|_| stranger(key, Key::is_swept).is_none())?;
+    row.meaning_of(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::technique::Technique;
+
+    #[test]
+    fn every_key_that_may_be_an_axis_has_a_meaning() {
+        for key in KEYS.iter().filter(|key| key.is_swept()) {
+            let words = key.places().into_iter().take(key.name.split('.').count());
+            let name: Vec<&str> = words.map(|place| place[0]).collect();
+            assert!(meaning_of_key(&name.join(".")).is_some_and(|meaning| meaning.ends_with('.')), "{}", key.name);
+        }
+        let wanted = [
+            ("tlb.l2.4K+2M.entries", "Entries of the second-level TLB array for 4K+2M pages."),
+            ("psc.pd", "Entries of the paging-structure cache of pd entries."),
+            ("host_psc.pml4.ways", "Ways of the host's paging-structure cache of pml4 entries."),
+            ("nested_tlb", "The nested TLB, which holds translations of guest-physical pages."),
+            ("nested_tlb.ways", "Ways of the nested TLB."),
+            ("caches.llc.size", "Bytes of the llc data cache."),
+        ];
+        for (key, meaning) in wanted {
+            assert_eq!(meaning_of_key(key).as_deref(), Some(meaning));
+        }
+        for key in ["tlb.l3.4K.entries", "tlb.l1d.5K.ways", "psc.pd.sets", "nested_tlb.4K.ways", "vms.x", "name"] {
+            assert_eq!(meaning_of_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_means_something_to_few_names_techniques_that_there_are() {
+        let named = KEYS.iter().flat_map(|key| key.techniques.into_iter().flatten());
+        assert!(named.map(|name| Technique::by_name(name)).all(|it| it.is_some()));
+        let host_pages = find("host_pages", Key::is_swept).unwrap().0;
+        for technique in Technique::ALL {
+            assert_eq!(host_pages.means_something_to(technique.name()), technique.has_host_pages());
+        }
+    }
+
+    #[test]
+    fn every_key_says_what_it_takes() {
+        let takes = |key: &str| find(key, |_| true).unwrap().0.takes();
+        assert_eq!(takes("shadow.fill"), "one of `eager`, `lazy`");
+        assert_eq!(takes("vms"), "a number from 1 to 4096");
+        assert_eq!(takes("caches.l1.size"), "{ size, ways }");
+        assert!(KEYS.iter().all(|key| !key.takes().is_empty()));
+    }
+
+    #[test]
+    fn a_stranger_is_the_first_word_that_is_wrong() {
+        let found = |key| stranger(key, Key::is_swept).map(|(word, known)| (word, known.join(" ")));
+        assert_eq!(found("shadow.fil"), Some(("fil", "fill on_switch".into())));
+        assert_eq!(found("tlb.l1d.4K.entires"), Some(("entires", "entries ways".into())));
+        assert_eq!(found("tlb.lld.4K.ways"), Some(("lld", "tags l1d l1i l2".into())));
+        assert_eq!(found("vms.x"), Some(("x", String::new())));
+        assert_eq!(found("vms"), None);
+        assert!(is_table("thp", Key::is_swept) && is_table("tlb.l2.4K+2M", Key::is_swept));
+        assert!(!is_table("tlb.l1d.5K", Key::is_swept) && !is_table("technique", Key::is_swept));
+    }
+}
