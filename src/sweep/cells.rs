@@ -168,7 +168,7 @@ fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis
     let mut found = BTreeMap::new();
     let named = |assignment: &&Assignment| assignment.key == "cpu" || assignment.key == "prices";
     for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()).filter(named) {
-        let Some(word) = document.string(assignment.value, &takes(&assignment.key)) else { continue };
+        let Some(word) = assignment.value.get_ref().as_str() else { continue };
         found.extend(find_processor(document, own, assignment.value, word).map(|it| (word.to_string(), it)));
     }
     found

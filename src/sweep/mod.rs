@@ -154,7 +154,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         None => document.note(0..0, "no table [sweep]", "[sweep] with at least `technique` and `cpu`", ""),
     }
     if let Some(output) = table.get("output").and_then(|value| document.table(value, "a table")) {
-        sweep.output = read_output(document, output);
+        sweep.output = read_output(document, output, &sweep.columns);
         if let (Some(true), Some(_), Some((key, _))) =
             (sweep.output.references, sweep.sample, output.get_key_value("references"))
         {
@@ -164,7 +164,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
     sweep
 }
 
-fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
+fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> Output {
     document.only_keys(table, &["dir", "charts", "sensitivity", "references", "report", "tornado"]);
     let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
     let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
@@ -191,11 +191,16 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         }
         truth
     };
+    let known: Vec<&str> = ["trace"].into_iter().chain(columns.iter().map(|column| column.name.as_str())).collect();
     let tornado = table.get("tornado").and_then(|value| document.table(value, "a table of columns and values"));
     let tornado = tornado.into_iter().flatten().filter_map(|(column, value)| {
         let text = scalar(value.get_ref());
         if text.is_none() {
             document.mismatch(value, "one value of the column");
+        }
+        // Without cells there are no columns, which has been noted.
+        if !columns.is_empty() && !known.contains(&column.get_ref().as_ref()) {
+            document.unknown(column.span(), "column", column.get_ref(), &known);
         }
         Some((column.get_ref().to_string(), text?))
     });

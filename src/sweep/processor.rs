@@ -130,6 +130,7 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
     let number = match value.get_ref() {
         DeValue::Table(table) => {
             document.only_keys(table, &["cycles", "source", "confidence"]);
+            table.get("source").and_then(|source| document.string(source, "words"));
             assumed = table.get("confidence").and_then(|word| confidence(document, word)) == Some(Confidence::Assumed);
             let Some(number) = table.get("cycles") else {
                 document.note(value.span(), format!("{name}: no `cycles`"), "{ cycles = 1009, source = \"…\" }", "");

@@ -18,7 +18,7 @@ use crate::walk::DataPressure;
 use array::Array;
 use key::Place;
 use toml::de::DeValue;
-use values::Outcome;
+use values::{Outcome, refuse};
 
 /// The settings of one cell, as far as they are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +103,8 @@ impl Settings {
                 (form.set)(array(self, word).ok_or(Refusal::UnknownKey)?, rest, value)
             }
             (Place::Array(..), []) => Err(Refusal::UnknownKey),
-            (Place::Elsewhere(_), _) => Ok(()),
+            (Place::Text(takes), _) if !value.is_str() => refuse(value, takes),
+            (Place::Text(_) | Place::Elsewhere(_), _) => Ok(()),
         }
     }
 

@@ -9,6 +9,7 @@ mod edit;
 mod first_steps;
 mod golden;
 mod import;
+mod keys;
 mod outside;
 mod record;
 mod report;

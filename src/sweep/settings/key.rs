@@ -46,7 +46,9 @@ pub(super) enum Place {
     Number(fn(&mut Settings, &DeValue<'_>) -> Outcome),
     /// An array of entries: the words that the one in capitals stands for, how it is written, and where the array of such a word is.
     Array(&'static [&'static str], Form, for<'a> fn(&'a mut Settings, &str) -> Option<&'a mut Array>),
-    /// It is no setting of a cell. What it takes.
+    /// Words, a name or a path, which are no setting of a cell. What they are.
+    Text(&'static str),
+    /// It is read elsewhere. What it takes.
     Elsewhere(&'static str),
 }
 
@@ -63,7 +65,7 @@ impl Key {
 
     /// Whether its values are words or names, not numbers.
     pub fn is_word(&self) -> bool {
-        matches!(self.place, Place::Word(_) | Place::Elsewhere(_))
+        matches!(self.place, Place::Word(_) | Place::Text(_))
     }
 
     /// Whether it means something to the technique of this name.
@@ -76,7 +78,7 @@ impl Key {
         let nothing = DeValue::Array(Default::default());
         let refusal = match self.place {
             Place::Word(set) | Place::Number(set) => set(&mut Settings::default(), &nothing),
-            Place::Elsewhere(takes) => return takes.into(),
+            Place::Text(takes) | Place::Elsewhere(takes) => return takes.into(),
             Place::Array(_, form, _) => {
                 let parts: Vec<&str> = form.parts.iter().map(|(part, _)| *part).collect();
                 return format!("{{ {} }}", parts.join(", "));
@@ -105,7 +107,7 @@ impl Key {
     fn places(&self) -> Vec<Vec<&'static str>> {
         let (variants, parts) = match self.place {
             Place::Array(variants, form, _) => (variants, form.parts),
-            Place::Word(_) | Place::Number(_) | Place::Elsewhere(_) => (&[][..], &[][..]),
+            Place::Word(_) | Place::Number(_) | Place::Text(_) | Place::Elsewhere(_) => (&[][..], &[][..]),
         };
         let named = self.name.split('.').map(|word| if is_variable(word) { variants.to_vec() } else { vec![word] });
         let parts = parts.iter().map(|(part, _)| *part).collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! The keys of `[sweep]` and of processors: one row for each decides all that there is to know of it.
 
 use super::array::{CACHE, TABLE, TABLE_OR_ENTRIES, named};
-use super::key::Place::{Array, Elsewhere, Number, Word};
+use super::key::Place::{Array, Elsewhere, Number, Text, Word};
 use super::key::Stands::{Machine, Processor, Run, Short};
 use super::key::{Key, Place, Stands};
 use super::values::{at_least, at_most, boolean, choose, levels, page_size, pool, put, refuse};
@@ -68,14 +68,14 @@ pub const KEYS: &[Key] = &[
         "cpu",
         "",
         "The processor whose TLBs, paging-structure caches and data caches are modelled.",
-        Elsewhere("the name of a processor, or a path to a .toml file"),
+        Text("the name of a processor, or a path to a .toml file"),
     )
     .stands(Short),
     row(
         "prices",
         "",
         "The price sheet: what each event costs in cycles.",
-        Elsewhere("the name of a processor, or a path to a .toml file"),
+        Text("the name of a processor, or a path to a .toml file"),
     )
     .stands(Short),
     row(
@@ -179,8 +179,8 @@ pub const KEYS: &[Key] = &[
             put(&mut of.data_pressure, choose(value, &choices))
         }),
     ),
-    row("name", "", "The processor's full name.", Elsewhere("a name")).stands(Processor),
-    row("source", "", "Where the file's numbers come from.", Elsewhere("words")).stands(Processor),
+    row("name", "", "The processor's full name.", Text("a name")).stands(Processor),
+    row("source", "", "Where the file's numbers come from.", Text("words")).stands(Processor),
     row(
         "tlb.tags",
         "true",
