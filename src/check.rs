@@ -8,7 +8,7 @@ use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::guest::GuestPages;
 use crate::outcome::Outcome;
-use crate::sweep::Sweep;
+use crate::sweep::{Sweep, can_count};
 use crate::technique::{HostBacking, Technique};
 
 /// More broken laws than this are not spelled out.
@@ -75,7 +75,7 @@ fn longest_walk(cell: &Cell) -> u64 {
     }
 }
 
-const LAWS: [Law; 24] = [
+const LAWS: [Law; 25] = [
     ("accesses = loads + stores + fetches", |_, it| {
         all(it, &[Event::Accesses]) == all(it, &[Event::Loads, Event::Stores, Event::Fetches])
     }),
@@ -118,6 +118,9 @@ const LAWS: [Law; 24] = [
     ("only pv makes hypercalls, and it never exits", |_, it| {
         let asks = [Event::Hypercalls, Event::MmuUpdates, Event::PvBounces];
         if is(it, Technique::Pv) { all(it, &[Event::VmExits]) == 0 } else { all(it, &asks) == 0 }
+    }),
+    ("a technique counts only what it can count", |_, it| {
+        Event::ALL.into_iter().all(|event| can_count(cell(it).technique, event) || all(it, &[event]) == 0)
     }),
     ("ept exits for host faults only", |_, it| {
         !is(it, Technique::Ept) || all(it, &[Event::VmExits]) == all(it, &[Event::HostFaults])
@@ -198,6 +201,7 @@ mod tests {
         |it| &mut it.counts[Event::HypercallPin],
         |it| &mut it.counts[Event::MmuUpdates],
         |it| &mut it.counts[Event::PvBounces],
+        |it| &mut it.counts[Event::HypercallPin],
         |it| &mut it.counts[Event::VmExits],
         |it| &mut it.counts[Event::HostFaults],
         |it| &mut it.counts[Event::ExitInvlpg],

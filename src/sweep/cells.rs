@@ -2,12 +2,13 @@
 
 use super::axes::{Assignment, Axis, axes};
 use super::document::{Document, describe, integer, scalar};
-use super::processor::{Processor, apply};
+use super::exclude;
+use super::processor::{Processor, Shelf, apply};
+use super::rows::Rows;
 use super::settings::{KEYS, Key, Settings, Stands, find, first_words};
-use super::{Sample, Sweep, find_processor};
+use super::{Sample, Sweep};
 use crate::engine::Cell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -33,19 +34,19 @@ pub struct SweepRow {
 }
 
 /// The keys of the columns that every result has, in their order.
-fn short() -> impl Iterator<Item = &'static Key> {
+pub fn short() -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(|key| key.stands == Stands::Short)
 }
 
 /// Values by key.
-type Values = BTreeMap<String, String>;
+pub type Values = BTreeMap<String, String>;
 
 /// Reads `[sweep]` and `[[exclude]]` into the sweep's columns, rows, sheets and processors.
 pub fn read<'a>(
     document: &Document,
     table: &'a DeTable<'a>,
     exclude: Option<&'a Spanned<DeValue<'a>>>,
-    own: &BTreeMap<&str, Processor>,
+    shelf: &Shelf<'_>,
     sweep: &mut Sweep,
 ) {
     document.only_keys(table, &first_words(Key::is_swept));
@@ -63,7 +64,7 @@ pub fn read<'a>(
         short().position(|short| short.name == key).unwrap_or(usize::MAX)
     };
     axes.sort_by_key(|axis| (rank(axis), axis.start()));
-    let processors = processors(document, own, &axes);
+    let processors = processors(shelf, &axes);
     check_values(document, &axes);
     for key in ["technique", "cpu"] {
         if !axes.iter().any(|axis| axis.decides(key)) {
@@ -75,17 +76,17 @@ pub fn read<'a>(
         document.note(0..0, format!("the axes multiply to {rows} rows"), format!("at most {MOST_ROWS}"), "");
         return;
     }
-    let mut excludes = exclude.map(|value| read_excludes(document, value, &axes)).unwrap_or_default();
+    let mut excludes = exclude.map(|value| exclude::read(document, value, &axes)).unwrap_or_default();
     let keys = columns(&axes);
-    let mut seen = BTreeSet::new();
+    let mut rows = Rows::new(document, &processors, &keys, &mut excludes, sweep);
     let mut choice = vec![0; axes.len()];
     loop {
-        let chosen: Vec<&Assignment> = axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect();
-        row(document, &chosen, &processors, &keys, &mut excludes, &mut seen, sweep);
+        rows.add(&axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect::<Vec<_>>());
         if !advance(&mut choice, &axes) {
             break;
         }
     }
+    rows.finish();
     let numeric = |i: usize| {
         let whole = |text: &String| text.parse::<u64>().is_ok();
         let word = find(&keys[i], Key::is_swept).is_some_and(|(key, _)| key.is_word());
@@ -136,7 +137,7 @@ fn read_interval(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<u6
 }
 
 /// The values of an option, by key.
-fn texts(option: &[Assignment]) -> Values {
+pub fn texts(option: &[Assignment]) -> Values {
     option.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))).collect()
 }
 
@@ -164,144 +165,18 @@ fn columns(axes: &[Axis]) -> Vec<String> {
 }
 
 /// Every processor that `cpu` or `prices` names.
-fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis]) -> BTreeMap<String, Processor> {
-    let mut found = BTreeMap::new();
-    let named = |assignment: &&Assignment| assignment.key == "cpu" || assignment.key == "prices";
-    for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()).filter(named) {
-        let Some(word) = assignment.value.get_ref().as_str() else { continue };
-        found.extend(find_processor(document, own, assignment.value, word).map(|it| (word.to_string(), it)));
-    }
-    found
+fn processors(shelf: &Shelf<'_>, axes: &[Axis]) -> BTreeMap<String, Processor> {
+    let named = axes.iter().flat_map(|axis| axis.options.iter().flatten());
+    let named = named.filter(|assignment| assignment.key == "cpu" || assignment.key == "prices");
+    let named = named.filter_map(|assignment| Some((assignment.value, assignment.value.get_ref().as_str()?)));
+    named.filter_map(|(value, word)| Some((word.to_string(), shelf.find(value, word, &[])?))).collect()
 }
 
 /// Notes every value that a key does not take, whichever cell it would be in.
-fn check_values(document: &Document, axes: &[Axis]) {
+pub fn check_values(document: &Document, axes: &[Axis]) {
     for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()) {
         if first_words(Key::is_swept).contains(&assignment.first_word()) {
             apply(document, &mut Settings::default(), Key::is_swept, assignment);
-        }
-    }
-}
-
-/// An `[[exclude]]`: it drops the cells that match one option of each of its axes.
-struct Exclude {
-    axes: Vec<Vec<Values>>,
-    span: Range<usize>,
-    /// Cells dropped so far.
-    dropped: usize,
-}
-
-impl Exclude {
-    fn matches(&self, values: &Values) -> bool {
-        let holds = |option: &Values| option.iter().all(|(key, value)| values.get(key) == Some(value));
-        self.axes.iter().all(|options| options.iter().any(holds))
-    }
-}
-
-fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis]) -> Vec<Exclude> {
-    let Some(list) = value.get_ref().as_array() else {
-        document.mismatch(value, "[[exclude]] tables");
-        return Vec::new();
-    };
-    let swept = axes.iter().flat_map(|axis| axis.options.iter().flatten());
-    let swept = swept.map(|it| it.key.as_str()).filter(|key| find(key, Key::is_swept).is_some());
-    let known: BTreeSet<&str> = short().map(|key| key.name).chain(swept).collect();
-    let known: Vec<&str> = known.into_iter().collect();
-    let mut excludes = Vec::new();
-    for item in list {
-        let Some(table) = document.table(item, "a table of keys and values") else { continue };
-        let keys = super::axes::axes(document, table);
-        if keys.is_empty() {
-            document.mismatch(item, "at least one key and value");
-        }
-        for assignment in keys.iter().flat_map(|axis| axis.options.iter().flatten()) {
-            if !known.contains(&assignment.key.as_str()) {
-                document.unknown(assignment.value.span(), "key", &assignment.key, &known);
-            }
-        }
-        check_values(document, &keys);
-        let axes = keys.iter().map(|axis| axis.options.iter().map(|option| texts(option)).collect()).collect();
-        excludes.push(Exclude { axes, span: item.span(), dropped: 0 });
-    }
-    excludes
-}
-
-/// Adds the row of one combination, unless it is excluded or repeats one.
-fn row(
-    document: &Document,
-    chosen: &[&Assignment],
-    processors: &BTreeMap<String, Processor>,
-    keys: &[String],
-    excludes: &mut [Exclude],
-    seen: &mut BTreeSet<Vec<Option<String>>>,
-    sweep: &mut Sweep,
-) {
-    let mut values: Values = short().map(|key| (key.name.to_string(), key.default.to_string())).collect();
-    values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))));
-    let Some(processor) = processors.get(&values["cpu"]) else {
-        // The processor's own defect has been noted; the file's geometry is checked as far as it goes.
-        cell(document, chosen, &Processor::default());
-        return;
-    };
-    if values["prices"].is_empty() {
-        values.insert("prices".into(), values["cpu"].clone());
-    }
-    let Some(cell) = cell(document, chosen, processor) else { return };
-    for key in KEYS.iter().filter(|key| key.merged && !key.means_something_to(cell.technique.name())) {
-        values.retain(|name, _| !key.is_of(name));
-    }
-    if let Some(exclude) = excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
-        exclude.dropped += 1;
-        return;
-    }
-    let columns: Vec<Option<String>> = keys.iter().map(|key| values.get(key).cloned()).collect();
-    if !seen.insert(columns.clone()) {
-        return;
-    }
-    let name = &values["prices"];
-    let Some(seller) = processors.get(name) else { return };
-    let Some(prices) = seller.prices else {
-        let span = chosen.iter().find(|it| it.key == "prices" || it.key == "cpu").map(|it| it.value.span());
-        let remedy = "give it [cpu.NAME.prices], or choose another sheet with `prices`";
-        document.note(span.unwrap_or(0..0), format!("`{name}` has no price sheet"), "every price of the model", remedy);
-        return;
-    };
-    for used in [&values["cpu"], name] {
-        sweep.processors.entry(used.clone()).or_insert_with(|| processors[used].written.clone());
-    }
-    let sheet = sweep.sheets.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-        sweep.sheets.push((name.clone(), prices));
-        sweep.sheets.len() - 1
-    });
-    sweep.rows.push(SweepRow { values: columns, cell, sheet });
-}
-
-/// The machine of one combination: the processor's, changed key by key.
-fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> Option<Cell> {
-    let mut settings = processor.settings.clone();
-    let keys: Vec<String> = chosen.iter().map(|assignment| assignment.key.clone()).collect();
-    settings.yield_l2(&keys);
-    if keys.iter().any(|key| key.starts_with("host_psc")) {
-        settings.settle_host_psc();
-    }
-    for assignment in chosen {
-        // What is wrong with a value has been noted already.
-        let _ = settings.set(&assignment.key, assignment.value.get_ref());
-    }
-    match settings.cell() {
-        Ok(cell) => Some(cell),
-        Err(faults) => {
-            for fault in faults {
-                let array = fault.split(':').next().unwrap_or_default();
-                let culprit = chosen.iter().find(|it| it.key.starts_with(array));
-                let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
-                let (expected, remedy) = match array {
-                    "vms" => ("fewer", "set smaller `vms` or `copies`"),
-                    _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
-                };
-                document.note(span, fault, expected, remedy);
-            }
-            None
         }
     }
 }

@@ -4,14 +4,18 @@
 
 mod axes;
 mod cells;
+mod demand;
 mod document;
+mod exclude;
 mod manifest;
 mod processor;
+mod rows;
 mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
-pub use processor::{BUILT_IN, Processor, full_name};
+pub use demand::can_count;
+pub use processor::{BUILT_IN, Processor, full_name, shown};
 pub use settings::{KEYS, Key, Stands, meaning_of_key};
 pub use traces::{Origin, TraceInput};
 
@@ -19,12 +23,12 @@ use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
-use crate::words::{counted, did_you_mean};
+use crate::words::counted;
 use document::{Document, scalar};
+use processor::Shelf;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 /// A sweep, checked: every row of the results before it is computed.
 #[derive(Clone, Debug)]
@@ -139,18 +143,15 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         Some(value) => sweep.traces = traces::read(document, value),
         None => document.note(0..0, "no `traces`", "traces = [\"a.parquet\", …]", "say which traces to replay"),
     }
-    let own: BTreeMap<&str, Processor> = table
-        .get("cpu")
-        .and_then(|value| document.table(value, "a table of processors"))
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, value)| {
-            let table = document.table(value, "a processor: a table")?;
-            Some((name.get_ref().as_ref(), Processor::read(document, table)))
-        })
-        .collect();
+    let own = table.get("cpu").and_then(|value| document.table(value, "a table of processors"));
+    let own = own.into_iter().flatten().filter_map(|(name, value)| {
+        let table = document.table(value, "a processor: a table")?;
+        Some((name.get_ref().as_ref(), table))
+    });
+    let shelf = Shelf::new(document, own.collect());
+    shelf.check();
     match table.get("sweep").and_then(|value| document.table(value, "a table")) {
-        Some(table_of_axes) => cells::read(document, table_of_axes, table.get("exclude"), &own, &mut sweep),
+        Some(table_of_axes) => cells::read(document, table_of_axes, table.get("exclude"), &shelf, &mut sweep),
         None => document.note(0..0, "no table [sweep]", "[sweep] with at least `technique` and `cpu`", ""),
     }
     if let Some(output) = table.get("output").and_then(|value| document.table(value, "a table")) {
@@ -226,37 +227,4 @@ fn plain(path: &Path) -> PathBuf {
         }
     }
     plain
-}
-
-/// A processor by name or path: one of the file's own, a built-in, or a TOML file. If there is none, that is noted.
-fn find_processor(
-    document: &Document,
-    own: &BTreeMap<&str, Processor>,
-    value: &Spanned<DeValue<'_>>,
-    word: &str,
-) -> Option<Processor> {
-    if let Some(processor) = own.get(word) {
-        return Some(processor.clone());
-    }
-    let read = if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
-        read_processor(Path::new(name), text)
-    } else if word.ends_with(".toml") {
-        let path = document.folder().join(word);
-        read_text(&path).and_then(|text| read_processor(&path, &text))
-    } else {
-        let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
-        let expected = format!("one of {}, or a path to a .toml file", known.join(", "));
-        document.note(value.span(), format!("unknown processor `{word}`"), expected, did_you_mean(word, &known));
-        return None;
-    };
-    read.map_err(|error| document.note(value.span(), error.to_string().replace("\n  ", "; "), "", "")).ok()
-}
-
-fn read_processor(file: &Path, text: &str) -> Result<Processor> {
-    let document = Document::new(file, text);
-    let table = document.parse()?;
-    let processor = Processor::read(&document, &table);
-    drop(table);
-    let defects = document.into_defects();
-    if defects.is_empty() { Ok(processor) } else { Err(Error::Input(defects)) }
 }

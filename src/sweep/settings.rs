@@ -6,7 +6,7 @@ mod key;
 mod keys;
 mod values;
 
-pub use key::{Key, Stands, alternatives, find, first_words, is_table, meaning_of_key, stranger};
+pub use key::{Key, Stands, alternatives, array, find, first_words, is_table, meaning_of_key, stranger};
 pub use keys::KEYS;
 pub use values::Refusal;
 
@@ -118,18 +118,30 @@ impl Settings {
         Some(&mut self.l2[at].1)
     }
 
-    /// From here on, keys of `host_psc` change what the processor has, even where that is its `psc`.
-    pub fn settle_host_psc(&mut self) {
-        self.host_psc.get_or_insert(self.psc);
+    /// Makes room for other keys: second-level arrays that share a page size with theirs go, and keys of `host_psc` change what
+    /// there is, even where that is the guest's `psc`.
+    pub fn make_room(&mut self, keys: &[String]) {
+        let coming: Vec<_> = keys.iter().filter_map(|key| second_level(key)).collect();
+        self.l2.retain(|(held, _)| !is_displaced(held, &coming));
+        if keys.iter().any(|key| key.starts_with("host_psc")) {
+            self.host_psc.get_or_insert(self.psc);
+        }
     }
+}
 
-    /// Makes room for the second-level arrays of other keys: arrays here that share a page size with one of them go.
-    pub fn yield_l2(&mut self, keys: &[String]) {
-        let named = |key: &String| sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?);
-        let coming: Vec<_> = keys.iter().filter_map(named).collect();
-        let yields = |held: &Vec<PageSize>| {
-            coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size))) && !coming.contains(held)
-        };
-        self.l2.retain(|(held, _)| !yields(held));
-    }
+/// The page sizes of the second-level array that a key names.
+pub fn second_level(key: &str) -> Option<Vec<PageSize>> {
+    sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?)
+}
+
+/// Whether an array of some page sizes shares one with any of others, and is not itself among them.
+fn is_displaced(held: &[PageSize], coming: &[Vec<PageSize>]) -> bool {
+    let shares = |new: &Vec<PageSize>| new.iter().any(|size| held.contains(size));
+    coming.iter().any(shares) && !coming.iter().any(|new| new == held)
+}
+
+/// Whether a key is of a second-level array that goes where other keys come.
+pub fn yields(key: &str, coming: &[String]) -> bool {
+    let coming: Vec<_> = coming.iter().filter_map(|key| second_level(key)).collect();
+    second_level(key).is_some_and(|held| is_displaced(&held, &coming))
 }

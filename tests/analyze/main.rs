@@ -11,6 +11,7 @@ mod golden;
 mod import;
 mod keys;
 mod outside;
+mod processors;
 mod record;
 mod report;
 mod shipped;

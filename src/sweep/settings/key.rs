@@ -146,6 +146,14 @@ pub fn find<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'static Key, Ve
     KEYS.iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
 }
 
+/// The array that a dotted key speaks of, and what of it: a part, or nothing where it is the array's one value.
+pub fn array(key: &str) -> Option<(&str, &str)> {
+    let (row, _) = find(key, Key::is_of_processor).filter(|(row, _)| matches!(row.place, Place::Array(..)))?;
+    let words = row.name.split('.').count();
+    let end = key.match_indices('.').nth(words - 1).map_or(key.len(), |(end, _)| end);
+    Some((&key[..end], key[end..].trim_start_matches('.')))
+}
+
 /// The first words of all keys, once each.
 pub fn first_words(may: fn(&Key) -> bool) -> Vec<&'static str> {
     let mut words: Vec<&str> =

@@ -180,6 +180,13 @@ pub const KEYS: &[Key] = &[
         }),
     ),
     row("name", "", "The processor's full name.", Text("a name")).stands(Processor),
+    row(
+        "base",
+        "software",
+        "The processor whose keys and prices hold where this one gives none.",
+        Text("the name of a processor, or a path to a .toml file"),
+    )
+    .stands(Processor),
     row("source", "", "Where the file's numbers come from.", Text("words")).stands(Processor),
     row(
         "tlb.tags",
