@@ -3,9 +3,9 @@
 use super::axes::{Assignment, Axis, axes};
 use super::document::{Document, describe, integer, scalar};
 use super::exclude;
-use super::processor::{Processor, Shelf, apply};
+use super::processor::{Processor, Shelf};
 use super::rows::Rows;
-use super::settings::{KEYS, Key, Settings, Stands, find, first_words};
+use super::settings::{KEYS, Key, Settings, Stands, apply, find, first_words};
 use super::{Sample, Sweep};
 use crate::engine::Cell;
 use std::collections::BTreeMap;

@@ -8,12 +8,9 @@ pub use built_in::{BUILT_IN, full_name, shown};
 pub use find::Shelf;
 
 use super::axes::{Assignment, axes};
-use super::document::{Document, describe, scalar};
-use super::settings::{
-    Key, Refusal, Settings, alternatives, array, find, first_words, is_table, second_level, stranger, yields,
-};
+use super::document::{Document, scalar};
+use super::settings::{Key, Settings, apply, array, first_words, second_level, yields};
 use crate::prices::{PRICES, Prices};
-use crate::words::did_you_mean;
 use std::collections::BTreeMap;
 use toml::de::DeTable;
 
@@ -41,6 +38,14 @@ impl Processor {
             axes.into_iter().filter_map(|axis| axis.options.into_iter().next()).flatten().collect();
         let keys: Vec<String> = own.iter().map(|assignment| assignment.key.clone()).collect();
         self.settings.make_room(&keys);
+        if keys.iter().any(|key| key.starts_with("host_psc"))
+            && !self.written.keys().any(|key| key.starts_with("host_psc"))
+        {
+            // The host's were the guest's until now.
+            let guest = self.written.iter().filter(|(key, _)| key.starts_with("psc."));
+            let host: Vec<_> = guest.map(|(key, text)| (format!("host_{key}"), text.clone())).collect();
+            self.written.extend(host);
+        }
         self.written.retain(|key, _| !gives_way(key, &keys));
         for assignment in own {
             let text = scalar(assignment.value.get_ref()).unwrap_or_default();
@@ -94,22 +99,4 @@ fn price(key: &str) -> Option<&'static str> {
     let key = key.strip_prefix("prices.")?;
     let is_of = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     PRICES.into_iter().map(|price| price.name).find(|name| is_of(name))
-}
-
-/// Applies one key to the settings, and notes what is wrong with it.
-pub fn apply(document: &Document, settings: &mut Settings, may: fn(&Key) -> bool, assignment: &Assignment) {
-    let (key, value) = (assignment.key.as_str(), assignment.value);
-    let outcome = find(key, may).ok_or(Refusal::UnknownKey).and_then(|_| settings.set(key, value.get_ref()));
-    match outcome {
-        Ok(()) => {}
-        Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
-        Err(Refusal::UnknownKey) if is_table(key, may) => {
-            let found = format!("{key}: {}", describe(value.get_ref()));
-            document.note(value.span(), found, "a table", "`analyze presets show nehalem` prints one");
-        }
-        Err(Refusal::UnknownKey) => {
-            let remedy = stranger(key, may).map(|(word, known)| did_you_mean(word, &known)).unwrap_or_default();
-            document.note(value.span(), format!("unknown key `{key}`"), alternatives(key, may), remedy);
-        }
-    }
 }

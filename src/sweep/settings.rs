@@ -1,14 +1,16 @@
 //! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
 
+mod apply;
 mod array;
 mod cell;
 mod key;
 mod keys;
 mod values;
 
-pub use key::{Key, Stands, alternatives, array, find, first_words, is_table, meaning_of_key, stranger};
+pub use apply::apply;
+pub use key::{Key, Stands, array, find, first_words, meaning_of_key};
 pub use keys::KEYS;
-pub use values::Refusal;
+use values::Refusal;
 
 use crate::address::{Level, PageSize};
 use crate::engine::Turns;
