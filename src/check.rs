@@ -191,7 +191,8 @@ mod tests {
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
         let (tallies, _) = Plan::new(&cells).run(&open, "rows", Watch::Intervals(3), |_, _| {}).unwrap();
-        sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally)).collect()
+        let rows = sweep.rows.iter().zip(tallies);
+        rows.map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally).unwrap()).collect()
     }
 
     #[test]

@@ -26,8 +26,8 @@
 //! let trace = &sweep.traces[0];
 //! let (plan, open) = (Plan::new(&cells), || trace.open());
 //! let (tallies, _) = plan.run(&open, &trace.name, Watch::Whole, |_rows, _accesses| {})?;
-//! let outcomes: Vec<_> =
-//!     sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect();
+//! let rows = sweep.rows.iter().zip(tallies);
+//! let outcomes = rows.map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect::<Result<Vec<_>, _>>()?;
 //! let frame = results(&sweep, &outcomes)?; // one row per cell, columns as in results.csv
 //! assert_eq!(frame.height(), 2);
 //! # Ok(())
@@ -88,7 +88,7 @@
 //! let (trace, row) = (&sweep.traces[0], &sweep.rows[0]);
 //! let lru = Machine::new(&row.cell).run(&|| trace.open(), "lru")?;
 //! let fifo = Machine::new(&row.cell).with_tlb(Fifo::default()).run(&|| trace.open(), "fifo")?;
-//! let outcomes = [lru, fifo].map(|tally| Outcome::new(&sweep, trace, row, tally));
+//! let outcomes = [Outcome::new(&sweep, trace, row, lru)?, Outcome::new(&sweep, trace, row, fifo)?];
 //! let frame = results(&sweep, &outcomes)?; // counts, and what they cost on Nehalem
 //! let walks = frame.column("walks").unwrap().u64().unwrap();
 //! assert!(walks.get(0) < walks.get(1), "LRU keeps the popular pages");
@@ -152,7 +152,7 @@
 //! let around = around.run(&open, "around")?.counts;
 //! assert_eq!(page_by_page[Event::VmExits], 1029, "1024 pages of data and 5 of page tables");
 //! assert_eq!(around[Event::VmExits], 65, "64 blocks of data and one of page tables");
-//! assert!(prices.bill(&around).overhead() < prices.bill(&page_by_page).overhead());
+//! assert!(prices.bill(&around)?.overhead() < prices.bill(&page_by_page)?.overhead());
 //! # Ok(())
 //! # }
 //! ```

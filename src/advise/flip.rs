@@ -6,7 +6,7 @@
 
 use super::study::{Case, Scope};
 use crate::counts::{Counts, Event};
-use crate::prices::{Part, Prices};
+use crate::prices::{Bill, Part, Prices};
 
 /// Both sides of the balance, for one pair of page sizes and one price sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,17 +23,18 @@ pub struct Flip {
 }
 
 impl Flip {
-    /// `shadow` and `nested` have the same pages.
+    /// `shadow` and `nested` have the same pages. Nothing is a number where the sheet lacks a price.
     pub fn new(shadow: &Case, nested: &Case, sheet: &Prices) -> Flip {
         let price = |event| sheet.iter().find(|(price, _)| price.event == event).map_or(0.0, |(_, it)| it.to_f64());
         let switch = price(Event::VmExits) + price(Event::ExitCr3);
         let switches = |counts: &Counts| switch * counts[Event::ExitCr3] as f64;
+        let cycles = |counts: &Counts, of: &dyn Fn(&Bill) -> f64| sheet.bill(counts).map_or(f64::NAN, |bill| of(&bill));
         let thousand = |counts: &Counts| {
-            let walks = Scope::Translation.cycles(&sheet.bill(counts));
+            let walks = cycles(counts, &|bill| Scope::Translation.cycles(bill));
             1000.0 * (walks + switches(counts)) / counts[Event::Accesses].max(1) as f64
         };
         let (nested, shadowed) = (thousand(&nested.settled), thousand(&shadow.settled));
-        let exits = sheet.bill(&shadow.whole).part(Part::Exits).to_f64() - switches(&shadow.whole);
+        let exits = cycles(&shadow.whole, &|bill| bill.part(Part::Exits).to_f64()) - switches(&shadow.whole);
         let update = exits / shadow.whole[Event::PteWrites].max(1) as f64;
         let rate = (nested > shadowed && update > 0.0).then(|| (nested - shadowed) / update);
         Flip { nested, shadow: shadowed, update, rate }
@@ -58,7 +59,7 @@ mod tests {
             "exit_work.cr3" => "100",
             _ => "0",
         };
-        let cycles = PRICES.map(|price| Cycles::parse(cycles(price.name)).unwrap());
+        let cycles = PRICES.map(|price| Cycles::parse(cycles(price.name)));
         Prices::new(cycles, [false; PRICES.len()])
     }
 
@@ -94,7 +95,7 @@ mod tests {
         let flip = Flip::new(&shadow(2, 0), &nested, &sheet());
         assert_eq!((flip.nested, flip.shadow, flip.update), (4000.0, 1000.0, 1000.0));
         assert_eq!(flip.rate, Some(3.0));
-        let beyond = |case: &Case| sheet().bill(&case.whole).overhead();
+        let beyond = |case: &Case| sheet().bill(&case.whole).unwrap().overhead();
         assert_eq!(beyond(&shadow(3, 0)), beyond(&nested));
     }
 

@@ -111,9 +111,9 @@ pub fn per_thousand(counts: &Counts, event: Event) -> f64 {
     1000.0 * counts[event] as f64 / counts[Event::Accesses].max(1) as f64
 }
 
-/// An overhead, as far as it is looked at; 0 where an access is free.
+/// An overhead, as far as it is looked at; 0 where an access is free, not a number where the sheet lacks a price.
 pub fn beyond(sheet: &Prices, counts: &Counts, scope: Scope) -> f64 {
-    let bill = sheet.bill(counts);
+    let Ok(bill) = sheet.bill(counts) else { return f64::NAN };
     let ideal = bill.part(Part::Ideal).to_f64();
     if ideal > 0.0 { scope.cycles(&bill) / ideal } else { 0.0 }
 }

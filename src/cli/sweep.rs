@@ -223,8 +223,9 @@ pub(super) fn simulate<'a>(
         let advance = |rows, accesses| progress.advance(rows, accesses);
         let (tallies, spent) = plan.run(&|| trace.open(), &trace.place(), sweep.watch(*rows), advance)?;
         timings += spent;
-        let rows = sweep.rows.iter().zip(tallies);
-        outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));
+        for (row, tally) in sweep.rows.iter().zip(tallies) {
+            outcomes.push(Outcome::new(sweep, trace, row, tally)?);
+        }
     }
     progress.finish();
     Ok((outcomes, timings))

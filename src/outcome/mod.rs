@@ -14,6 +14,7 @@ pub use warnings::Warning;
 
 use crate::counts::Event;
 use crate::engine::Tally;
+use crate::error::Result;
 use crate::prices::Bill;
 use crate::sampling::estimated;
 use crate::sweep::{Sweep, SweepRow, TraceInput};
@@ -41,7 +42,10 @@ pub struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     /// Prices what happened.
-    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
+    ///
+    /// # Errors
+    /// Something happened whose price the row's sheet lacks: a technique of one's own may count what the built-in ones do not.
+    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Result<Outcome<'a>> {
         let prices = &sweep.sheets[row.sheet].1;
         if sweep.sample.is_some() {
             tally.counts = estimated(&tally.intervals, &tally.counts);
@@ -53,7 +57,8 @@ impl<'a> Outcome<'a> {
             sampled: sweep.sample.is_some(),
             assumed_share,
         });
-        Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, warnings, tally }
+        let bill = prices.bill(&tally.counts)?;
+        Ok(Outcome { trace: &trace.name, row, bill, assumed_share, warnings, tally })
     }
 
     pub fn technique(&self) -> &'static Facts {

@@ -140,7 +140,7 @@ fn doubts(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Column> {
         for event in estimable() {
             widths[event] = doubt(outcome, &|counts| counts[event] as f64)?.ceil() as u64;
         }
-        let bill = sweep.sheets[outcome.row.sheet].1.bill(&widths);
+        let bill = sweep.sheets[outcome.row.sheet].1.bill(&widths).ok()?;
         let cycles = bill.part(Part::Tlb).to_f64() + bill.part(Part::Walk).to_f64();
         Some(cycles / outcome.bill.part(Part::Ideal).to_f64()).filter(|doubt| doubt.is_finite())
     }));
@@ -161,7 +161,7 @@ pub fn intervals(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     columns.push(column("first_access", each().map(|(_, i, _)| i * length).collect::<Vec<_>>()));
     columns.extend(events(each().map(|(_, _, counts)| counts)));
     let bills = each().map(|(outcome, _, counts)| sweep.sheets[outcome.row.sheet].1.bill(counts));
-    columns.extend(bill(&bills.collect::<Vec<_>>()));
+    columns.extend(bill(&bills.collect::<Result<Vec<_>>>()?));
     frame(each().count(), columns)
 }
 

@@ -27,7 +27,8 @@ pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> St
         count(gauge.name(), gauge.meaning(), values)
     });
     let sheets = sweep.sheets.iter().map(|(_, prices)| {
-        let cycles: Vec<_> = prices.iter().map(|(_, cycles)| cycles.to_string()).collect();
+        // Nothing that a sheet lacks a price for has happened on any of its rows.
+        let cycles = PRICES.map(|price| prices.get(price).unwrap_or_default().to_string()).to_vec();
         json!({ "cycles": cycles, "assumed": PRICES.map(|price| u8::from(prices.assumes(price))).to_vec() })
     });
     let warned = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");

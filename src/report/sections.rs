@@ -113,15 +113,15 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]
 
 /// Every price with its cycles on each sheet.
 pub fn prices(sweep: &Sweep) -> Vec<Value> {
-    let line = |(i, price): (usize, Price)| {
+    let line = |price: Price| {
         let cell = |(_, sheet): &(String, crate::prices::Prices)| {
-            let cycles = sheet.iter().nth(i).map(|(_, cycles)| spaced(cycles));
+            let cycles = sheet.get(price).map(spaced).unwrap_or_default();
             context! { cycles => cycles, assumed => sheet.assumes(price) }
         };
         let cells: Vec<Value> = sweep.sheets.iter().map(cell).collect();
         context! { name => price.name, event => price.event.name(), part => price.part.name(), cells => cells }
     };
-    PRICES.into_iter().enumerate().map(line).collect()
+    PRICES.into_iter().map(line).collect()
 }
 
 /// What decided the results: `traces` with their digests, and the `processors` as they were written.

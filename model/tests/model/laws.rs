@@ -125,10 +125,10 @@ proptest! {
             let mut i = 0;
             Prices::new(PRICES.map(|_| {
                 i += 1;
-                Cycles::parse(&of(i - 1).to_string()).unwrap()
+                Cycles::parse(&of(i - 1).to_string())
             }), [false; PRICES.len()])
         };
-        let total = |prices: Prices| prices.bill(&counts).cycles().to_string().parse::<u128>().unwrap();
+        let total = |prices: Prices| prices.bill(&counts).unwrap().cycles().to_string().parse::<u128>().unwrap();
         let singles: u128 = (0..PRICES.len()).map(|one| total(sheet(&|i| if i == one { cycles[i] } else { 0 }))).sum();
         prop_assert_eq!(total(sheet(&|i| cycles[i])), singles);
         prop_assert_eq!(total(sheet(&|i| 3 * cycles[i])), 3 * singles);
