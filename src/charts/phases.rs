@@ -49,7 +49,8 @@ fn intervals<'a>(sweep: &'a Sweep, outcomes: &'a [Outcome<'a>]) -> Option<Rows<'
         (0..).zip(&outcome.tally.intervals).map(move |(i, counts)| {
             let first = (i * length) as f64;
             let end = first + counts[Event::Accesses] as f64;
-            Row { outcome, shown: Interval { first, end, overhead: prices.bill(counts).ok().and_then(|bill| bill.overhead()) } }
+            let overhead = prices.bill(counts).ok().and_then(|bill| bill.overhead());
+            Row { outcome, shown: Interval { first, end, overhead } }
         })
     };
     Some(Rows::each(sweep, outcomes.iter().flat_map(each)))

@@ -2,7 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
-use crate::words::worth_a_word;
+use crate::sweep::worth_a_word;
 
 pub use crate::outcome::CELL;
 

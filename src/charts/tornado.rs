@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::prices::Move;
 use crate::sweep::Sweep;
+use crate::sweep::worth_a_word;
 use crate::technique::{Facts, NATIVE};
-use crate::words::worth_a_word;
 use std::collections::BTreeMap;
 
 /// More bars than this are not read.

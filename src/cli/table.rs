@@ -7,8 +7,9 @@ use super::output::{print, warn};
 use super::terminal::{width, wrapped};
 use crate::error::{Defect, Error, Result};
 use crate::results::{Results, Value};
+use crate::sweep::worth_a_word;
 use crate::view::{Aggregate, Condition, Pivot, SortKey, View, filter, pivot, select, varying};
-use crate::words::{counted, did_you_mean, one_of, worth_a_word};
+use crate::words::{counted, did_you_mean, one_of};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 

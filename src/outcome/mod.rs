@@ -81,6 +81,14 @@ impl<'a> Outcome<'a> {
         Pages { guest: cell.guest_pages, host: cell.technique.machinery(&cell.guest()).host_pages }
     }
 
+    /// The counts and the bill of the whole, or of the steady state alone; `None` where that is not known.
+    pub fn stretch(&self, steady: bool) -> Option<(&Counts, &Bill)> {
+        match (steady, &self.steady) {
+            (false, _) => Some((&self.tally.counts, &self.bill)),
+            (true, steady) => steady.as_ref().map(|steady| (&steady.counts, &steady.bill)),
+        }
+    }
+
     /// References of a walk, on average; not a number where nothing walked.
     pub fn references_per_walk(&self) -> f64 {
         let references = self.tally.counts.sum(&Event::TABLE_REFS);

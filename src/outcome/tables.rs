@@ -88,7 +88,8 @@ fn keys(sweep: &Sweep, outcomes: &[&Outcome<'_>]) -> Vec<Column> {
 }
 
 fn events(counts: &[&Counts]) -> impl Iterator<Item = Column> {
-    Event::columns().map(move |event| column(event.name(), counts.iter().map(|counts| counts[event]).collect::<Vec<_>>()))
+    Event::columns()
+        .map(move |event| column(event.name(), counts.iter().map(|counts| counts[event]).collect::<Vec<_>>()))
 }
 
 fn bill(bills: &[Bill]) -> Vec<Column> {

@@ -7,7 +7,8 @@ use crate::cli::terminal::{width, wrapped};
 use crate::compare::{Course, Difference, OneSided};
 use crate::numerals::percent;
 use crate::outcome::CELL;
-use crate::words::{counted, worth_a_word};
+use crate::sweep::worth_a_word;
+use crate::words::counted;
 
 /// Names in a list before the rest is only counted.
 const NAMED: usize = 5;

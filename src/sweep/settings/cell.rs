@@ -3,7 +3,7 @@
 use super::array::Array;
 use super::{CACHES, PSC_LEVELS, Settings};
 use crate::address::PageSize;
-use crate::engine::{Cell, Mmu, Warm};
+use crate::engine::{Cell, Mmu};
 use crate::guest::{FrameOrder, MOST_PROCESSES};
 use crate::technique::Technique;
 use crate::tlb::{SecondLevel, TlbShape};
@@ -71,7 +71,7 @@ impl Settings {
             },
             guest_levels: self.guest_levels,
             mmu,
-            warm: Warm::default(),
+            warm: self.warm,
         })
     }
 }

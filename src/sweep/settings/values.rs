@@ -1,7 +1,8 @@
 //! Reading one value: what it must be, or why it is refused.
 
 use crate::address::Level;
-use crate::bytes::parse_bytes;
+use crate::bytes::{parse_bytes, parse_integer};
+use crate::engine::Warm;
 use crate::sweep::document::{describe, integer, scalar};
 use crate::walk::LINE_BYTES;
 use crate::words::{nearest, one_of};
@@ -19,6 +20,11 @@ pub(super) type Outcome<T = ()> = Result<T, Refusal>;
 
 pub(super) fn refuse<T>(value: &DeValue<'_>, expected: impl Into<String>) -> Outcome<T> {
     Err(Refusal::Value(describe(value), expected.into()))
+}
+
+/// Keeps a value that was accepted.
+pub(super) fn put<T>(place: &mut T, value: Outcome<T>) -> Outcome {
+    value.map(|value| *place = value)
 }
 
 pub(super) fn choose<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Outcome<T> {
@@ -46,6 +52,21 @@ pub(super) fn at_most(value: &DeValue<'_>, most: u32) -> Outcome<u32> {
         Some(number) if (1..=most).contains(&number) => Ok(number),
         _ => refuse(value, format!("a number from 1 to {most}")),
     }
+}
+
+pub(super) fn at_least(value: &DeValue<'_>, least: u64, expected: &str) -> Outcome<u64> {
+    integer(value).filter(|number| *number >= least).map_or_else(|| refuse(value, expected), Ok)
+}
+
+/// A number of accesses, or a share of a trace's.
+pub(super) fn warm(value: &DeValue<'_>) -> Outcome<Warm> {
+    let share = |text: &str| {
+        let (part, of) = text.split_once('/')?;
+        let (part, of) = (parse_integer(part).ok()?, parse_integer(of).ok()?);
+        (of > 0 && part <= of).then_some(Warm::Share { part, of })
+    };
+    let found = integer(value).map(Warm::Accesses).or_else(|| share(value.as_str()?));
+    found.map_or_else(|| refuse(value, "a number of accesses, or a share of the trace's such as \"1/2\""), Ok)
 }
 
 pub(super) fn boolean(value: &DeValue<'_>) -> Outcome<bool> {

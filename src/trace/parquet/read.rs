@@ -134,7 +134,8 @@ impl Source for ParquetSource {
 
     /// Reads all ops once; `None` where they cannot be decoded.
     fn expected_accesses(&self) -> Option<u64> {
-        let bytes = guarded(|| Ok::<_, String>(mapped(open_file(&self.path).map_err(|error| error.to_string())?))).ok()?;
+        let bytes =
+            guarded(|| Ok::<_, String>(mapped(open_file(&self.path).map_err(|error| error.to_string())?))).ok()?;
         let mut accesses = 0;
         for slice in self.slices.again(bytes, vec![COLUMNS[0].to_string()]) {
             let slice = slice.ok()?;

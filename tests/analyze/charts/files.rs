@@ -61,7 +61,7 @@ fn the_numbers_beside_a_chart_are_those_drawn() {
     assert_eq!(phases[1][1..3], ["native 4K", "2500000"]);
     let highest = outcomes.iter().flat_map(|it| {
         let prices = &sweep.sheets[0].1;
-        it.tally.intervals.iter().filter_map(|counts| prices.bill(counts).overhead())
+        it.tally.intervals.iter().filter_map(|counts| prices.bill(counts).unwrap().overhead())
     });
     let highest = highest.fold(0.0, f64::max);
     assert!((phases[1..].iter().map(last).fold(0.0, f64::max) - 100.0 * highest).abs() < 1e-9);

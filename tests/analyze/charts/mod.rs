@@ -105,7 +105,10 @@ fn nothing() -> Tally {
 /// The outcomes of a sweep, whose tallies are made up row by row.
 fn made_up(sweep: &Sweep, tally: impl Fn(&Outcome<'_>) -> Tally) -> Vec<Outcome<'_>> {
     let rows = sweep.traces.iter().flat_map(|trace| sweep.rows.iter().map(move |row| (trace, row)));
-    let outcome = |(trace, row)| Outcome::new(sweep, trace, row, tally(&Outcome::new(sweep, trace, row, nothing())));
+    let outcome = |(trace, row)| {
+        let empty = Outcome::new(sweep, trace, row, nothing()).unwrap();
+        Outcome::new(sweep, trace, row, tally(&empty)).unwrap()
+    };
     rows.map(outcome).collect()
 }
 
