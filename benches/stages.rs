@@ -1,4 +1,4 @@
-//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; see README for one machine's.
+//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; docs/performance.md has one machine's.
 //!
 //! Stages are measured by themselves, one thread each: real programs (`traces/git.parquet`), and the worst case, random words, where
 //! nearly every access walks.
@@ -17,14 +17,13 @@ use vmmu::guest::{FrameOrder, Guest, GuestPages, GuestShape};
 use vmmu::prices::{Cycles, PRICES, Prices};
 use vmmu::sweep::Sweep;
 use vmmu::technique::{GuestNumbers, HostBacking, HostShape, HostTable};
-use vmmu::tlb::{FirstLevel, FlushSchedule, Geometry, SecondLevel, Tlb, TlbShape};
+use vmmu::tlb::{FirstLevel, Geometry, SecondLevel, Tlb, TlbShape};
 use vmmu::trace::synth::{Synthetic, Workload};
 use vmmu::trace::{Chunk, Columns, ParquetSource, Row, Source, Strip};
-use vmmu::walk::{CacheShape, DataPressure, FlatShape, FlatWalker, Misses, NestedShape, NestedWalker, PscShape};
+use vmmu::walk::{CacheShape, DataPressure, FirstShape, Follow, Host, Misses, PscShape, SecondShape, Walker};
 
 const SMALL: PageSize = PageSize::Size4K;
 const LEVELS: Level = Level::new(4);
-const SCHEDULE: FlushSchedule = FlushSchedule { tags: true, drop_on_switch: false };
 
 fn git() -> Box<dyn Source> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces/git.parquet");
@@ -87,7 +86,7 @@ fn geometry(entries: usize, ways: usize) -> Option<Geometry> {
 fn tlb() -> (FirstLevel, Tlb) {
     let second = SecondLevel { sizes: vec![SMALL], geometry: geometry(1536, 12).unwrap() };
     let shape = TlbShape { l1d: [geometry(64, 4), None, None], l1i: [geometry(128, 4), None, None], l2: vec![second] };
-    let first = shape.first(&[SMALL], SMALL, SCHEDULE);
+    let first = shape.first(&[SMALL], SMALL, true);
     (FirstLevel::new(&first), Tlb::new(&first, &shape.second(&[SMALL], SMALL)))
 }
 
@@ -180,29 +179,21 @@ fn tlbs(criterion: &mut Criterion) {
 struct Walks {
     numbers: GuestNumbers,
     host: HostTable,
-    flat: FlatWalker,
-    nested: NestedWalker,
+    one: Walker<()>,
+    two: Walker<Host>,
 }
 
 fn walkers() -> Walks {
     let psc = PscShape([geometry(32, 32), geometry(4, 4), geometry(2, 2), None]);
     let levels = [geometry(512, 8), geometry(4096, 8), geometry(131_072, 16)].map(Option::unwrap);
-    let caches = Some(CacheShape { levels, pressure: DataPressure::Walked });
-    let (guest_levels, host_levels, host_pages) = (LEVELS, LEVELS, SMALL);
+    let caches = Some(&CacheShape { levels, pressure: DataPressure::Walked });
+    let first = FirstShape { leaves: SMALL, levels: LEVELS, psc, tags: true };
+    let second = SecondShape { pages: SMALL, levels: LEVELS, psc, nested_tlb: geometry(16, 16) };
     Walks {
         numbers: GuestNumbers::default(),
         host: HostTable::new(HostShape { pages: SMALL, levels: LEVELS, backing: HostBacking::Lazy }),
-        flat: FlatWalker::new(FlatShape { largest: SMALL, levels: LEVELS, psc, schedule: SCHEDULE, caches }),
-        nested: NestedWalker::new(NestedShape {
-            guest_levels,
-            host_levels,
-            host_pages,
-            psc,
-            host_psc: psc,
-            nested_tlb: geometry(16, 16),
-            schedule: SCHEDULE,
-            caches,
-        }),
+        one: Walker::new(first, caches, ()),
+        two: Walker::new(first, caches, Host::new(second)),
     }
 }
 
@@ -229,18 +220,17 @@ fn walk(chunks: &[Chunk], dimensions: u8) -> Duration {
         guest.replay(chunk);
         first.replay(&chunk.runs, &guest.places, &guest.flushes);
         tlb.replay(&first, &chunk.runs, &guest.places, &guest.flushes);
-        of.numbers.replay(&guest.steps);
-        of.host.replay(0, guest.tables(), &guest.steps);
+        of.numbers.replay(chunk, &guest);
+        of.host.replay(chunk, &guest);
         let behind = match dimensions {
-            1 => Some(of.numbers.behind(guest.tables())),
-            _ => of.host.behind(0, guest.tables()),
+            1 => of.numbers.dimensions(chunk, &guest),
+            _ => of.host.dimensions(chunk, &guest),
         };
-        let (places, flushes, guest) = (&guest.places, &guest.flushes, guest.tables());
-        let misses = Misses { chunk, places, flushes, misses: &tlb.misses, guest, behind };
+        let misses = Misses::new(chunk, &guest, &tlb.misses, behind);
         let start = Instant::now();
         match dimensions {
-            1 => misses.replay(&mut of.flat),
-            _ => misses.replay(&mut of.nested),
+            1 => misses.replay(&mut of.one),
+            _ => misses.replay(&mut of.two),
         }
         spent += start.elapsed();
     }

@@ -2,14 +2,13 @@
 //!
 //! *Source:* what each column means; the longest walks are those of Bhargava et al., ASPLOS 2008.
 
-use crate::address::PageSize;
+use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Event, Gauge};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
-use crate::guest::GuestPages;
 use crate::outcome::Outcome;
-use crate::sweep::{Sweep, can_count};
-use crate::technique::{HostBacking, Technique};
+use crate::sweep::Sweep;
+use crate::technique::{HostBacking, HostShape, TableShape};
 
 /// More broken laws than this are not spelled out.
 const MOST_SPELLED: usize = 20;
@@ -53,29 +52,23 @@ fn all(outcome: &Outcome<'_>, events: &[Event]) -> u64 {
     outcome.tally.counts.sum(events)
 }
 
-fn is(outcome: &Outcome<'_>, technique: Technique) -> bool {
-    cell(outcome).technique == technique
+/// The tables that the technique keeps.
+fn table(outcome: &Outcome<'_>) -> TableShape {
+    cell(outcome).technique.machinery(&cell(outcome).guest()).table
 }
 
 /// References of a walk that no cache shortens, where the guest's leaves are as deep as they can be.
 fn longest_walk(cell: &Cell) -> u64 {
-    let depth = |levels: u64, leaf: PageSize| levels + 1 - leaf.leaf_level().get() as u64;
-    let smallest = match cell.guest_pages {
-        GuestPages::One(size) => size,
-        GuestPages::Thp => PageSize::Size4K,
-    };
-    let levels = cell.guest_levels.get() as u64;
-    match cell.technique {
-        Technique::Native | Technique::Pv => depth(levels, smallest),
-        Technique::Shadow => depth(levels, smallest.min(cell.host_pages)),
-        Technique::Ept => {
-            let host = depth(cell.host_levels.get() as u64, cell.host_pages);
-            (depth(levels, smallest) + 1) * (host + 1) - 1
-        }
+    let depth = |levels: Level, leaf: PageSize| (levels.get() + 1 - leaf.leaf_level().get()) as u64;
+    let machinery = cell.technique.machinery(&cell.guest());
+    let first = depth(cell.guest_levels, cell.guest_pages.sizes()[0].min(machinery.leaves));
+    match machinery.second {
+        Some((pages, levels)) => (first + 1) * (depth(levels, pages) + 1) - 1,
+        None => first,
     }
 }
 
-const LAWS: [Law; 25] = [
+const LAWS: [Law; 20] = [
     ("accesses = loads + stores + fetches", |_, it| {
         all(it, &[Event::Accesses]) == all(it, &[Event::Loads, Event::Stores, Event::Fetches])
     }),
@@ -83,13 +76,12 @@ const LAWS: [Law; 25] = [
         all(it, &[Event::Accesses]) == all(it, &[Event::L1Hits, Event::L2Hits, Event::Walks])
     }),
     ("references by table = references by where they were found", |_, it| {
-        all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
-            == all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc, Event::RefsDram])
+        all(it, &Event::TABLE_REFS) == all(it, &Event::FOUND_REFS)
     }),
     ("references by table = the sum of references by level", |_, it| {
         let Some(references) = &it.tally.references else { return true };
         let sum = |table| references.iter().filter(|it| it.table.event() == table).map(|it| it.count).sum::<u64>();
-        [Event::GuestRefs, Event::ShadowRefs, Event::HostRefs].into_iter().all(|table| sum(table) == all(it, &[table]))
+        Event::TABLE_REFS.into_iter().all(|table| sum(table) == all(it, &[table]))
     }),
     ("without caches every reference is in memory", |_, it| {
         cell(it).mmu.caches.is_some() || all(it, &[Event::RefsL1, Event::RefsL2, Event::RefsLlc]) == 0
@@ -98,40 +90,22 @@ const LAWS: [Law; 25] = [
         all(it, &[Event::GuestRefs, Event::ShadowRefs]) >= all(it, &[Event::Walks])
     }),
     ("no walk is longer than one without caches", |_, it| {
-        all(it, &[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs])
-            <= all(it, &[Event::Walks]) * longest_walk(cell(it))
+        all(it, &Event::TABLE_REFS) <= all(it, &[Event::Walks]) * longest_walk(cell(it))
     }),
     ("a paging-structure cache shortens a walk once", |_, it| all(it, &[Event::PscHits]) <= all(it, &[Event::Walks])),
-    ("only shadow paging walks shadow tables, and nothing else", |_, it| {
-        if is(it, Technique::Shadow) { all(it, &[Event::GuestRefs]) == 0 } else { all(it, &[Event::ShadowRefs]) == 0 }
+    ("a technique counts only what it can", |_, it| {
+        let facts = cell(it).technique.facts();
+        Event::ALL.into_iter().all(|event| facts.can_count(event) || all(it, &[event]) == 0)
     }),
-    ("only ept walks in two dimensions", |_, it| {
-        let events = [Event::HostRefs, Event::HostPscHits, Event::NestedTlbHits, Event::NestedTlbMisses];
-        is(it, Technique::Ept) || all(it, &events) == 0
+    ("what traps is counted once for each of its causes", |_, it| {
+        let mut traps = cell(it).technique.facts().traps.iter();
+        traps.all(|trap| all(it, &[trap.event]) == all(it, trap.causes))
     }),
     ("vm_exits = the sum of exit_*", |_, it| all(it, &[Event::VmExits]) == all(it, &Event::EXITS)),
     ("hypercalls = the sum of hypercall_*", |_, it| all(it, &[Event::Hypercalls]) == all(it, &Event::HYPERCALLS)),
-    ("native paging traps nothing", |_, it| {
-        !is(it, Technique::Native)
-            || all(it, &[Event::VmExits, Event::Hypercalls, Event::MmuUpdates, Event::PvBounces]) == 0
-    }),
-    ("only pv makes hypercalls, and it never exits", |_, it| {
-        let asks = [Event::Hypercalls, Event::MmuUpdates, Event::PvBounces];
-        if is(it, Technique::Pv) { all(it, &[Event::VmExits]) == 0 } else { all(it, &asks) == 0 }
-    }),
-    ("a technique counts only what it can count", |_, it| {
-        Event::ALL.into_iter().all(|event| can_count(cell(it).technique, event) || all(it, &[event]) == 0)
-    }),
-    ("ept exits for host faults only", |_, it| {
-        !is(it, Technique::Ept) || all(it, &[Event::VmExits]) == all(it, &[Event::HostFaults])
-    }),
     ("a preallocated host never faults", |_, it| {
-        cell(it).host_backing == HostBacking::Lazy || all(it, &[Event::HostFaults]) == 0
-    }),
-    ("shadow paging traps each PTE write, switch and invalidation", |_, it| {
-        let traps = [Event::ExitPtWrite, Event::ExitCr3, Event::ExitInvlpg, Event::ExitDirty];
-        let causes = [Event::PteWrites, Event::Switches, Event::Invalidations, Event::FullFlushes, Event::FirstWrites];
-        !is(it, Technique::Shadow) || all(it, &traps) == all(it, &causes)
+        let is_ready = matches!(table(it), TableShape::Host(HostShape { backing: HostBacking::Prealloc, .. }));
+        !is_ready || all(it, &[Event::HostFaults]) == 0
     }),
     ("each fault that the guest sees writes a PTE", |_, it| {
         all(it, &[Event::PteWrites]) >= all(it, &[Event::GuestFaults, Event::CowFaults])
@@ -149,10 +123,12 @@ const LAWS: [Law; 25] = [
     }),
     ("each process has a guest table, and a shadow table under shadow paging", |_, it| {
         let gauges = &it.tally.gauges;
-        gauges[Gauge::ShadowTables] == if is(it, Technique::Shadow) { gauges[Gauge::GuestTables] } else { 0 }
+        gauges[Gauge::ShadowTables]
+            == if matches!(table(it), TableShape::Shadow(_)) { gauges[Gauge::GuestTables] } else { 0 }
     }),
     ("each VM has a host table under ept", |_, it| {
-        it.tally.gauges[Gauge::HostTables] == if is(it, Technique::Ept) { cell(it).turns.vms.into() } else { 0 }
+        let is_nested = matches!(table(it), TableShape::Host(_));
+        it.tally.gauges[Gauge::HostTables] == if is_nested { cell(it).turns.vms.into() } else { 0 }
     }),
     ("the bill is the sum of counts times prices", |sweep, it| {
         let prices = sweep.sheets[it.row.sheet].1.iter();
@@ -195,16 +171,11 @@ mod tests {
         |it| &mut it.counts[Event::Walks],
         |it| &mut it.counts[Event::GuestRefs],
         |it| &mut it.counts[Event::PscHits],
-        |it| &mut it.counts[Event::ShadowRefs],
         |it| &mut it.counts[Event::NestedTlbHits],
+        |it| &mut it.counts[Event::PvBounces],
         |it| &mut it.counts[Event::ExitCr3],
         |it| &mut it.counts[Event::HypercallPin],
-        |it| &mut it.counts[Event::MmuUpdates],
-        |it| &mut it.counts[Event::PvBounces],
-        |it| &mut it.counts[Event::HypercallPin],
-        |it| &mut it.counts[Event::VmExits],
         |it| &mut it.counts[Event::HostFaults],
-        |it| &mut it.counts[Event::ExitInvlpg],
         |it| &mut it.counts[Event::CowFaults],
         |it| &mut it.gauges[Gauge::EndHostNodes],
         |it| &mut it.gauges[Gauge::PeakTotalNodes],

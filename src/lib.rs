@@ -1,11 +1,10 @@
 //! What address translation costs under native, shadow, nested (EPT/NPT) and paravirtual paging.
 //!
-//! The program `analyze` is this library with a command line.
+//! The program `analyze` is this library with a command line. What every count means is fixed in `docs/model.md` of the repository.
 //!
 //! # A trace simulated from code
 //!
-//! A trace is replayed through the cells of a sweep and read as
-//! a data frame:
+//! This replays a trace through the cells of a sweep, and reads the results as a data frame:
 //!
 //! ```
 //! use std::path::Path;
@@ -37,8 +36,8 @@
 //!
 //! # A TLB of one's own
 //!
-//! [`engine::Machine`] runs one cell stage by stage: guest memory, a TLB, a technique. The TLB may be anything that is
-//! [`tlb::LookUp`]. What does true LRU spare against entries that leave in the order in which they came?
+//! [`engine::Machine`] runs one cell stage by stage: guest memory, a TLB, a technique. The TLB may be anything that implements
+//! [`tlb::LookUp`]. How many walks does true LRU save over a TLB whose entries leave in the order in which they came?
 //!
 //! ```
 //! use std::collections::VecDeque;
@@ -99,8 +98,8 @@
 //!
 //! # A technique of one's own
 //!
-//! A technique is [`technique::Virtualize`]: it follows what the guest did and what walked, and says what trapped. This one is nested
-//! paging whose hypervisor backs 64 KiB around each EPT violation; walks and tables are left to the built-in `ept`:
+//! A technique implements [`technique::Virtualize`]: it follows what the guest did, walks, and counts what trapped. This one is nested
+//! paging whose hypervisor backs 64 KiB around each EPT violation. It leaves walks and tables to the built-in `ept`:
 //!
 //! ```
 //! use std::collections::HashSet;
@@ -118,14 +117,17 @@
 //! }
 //!
 //! impl<V: Virtualize> Virtualize for FaultAround<V> {
-//!     fn replay(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+//!     fn follow(&mut self, chunk: &Chunk, guest: &Guest) {
 //!         let frames = guest.steps.iter().filter_map(|(_, step)| match *step {
 //!             Step::Start { root: node, .. } | Step::Node { node } => Some(guest.tables().node(node).frame),
 //!             Step::Frame { frame, .. } => Some(frame),
 //!             _ => None,
 //!         });
 //!         self.backed.extend(frames.map(|frame| frame.get() >> 16));
-//!         self.ept.replay(chunk, guest, misses);
+//!         self.ept.follow(chunk, guest);
+//!     }
+//!     fn walk(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+//!         self.ept.walk(chunk, guest, misses);
 //!     }
 //!     fn outcome(&self, guest: &Guest) -> (Counts, Gauges) {
 //!         let (mut counts, gauges) = self.ept.outcome(guest);
@@ -155,19 +157,19 @@
 //! # }
 //! ```
 //!
-//! A technique that walks in its own way has [`walk::Misses::replay`] play walks and flushes, in program order, to a [`walk::Walk`] of
-//! its own.
+//! A technique that walks in its own way implements [`walk::Walk`]; [`walk::Misses::replay`] then plays walks and flushes to it, in
+//! program order.
 //!
 //! # The models
 //!
-//! Each page says what it models, what it does not, and its source:
+//! Each of these pages lists what it models, what it does not model, and its source:
 //!
 //! | what | models |
 //! | --- | --- |
 //! | guest memory | [`guest`]: [accesses](guest::fault), [calls](guest::calls), [frames](guest::frames), [inferred ranges](guest::inferred) |
-//! | TLBs | [`tlb`], and its [arrays](tlb::lru) |
-//! | walks | [`walk`]: [one-dimensional](walk::flat), [two-dimensional](walk::nested), [paging-structure caches](walk::psc), [data caches](walk::caches) |
-//! | techniques | [`native`](technique::native), [`shadow`](technique::shadow), [`ept`](technique::ept), [`pv`](technique::pv) |
+//! | TLBs | [`tlb`], and its [arrays] |
+//! | walks | [`walk`]: [one-dimensional](walk::walker), [two-dimensional](walk::below), [paging-structure caches](walk::psc), [data caches](walk::caches) |
+//! | techniques | [`native`](technique::native), [`shadow`](technique::shadow) with its [tables](shadow), [`ept`](technique::ept) with the [host's tables](backing), [`pv`](technique::pv) |
 //! | cost | [`prices`] |
 //! | samples of a trace | [`sampling`] |
 
@@ -192,5 +194,5 @@ pub mod view;
 mod words;
 
 pub use vmmu_model::{
-    address, arrays, chance, counts, engine, error, guest, prices, tables, technique, tlb, walk, warnings,
+    address, arrays, backing, chance, counts, engine, error, guest, prices, shadow, tables, technique, tlb, walk,
 };

@@ -31,6 +31,24 @@ impl Chance {
     }
 }
 
+/// The stream of numbers of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): for
+/// models that say which number is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitMix(u64);
+
+impl SplitMix {
+    pub fn new(seed: u64) -> SplitMix {
+        SplitMix(seed)
+    }
+
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+}
+
 /// A random order of the numbers below `count`, without a table: a Feistel network over the next even power of two,
 /// walked until it falls inside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002).
 #[derive(Clone, Debug)]
@@ -69,6 +87,13 @@ impl Permutation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn splitmix_draws_what_is_published() {
+        let mut stream = SplitMix::new(1_234_567);
+        let draws = [(); 3].map(|()| stream.draw());
+        assert_eq!(draws, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+    }
 
     #[test]
     fn a_permutation_meets_every_number_once() {

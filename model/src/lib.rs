@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod arrays;
+pub mod backing;
 pub mod chance;
 pub mod counts;
 pub mod engine;
@@ -14,8 +15,8 @@ pub mod error;
 pub mod guest;
 pub mod prices;
 pub mod program;
+pub mod shadow;
 pub mod tables;
 pub mod technique;
 pub mod tlb;
 pub mod walk;
-pub mod warnings;

@@ -5,7 +5,7 @@ use super::document::{Document, describe, integer, scalar};
 use super::exclude;
 use super::processor::{Processor, Shelf};
 use super::rows::Rows;
-use super::settings::{KEYS, Key, Settings, Stands, apply, find, first_words};
+use super::settings::{self, Key, Settings, Stands, apply, find, first_words};
 use super::{Sample, Sweep};
 use crate::engine::Cell;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub struct SweepRow {
 
 /// The keys of the columns that every result has, in their order.
 pub fn short() -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().filter(|key| key.stands == Stands::Short)
+    settings::keys().iter().filter(|key| key.stands == Stands::Short)
 }
 
 /// Values by key.

@@ -4,7 +4,7 @@
 
 mod axes;
 mod cells;
-mod demand;
+mod chart;
 mod document;
 mod exclude;
 mod manifest;
@@ -14,12 +14,12 @@ mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
-pub use demand::can_count;
+pub use chart::Chart;
+pub use manifest::{Manifest, SampleWritten, TraceWritten};
 pub use processor::{BUILT_IN, Processor, full_name, shown};
-pub use settings::{KEYS, Key, Stands, meaning_of_key};
+pub use settings::{Key, Stands, keys, meaning_of_key, worth_a_word};
 pub use traces::{Origin, TraceInput};
 
-use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;

@@ -1,15 +1,15 @@
 //! The rows of a sweep, one combination of values after the other.
 
+use super::Sweep;
 use super::axes::Assignment;
 use super::cells::{SweepRow, Values, short};
 use super::document::{Document, scalar};
 use super::exclude::Exclude;
 use super::processor::Processor;
-use super::settings::KEYS;
-use super::{Sweep, can_count};
+use super::settings;
 use crate::engine::Cell;
 use crate::prices::{PRICES, Prices};
-use crate::technique::Technique;
+use crate::technique::{Facts, Technique};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ pub struct Rows<'a> {
     seen: BTreeSet<Vec<Option<String>>>,
     sweep: &'a mut Sweep,
     /// By the name of a price sheet: the techniques whose cells are priced with it, and where it is named first.
-    priced: BTreeMap<String, (BTreeSet<&'static str>, Range<usize>)>,
+    priced: BTreeMap<String, (Vec<&'static Facts>, Range<usize>)>,
 }
 
 impl<'a> Rows<'a> {
@@ -50,8 +50,8 @@ impl<'a> Rows<'a> {
             values.insert("prices".into(), values["cpu"].clone());
         }
         let cell = cell(self.document, chosen, processor);
-        let Some(technique) = Technique::by_name(&values["technique"]) else { return };
-        for key in KEYS.iter().filter(|key| key.merged && !key.means_something_to(technique.name())) {
+        let Some(technique) = Technique::FACTS.into_iter().find(|it| it.name == values["technique"]) else { return };
+        for key in settings::keys().iter().filter(|key| key.merged && !key.means_something_to(technique)) {
             values.retain(|name, _| !key.is_of(name));
         }
         if let Some(exclude) = self.excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
@@ -72,7 +72,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The index of the price sheet of some values, whose cells are of this technique.
-    fn sheet(&mut self, chosen: &[&Assignment], values: &Values, technique: Technique) -> Option<usize> {
+    fn sheet(&mut self, chosen: &[&Assignment], values: &Values, technique: &'static Facts) -> Option<usize> {
         let name = &values["prices"];
         let prices = self.processors.get(name)?.prices;
         // `prices` comes after `cpu`.
@@ -83,7 +83,10 @@ impl<'a> Rows<'a> {
             self.document.note(place, format!("`{name}` has no price sheet"), "every price of the model", remedy);
             return None;
         };
-        self.priced.entry(name.clone()).or_insert((BTreeSet::new(), place)).0.insert(technique.name());
+        let (techniques, _) = self.priced.entry(name.clone()).or_insert((Vec::new(), place));
+        if !techniques.contains(&technique) {
+            techniques.push(technique);
+        }
         Some(self.sweep.sheets.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
             self.sweep.sheets.push((name.clone(), prices));
             self.sweep.sheets.len() - 1
@@ -99,7 +102,7 @@ impl<'a> Rows<'a> {
                 continue;
             }
             let found = format!("`{name}`: missing prices: {}", missing.join(", "));
-            let techniques: Vec<&str> = techniques.iter().copied().collect();
+            let techniques: Vec<&str> = techniques.iter().map(|technique| technique.name).collect();
             let expected = format!("a price for all that {} cells can count", techniques.join(", "));
             let remedy = "add them, 0 too, or name a `base` that has them";
             self.document.note(place.clone(), found, expected, remedy);
@@ -107,9 +110,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn missing(prices: &Prices, techniques: &BTreeSet<&str>) -> Vec<String> {
-    let techniques: Vec<Technique> = techniques.iter().filter_map(|name| Technique::by_name(name)).collect();
-    let asked = PRICES.iter().filter(|price| techniques.iter().any(|technique| can_count(*technique, price.event)));
+fn missing(prices: &Prices, techniques: &[&Facts]) -> Vec<String> {
+    let asked = PRICES.iter().filter(|price| techniques.iter().any(|technique| technique.can_count(price.event)));
     asked.filter(|price| prices.get(**price).is_none()).map(|price| format!("`{}`", price.name)).collect()
 }
 

@@ -8,36 +8,35 @@ mod keys;
 mod values;
 
 pub use apply::apply;
-pub use key::{Key, Stands, array, find, first_words, meaning_of_key};
-pub use keys::KEYS;
+pub use key::{Key, Stands, array, find, first_words, meaning_of_key, worth_a_word};
+pub use keys::keys;
 use values::Refusal;
 
+use super::document::integer;
 use crate::address::{Level, PageSize};
 use crate::engine::Turns;
 use crate::guest::GuestPages;
-use crate::technique::{HostBacking, ShadowPolicy, Technique};
+use crate::technique::{self, Facts, Takes};
 use crate::walk::DataPressure;
+use crate::words::one_of;
 use array::Array;
 use key::Place;
 use toml::de::DeValue;
-use values::{Outcome, refuse};
+use values::{Outcome, choose, refuse};
 
 /// The settings of one cell, as far as they are known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    pub technique: Option<Technique>,
+    technique: Option<&'static Facts>,
+    /// Keys that mean something to some techniques only.
+    of_technique: technique::Settings,
     turns: Turns,
     guest_pages: GuestPages,
     infer_ranges: bool,
     frames_scattered: bool,
     frames_seed: u64,
     frames_pool: u64,
-    host_pages: PageSize,
     guest_levels: Level,
-    host_levels: Level,
-    host_backing: HostBacking,
-    shadow: ShadowPolicy,
-    pv_batch: u64,
     tags: bool,
     /// By page size, as `l1i`.
     l1d: [Array; 3],
@@ -56,18 +55,14 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             technique: None,
+            of_technique: technique::Settings::default(),
             turns: Turns::default(),
             guest_pages: GuestPages::One(PageSize::Size4K),
             infer_ranges: true,
             frames_scattered: false,
             frames_seed: 1,
             frames_pool: 1 << 30,
-            host_pages: PageSize::Size4K,
             guest_levels: Level::new(4),
-            host_levels: Level::new(4),
-            host_backing: HostBacking::default(),
-            shadow: ShadowPolicy::default(),
-            pv_batch: 2048,
             tags: true,
             l1d: Default::default(),
             l1i: Default::default(),
@@ -98,6 +93,7 @@ impl Settings {
         let (row, rest) = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
         match (row.place, rest.as_slice()) {
             (Place::Word(set) | Place::Number(set), _) => set(self, value),
+            (Place::Technique(key), _) => self.set_of_technique(key, value),
             (Place::Array([], form, array), rest) => {
                 (form.set)(array(self, "").ok_or(Refusal::UnknownKey)?, rest, value)
             }
@@ -107,6 +103,21 @@ impl Settings {
             (Place::Array(..), []) => Err(Refusal::UnknownKey),
             (Place::Text(takes), _) if !value.is_str() => refuse(value, takes),
             (Place::Text(_) | Place::Elsewhere(_), _) => Ok(()),
+        }
+    }
+
+    fn set_of_technique(&mut self, key: &'static technique::Key, value: &DeValue<'_>) -> Outcome {
+        let text = match key.takes {
+            Takes::Words(words) => {
+                choose(value, &words.iter().map(|word| (*word, *word)).collect::<Vec<_>>())?.to_string()
+            }
+            Takes::Whole(..) => integer(value).map(|number| number.to_string()).unwrap_or_default(),
+        };
+        match (self.of_technique.set(key, &text), &key.takes) {
+            (true, _) => Ok(()),
+            (false, Takes::Whole(least, u64::MAX)) => refuse(value, format!("a whole number of at least {least}")),
+            (false, Takes::Whole(least, most)) => refuse(value, format!("a whole number from {least} to {most}")),
+            (false, Takes::Words(words)) => refuse(value, one_of(words)),
         }
     }
 

@@ -5,6 +5,7 @@ mod browser;
 mod charts;
 mod chromium;
 mod compare;
+mod documents;
 mod edit;
 mod first_steps;
 mod golden;

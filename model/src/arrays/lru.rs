@@ -1,7 +1,7 @@
 //! Set-associative arrays with true LRU: TLBs.
 //!
 //! *Models:* any positive number of sets, any number of ways, exact recency in each set, removal that makes room.
-//! *Does not model:* pseudo-LRU, random replacement, hashing of the set index.
+//! *Does not model:* other policies (`policy`), hashing of the set index.
 //! *Source:* the textbook set-associative array.
 
 use super::Geometry;
@@ -24,7 +24,7 @@ pub trait Array {
 pub(super) const EMPTY: u64 = u64::MAX;
 
 /// The array. Each set is a short run of tags, most recent first, empty ways last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Lru {
     tags: Vec<u64>,
     ways: usize,
@@ -51,6 +51,11 @@ impl Lru {
             None => number % self.sets,
         } as usize;
         &mut self.tags[set * self.ways..][..self.ways]
+    }
+
+    /// Whether the set that `number` selects holds `tag`.
+    pub(super) fn holds(&mut self, number: u64, tag: u64) -> bool {
+        find(self.set(number), tag).is_some()
     }
 
     /// Makes `tag` the most recent of its set, which `number` selects. True if it was there; if not, the least recent goes.

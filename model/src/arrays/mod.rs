@@ -1,13 +1,19 @@
 //! Set-associative arrays of tags: what TLBs, paging-structure caches, nested TLBs and data caches are made of.
 
+mod any;
 mod geometry;
 pub mod lru;
 mod packed;
+mod placed;
+mod policy;
 mod stack;
 mod tag;
 
+pub use any::AnyArray;
 pub use geometry::Geometry;
 pub use lru::{Array, Lru};
 pub use packed::Packed;
+pub use placed::Placed;
+pub use policy::Policy;
 pub use stack::{Stack, Touched};
 pub use tag::{MOST_PROCESSES, Slot, page_tag, slot_of, tag};

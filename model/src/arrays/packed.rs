@@ -1,19 +1,19 @@
-//! Set-associative arrays with true LRU for walkers: data caches, paging-structure caches, nested TLBs.
+//! Set-associative arrays for walkers: data caches, paging-structure caches, nested TLBs.
 //!
-//! *Models:* what `lru` does, without the removal of single entries.
+//! *Models:* what `policy` says, without the removal of single entries.
 //! *Does not model:* what `lru` does not.
-//! *Source:* as `lru`.
+//! *Source:* as `policy`.
 //!
-//! Tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the processor has. All that
+//! Where all arrays are LRU, tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the processor has. All that
 //! lies between a loop and its touches is inlined, or vectors would not stay in registers.
 
-use super::{Array as _, Geometry, Lru};
+use super::{AnyArray, Array as _, Geometry, Policy};
 use fearless_simd::prelude::*;
 use fearless_simd::{Select, mask32x8, u32x8};
 
 /// Ways that are moved at once.
 const LANES: usize = 8;
-/// Ways that the bits of a word stand for; arrays with more have long tags.
+/// Ways that the bits of a word stand for.
 const MOST_WAYS: usize = u64::BITS as usize;
 /// Sets up to which all of them take memory from the beginning.
 const FEW_SETS: usize = 1024;
@@ -28,23 +28,23 @@ pub struct Packed<const N: usize> {
     shapes: [Option<Geometry>; N],
     short: Short,
     arrays: [Array; N],
-    /// The arrays with long tags, once short ones do not suffice.
-    long: Option<Box<[Option<Lru>; N]>>,
+    /// The arrays with long tags, where short ones do not suffice, or once they do not.
+    long: Option<Box<[Option<AnyArray>; N]>>,
 }
 
 impl<const N: usize> Packed<N> {
     pub fn new(shapes: [Option<Geometry>; N]) -> Packed<N> {
-        let too_wide = shapes.iter().flatten().any(|shape| shape.ways > MOST_WAYS);
+        let is_short = shapes.iter().flatten().all(has_short_tags);
         Packed {
             shapes,
             short: Short::default(),
-            arrays: shapes.map(|shape| Array::new(shape.filter(|_| !too_wide))),
-            long: too_wide.then(|| Box::new(shapes.map(|shape| shape.map(Lru::new)))),
+            arrays: shapes.map(|shape| Array::new(shape.filter(|_| is_short))),
+            long: (!is_short).then(|| Box::new(shapes.map(|shape| shape.map(AnyArray::new)))),
         }
     }
 
-    /// Makes `tag` the most recent of its set in array `i`, which `number` selects. True if it was there; if not, the least
-    /// recent goes.
+    /// Touches `tag` in its set of array `i`, which `number` selects. True if it was there; if not, it is now, and of a full set the
+    /// one goes that the policy says.
     #[inline(always)]
     pub fn touch<S: Simd>(&mut self, simd: S, i: usize, number: u64, tag: u64) -> bool {
         match self.short(tag) {
@@ -78,7 +78,7 @@ impl<const N: usize> Packed<N> {
             let mut arrays = arrays.iter_mut();
             Box::new(shapes.map(|shape| {
                 let array = std::mem::replace(arrays.next()?, Array::new(None));
-                let mut long = Lru::new(shape?);
+                let mut long = AnyArray::new(shape?);
                 for set in 0..array.sets as usize {
                     let row = array.rows.get(set).map_or(set, |row| *row as usize);
                     let tags = &array.tags[row * array.stride..][..array.stride];
@@ -107,8 +107,18 @@ impl<const N: usize> Packed<N> {
     }
 
     pub fn clear(&mut self) {
-        *self = Packed::new(self.shapes);
+        match &mut self.long {
+            Some(long) if !self.shapes.iter().flatten().all(has_short_tags) => {
+                long.iter_mut().flatten().for_each(AnyArray::clear);
+            }
+            _ => *self = Packed::new(self.shapes),
+        }
     }
+}
+
+/// Whether an array may have short tags.
+fn has_short_tags(shape: &Geometry) -> bool {
+    shape.policy == Policy::Lru && shape.ways <= MOST_WAYS
 }
 
 /// One array. The sets of a large one take memory when they are first used: most walkers use few sets of the last-level cache,
@@ -310,7 +320,7 @@ mod tests {
     fn shape() -> impl Strategy<Value = Geometry> {
         let ways = prop_oneof![1..=40usize, Just(8), Just(16), Just(32), 63..=65usize];
         (prop_oneof![1..=6usize, Just(1500), Just(2048)], ways)
-            .prop_map(|(sets, ways)| Geometry { entries: sets * ways, ways })
+            .prop_map(|(sets, ways)| Geometry::try_new(sets * ways, ways).unwrap())
     }
 
     /// With few blocks tags stay short; with 200 they become long on the way.

@@ -39,7 +39,7 @@ events! {
     Exit ExitCr3 "exit_cr3" [Exits "exit_work.cr3"] "Exits for CR3 writes (shadow).",
     Exit ExitInvlpg "exit_invlpg" [Exits "exit_work.invlpg"] "Exits for invalidations and flushes (shadow).",
     Exit ExitEptViolation "exit_ept_violation" [Exits "exit_work.ept_violation"] "Exits for host pages not backed yet (ept).",
-    Sum VmExits "vm_exits" [Exits "vm_exit"] "All VM exits: the sum of the exit_* columns.",
+    Exits VmExits "vm_exits" [Exits "vm_exit"] "All VM exits: the sum of the exit_* columns.",
     Request MmuUpdates "mmu_updates" [Hypercalls "mmu_update"] "Page-table entries that the VMM checked and wrote (pv).",
     Request PvBounces "pv_bounces" [Hypercalls "pv_bounce"] "Faults delivered to the guest through the VMM (pv).",
     Hypercall HypercallMmuUpdate "hypercall_mmu_update" [] "Hypercalls that carry batches of page-table updates (pv).",
@@ -47,5 +47,5 @@ events! {
     Hypercall HypercallPin "hypercall_pin" [] "Hypercalls that pin a new page-table node (pv).",
     Hypercall HypercallCr3 "hypercall_cr3" [] "Hypercalls that switch address spaces (pv).",
     Hypercall HypercallInvlpg "hypercall_invlpg" [] "Hypercalls for invalidations and flushes (pv).",
-    Sum Hypercalls "hypercalls" [Hypercalls "hypercall"] "All hypercalls: the sum of the hypercall_* columns.",
+    Hypercalls Hypercalls "hypercalls" [Hypercalls "hypercall"] "All hypercalls: the sum of the hypercall_* columns.",
 }

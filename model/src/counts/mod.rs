@@ -47,12 +47,14 @@ pub enum Kind {
     Host,
     /// A VM exit, by its reason.
     Exit,
-    /// A hypercall, by what it asks for.
-    Hypercall,
+    /// The sum of those.
+    Exits,
     /// What hypercalls and faults ask of the VMM beside the round trip.
     Request,
-    /// The sum of the events of one kind.
-    Sum,
+    /// A hypercall, by what it asks for.
+    Hypercall,
+    /// The sum of those.
+    Hypercalls,
 }
 
 /// Parts of the bill, in its order.
@@ -85,6 +87,16 @@ impl Event {
     pub const TABLE_REFS: [Event; count(Kind::Table)] = of_kind(Kind::Table);
     /// Walk references by where they were found, nearest first.
     pub const FOUND_REFS: [Event; count(Kind::Found)] = of_kind(Kind::Found);
+
+    /// The events that a sum adds up; none for others.
+    pub const fn summed(self) -> &'static [Event] {
+        match self.kind() {
+            Kind::Exits => &Event::EXITS,
+            Kind::Hypercalls => &Event::HYPERCALLS,
+            Kind::Trace | Kind::Tlb | Kind::Table | Kind::Found | Kind::Shortcut | Kind::Guest | Kind::Host => &[],
+            Kind::Exit | Kind::Hypercall | Kind::Request => &[],
+        }
+    }
 
     /// Those of one kind, in column order.
     pub fn of(kind: Kind) -> impl Iterator<Item = Event> {

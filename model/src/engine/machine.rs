@@ -1,8 +1,9 @@
 //! One machine by itself, whose TLB and technique may be one's own.
 
+use super::cell::Cell;
 use super::feed::{Decoded, Feed};
+use super::group::Group;
 use super::passes::BuiltIn;
-use super::plan::{Cell, Group};
 use super::seen::Seen;
 use super::{Open, Tally, Turns, Watch, check_processes, infer, total};
 use crate::counts::{Counts, Gauge};
@@ -27,8 +28,7 @@ impl Machine<TwoLevels, BuiltIn> {
     pub fn new(cell: &Cell) -> Machine<TwoLevels, BuiltIn> {
         let mut plan = Group::new(cell);
         let planned = plan.place(cell);
-        let (first, (_, second)) = (&plan.first_levels.list[0], &plan.tlbs.list[0]);
-        let tlb = TwoLevels::new(first, second);
+        let tlb = TwoLevels::new(&plan.first_levels.list[0].key, &plan.tlbs.list[0].arrays);
         let technique = BuiltIn::new(planned, &plan);
         Machine { turns: cell.turns, plan, tlb, technique }
     }
@@ -45,7 +45,7 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         Machine { turns: self.turns, plan: self.plan, tlb: self.tlb, technique: other(self.technique) }
     }
 
-    /// Replays a trace, whose name is for errors. The tally has no warnings, intervals and references by level. Fails as
+    /// Replays a trace, whose name is for errors. The tally has no evidence, intervals and references by level. Fails as
     /// [`Plan::run`](super::Plan::run) does.
     pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
         let shape = self.plan.guest;
@@ -56,8 +56,10 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         let mut replay = |part: &Decoded| {
             seen.add(part);
             guest.replay(&part.chunk);
-            let misses = look_up(&mut self.tlb, &part.chunk, &guest, &mut hits);
-            self.technique.replay(&part.chunk, &guest, &misses);
+            self.technique.follow(&part.chunk, &guest);
+            let flushes = self.technique.flushes().unwrap_or(&guest.flushes);
+            let misses = look_up(&mut self.tlb, &part.chunk, &guest, flushes, &mut hits);
+            self.technique.walk(&part.chunk, &guest, &misses);
             check_processes(&guest, name)
         };
         feed.run(self.turns, |parts| parts.iter().try_for_each(&mut replay))?;
@@ -65,6 +67,6 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         let (virtualized, mut gauges) = self.technique.outcome(&guest);
         gauges[Gauge::TouchedBytes] = seen.touched_bytes(self.turns);
         let counts = total([&seen.counts(), guest.counts(), &hits, &virtualized]);
-        Ok(Tally { counts, gauges, warnings: Vec::new(), intervals: Vec::new(), references: None })
+        Ok(Tally { counts, gauges, evidence: None, intervals: Vec::new(), references: None })
     }
 }

@@ -1,39 +1,41 @@
 //! Runs a plan over one trace, in parallel, chunk by chunk; nothing else.
 
 mod batch;
+mod cell;
 mod dealer;
+mod distinct;
+mod evidence;
 mod feed;
+mod group;
 mod infer;
 mod machine;
 mod passes;
 mod plan;
 mod reader;
 mod seen;
+mod simulation;
 mod timings;
 mod watch;
 
+pub use cell::{Cell, Mmu, Turns};
+pub use evidence::Evidence;
 pub use machine::Machine;
 pub use passes::BuiltIn;
-pub use plan::{Cell, Mmu, Passes, Plan, Turns};
+pub use plan::{Passes, Plan};
 pub use timings::{Timings, timed};
 pub use watch::{Watch, Windows};
 
-use crate::address::{Level, PageSize};
-use crate::counts::{Counts, Event, Gauge, Gauges};
+use crate::address::Level;
+use crate::counts::{Counts, Event, Gauges};
 use crate::error::{Defect, Result};
-use crate::guest::{Guest, GuestPages, Inferred, MOST_PROCESSES};
-use crate::program::{Chunk, Source, Strip};
-use crate::technique::Parts;
-use crate::tlb::{FirstLevel, Layout, SecondLevel, Stacks, Tlb};
-use crate::walk::{Misses, References};
-use crate::warnings::Warning;
+use crate::guest::{Guest, MOST_PROCESSES};
+use crate::program::{Source, Strip};
+use crate::walk::References;
 use feed::{Decoded, Feed};
-use passes::{Table, Walker};
-use plan::{Group, Planned};
+use group::Group;
 use rayon::prelude::*;
-use seen::Seen;
+use simulation::Simulation;
 use std::sync::Arc;
-use watch::Phase;
 
 /// What a cell came to on one trace.
 #[derive(Clone, Debug)]
@@ -42,8 +44,8 @@ pub struct Tally {
     pub counts: Counts,
     /// The page-table memory that it took.
     pub gauges: Gauges,
-    /// Why to read them with care, in order.
-    pub warnings: Vec<Warning>,
+    /// What says how far to trust them; `None` where the TLB or the technique is one's own.
+    pub evidence: Option<Evidence>,
     /// The counts of each interval or window, if any were asked for.
     pub intervals: Vec<Counts>,
     /// The walks' references by table and level; `None` where walks were looked at in windows only.
@@ -116,183 +118,4 @@ fn total(parts: [&Counts; 4]) -> Counts {
     counts[Event::VmExits] = counts.sum(&Event::EXITS);
     counts[Event::Hypercalls] = counts.sum(&Event::HYPERCALLS);
     counts
-}
-
-/// Does something with each pass and its shape: side by side, but for one alone, which is not worth waking a thread for.
-fn each<T: Send, U: Sync>(passes: &mut [T], shapes: &[U], work: impl Fn(&mut T, &U) + Sync) {
-    match (&mut *passes, shapes) {
-        ([pass], [shape]) => work(pass, shape),
-        _ => passes.par_iter_mut().zip(shapes).for_each(|(pass, shape)| work(pass, shape)),
-    }
-}
-
-struct Simulation<'a> {
-    plan: &'a Group,
-    guest: Guest,
-    tables: Vec<Table>,
-    first_stacks: Vec<Stacks>,
-    first_levels: Vec<FirstLevel>,
-    second_stacks: Vec<Stacks>,
-    tlbs: Vec<Tlb>,
-    walkers: Vec<Walker>,
-    seen: Seen,
-    /// Whether guests with mixed page sizes go by ranges inferred from the accesses.
-    inferred: bool,
-    phase: Phase,
-    /// By cell: its counts when the stretch began.
-    starts: Vec<Counts>,
-    /// By cell: the counts of each stretch that counts.
-    intervals: Vec<Vec<Counts>>,
-    timings: Timings,
-}
-
-impl<'a> Simulation<'a> {
-    fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
-        let inferred = inferred.filter(|_| plan.guest.infer_ranges);
-        let tlb = |(first, shape): &(usize, Vec<SecondLevel>)| Tlb::new(&plan.first_levels.list[*first], shape);
-        let first_stacks = plan.first_stacks.lists.iter().map(|(_, passes)| {
-            let keys: Vec<_> = passes.iter().map(|pass| &plan.first_levels.list[*pass]).collect();
-            let layouts: Vec<_> = keys.iter().map(|key| Layout::first(key)).collect();
-            Stacks::new(&layouts, keys[0].largest, keys[0].schedule)
-        });
-        let second_stacks = plan.second_stacks.lists.iter().map(|(first, passes)| {
-            let key = &plan.first_levels.list[*first];
-            let layouts: Vec<_> = passes.iter().map(|pass| Layout::second(&plan.tlbs.list[*pass].1)).collect();
-            Stacks::new(&layouts, key.largest, key.schedule)
-        });
-        Simulation {
-            plan,
-            first_stacks: first_stacks.collect(),
-            second_stacks: second_stacks.collect(),
-            inferred: inferred.is_some(),
-            guest: Guest::new(plan.guest, inferred),
-            tables: plan.tables.list.iter().map(Table::new).collect(),
-            first_levels: plan.first_levels.list.iter().map(FirstLevel::new).collect(),
-            // Hundreds of arrays that take memory now.
-            tlbs: plan.tlbs.list.par_iter().map(tlb).collect(),
-            walkers: plan.walkers.list.par_iter().map(|(.., shape)| Walker::new(shape)).collect(),
-            seen: Seen::default(),
-            phase: Phase::default(),
-            starts: vec![Counts::default(); plan.cells.len()],
-            intervals: vec![Vec::new(); plan.cells.len()],
-            timings: Timings::default(),
-        }
-    }
-
-    fn replay(&mut self, parts: &[Decoded], name: &str) -> Result<()> {
-        for part in parts {
-            if part.begins {
-                self.end_stretch();
-            }
-            self.phase = part.phase;
-            self.seen.add(part);
-            self.simulate(&part.chunk);
-            check_processes(&self.guest, name)?;
-        }
-        Ok(())
-    }
-
-    /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk. A stretch that is skipped
-    /// misses in no TLB, whose flushes alone then reach the stages behind.
-    fn simulate(&mut self, chunk: &Chunk) {
-        let skip = self.phase == Phase::Skip;
-        let Simulation {
-            plan, guest, tables, first_stacks, first_levels, second_stacks, tlbs, walkers, timings, ..
-        } = self;
-        timed(&mut timings.guest, || guest.replay(chunk));
-        let guest = &*guest;
-        let follow = || each(tables, &plan.tables.list, |table, _| table.replay(chunk, guest));
-        let look_up = || {
-            each(first_stacks, &plan.first_stacks.lists, |stacks, _| match skip {
-                true => stacks.skip(&guest.flushes),
-                false => stacks.replay(0..chunk.runs.len() as u32, &chunk.runs, &guest.places, &guest.flushes),
-            });
-            each(first_levels, &plan.first_stacks.of, |first, (_, stacks)| match (stacks, skip) {
-                (Some(stacks), _) => first.follow(&first_stacks[*stacks]),
-                (None, true) => first.skip(&guest.flushes),
-                (None, false) => first.replay(&chunk.runs, &guest.places, &guest.flushes),
-            });
-            let first_levels = &*first_levels;
-            each(second_stacks, &plan.second_stacks.lists, |stacks, (first, _)| {
-                let misses = first_levels[*first].misses.iter().copied();
-                stacks.replay(misses, &chunk.runs, &guest.places, &guest.flushes);
-            });
-            each(tlbs, &plan.second_stacks.of, |tlb, (first, stacks)| match stacks {
-                Some(stacks) => tlb.follow(&first_levels[*first], &second_stacks[*stacks]),
-                None => tlb.replay(&first_levels[*first], &chunk.runs, &guest.places, &guest.flushes),
-            })
-        };
-        let (follow, look_up) = (|| timed(&mut timings.tables, follow), || timed(&mut timings.tlb, look_up));
-        if plan.tlbs.list.len() > 1 {
-            rayon::join(follow, look_up);
-        } else {
-            follow();
-            look_up();
-        }
-        let tables = &*tables;
-        let walk = || {
-            each(walkers, &plan.walkers.list, |walker, (tlb, table, _)| {
-                let behind = table.and_then(|table| tables[table].behind(chunk, guest));
-                walker.replay(&Misses::new(chunk, guest, &tlbs[*tlb].misses, behind));
-            })
-        };
-        timed(&mut timings.walk, walk);
-    }
-
-    fn parts(&self, cell: &Planned) -> Parts<'_> {
-        cell.parts(&self.walkers[cell.walker], cell.table.map(|table| &self.tables[table]))
-    }
-
-    fn outcome(&self, cell: &Planned) -> (Counts, Gauges) {
-        let tlb = self.tlbs[cell.tlb].counts(&self.first_levels[self.plan.tlbs.list[cell.tlb].0]);
-        let (virtualized, mut gauges) = self.parts(cell).outcome(&self.guest);
-        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.plan.turns);
-        (total([&self.seen.counts(), self.guest.counts(), &tlb, &virtualized]), gauges)
-    }
-
-    /// Takes every cell's counts.
-    fn end_stretch(&mut self) {
-        let ends: Vec<Counts> = self.plan.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
-        if self.phase == Phase::Count {
-            let stretches = ends.iter().zip(&self.starts).map(|(end, start)| end.since(start));
-            self.intervals.iter_mut().zip(stretches).for_each(|(intervals, counts)| intervals.push(counts));
-        }
-        self.starts = ends;
-    }
-
-    fn tally(&self, cell: usize, watch: Watch) -> Tally {
-        let intervals = self.intervals[cell].clone();
-        let cell = &self.plan.cells[cell];
-        let (counts, gauges) = self.outcome(cell);
-        let references = (!matches!(watch, Watch::Windows(_))).then(|| self.parts(cell).references());
-        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals, references }
-    }
-
-    fn warnings(&self, cell: &Planned, counts: &Counts) -> Vec<Warning> {
-        /// Traces of cache lines have no bits below; user programs' stacks lie above.
-        const LINE: u64 = 64;
-        const PHYSICAL: u64 = 1 << 36;
-        let first = self.plan.tlbs.list[cell.tlb].0;
-        let (guest, tlb, key) = (self.plan.guest, &self.tlbs[cell.tlb], &self.plan.first_levels.list[first]);
-        let first = &self.first_levels[first];
-        let copies = self.plan.turns.owners().count() as u64;
-        let pages = match (guest.pages, key.largest) {
-            // Of mixed pages, each was faulted in once.
-            (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
-            (_, PageSize::Size4K) => self.seen.touched.pages() * copies,
-            (_, PageSize::Size2M) => self.seen.touched.pages_2m() * copies,
-            (_, PageSize::Size1G) => self.seen.touched.pages_1g() * copies,
-        };
-        let holds = |warning: &Warning| match warning {
-            Warning::SinglePage => self.seen.touched.pages() == 1,
-            Warning::ShortTrace => pages < 2 * tlb.last_level_entries(first) as u64,
-            Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
-            Warning::CacheFiltered => self.seen.address_bits.is_multiple_of(LINE),
-            Warning::PhysicalAddresses => self.seen.address_bits < PHYSICAL,
-            Warning::InferredRanges => self.inferred,
-            // Known where results are priced.
-            Warning::Sampled | Warning::AssumedPrices => false,
-        };
-        Warning::ALL.into_iter().filter(holds).collect()
-    }
 }

@@ -1,107 +1,99 @@
-//! The built-in tables and walkers behind one name each, and the techniques that they make up.
+//! The walkers behind one name, and what they and the tables come to under a technique.
 
-use super::plan::{Group, Planned, TableShape, WalkerShape};
+use super::group::{CellPlan, Group, WalkPass};
 use crate::counts::{Counts, Gauges};
-use crate::guest::Guest;
+use crate::guest::{At, Flush, Guest};
 use crate::program::Chunk;
-use crate::technique::{GuestNumbers, HostTable, Parts, ShadowTables, Technique, Virtualize};
-use crate::walk::{Behind, FlatWalker, Misses, NestedWalker};
+use crate::technique::Virtualize;
+use crate::walk::{Follow, Host, Misses, References, Table, Walker};
 
+/// A walker of one dimension or of two.
 #[derive(Debug)]
-pub enum Table {
-    Guest(GuestNumbers),
-    Shadow(Box<ShadowTables>),
-    Host(HostTable),
+pub enum AnyWalker {
+    One(Box<Walker<()>>),
+    Two(Box<Walker<Host>>),
 }
 
-#[derive(Debug)]
-pub enum Walker {
-    Flat(Box<FlatWalker>),
-    Nested(Box<NestedWalker>),
-}
-
-impl Table {
-    pub fn new(shape: &TableShape) -> Table {
-        match shape {
-            TableShape::Guest => Table::Guest(GuestNumbers::default()),
-            TableShape::Shadow(shape) => Table::Shadow(Box::new(ShadowTables::new(*shape))),
-            TableShape::Host(shape) => Table::Host(HostTable::new(*shape)),
-        }
-    }
-
-    pub fn replay(&mut self, chunk: &Chunk, guest: &Guest) {
-        match self {
-            Table::Guest(table) => table.replay(&guest.steps),
-            Table::Shadow(table) => table.replay(&chunk.runs, &guest.places, &guest.steps),
-            Table::Host(table) => table.replay(chunk.owner.vm, guest.tables(), &guest.steps),
-        }
-    }
-
-    /// What walkers with caches read of the VM that runs.
-    pub fn behind<'a>(&'a self, chunk: &Chunk, guest: &'a Guest) -> Option<Behind<'a>> {
-        match self {
-            Table::Guest(table) => Some(table.behind(guest.tables())),
-            Table::Shadow(table) => Some(table.behind()),
-            Table::Host(table) => table.behind(chunk.owner.vm, guest.tables()),
-        }
-    }
-}
-
-impl Walker {
-    pub fn new(shape: &WalkerShape) -> Walker {
-        match shape {
-            WalkerShape::Flat(shape) => Walker::Flat(Box::new(FlatWalker::new(*shape))),
-            WalkerShape::Nested(shape) => Walker::Nested(Box::new(NestedWalker::new(*shape))),
+impl AnyWalker {
+    pub fn new(pass: &WalkPass) -> AnyWalker {
+        let caches = pass.caches.as_ref();
+        match pass.second {
+            None => AnyWalker::One(Box::new(Walker::new(pass.first, caches, ()))),
+            Some(second) => AnyWalker::Two(Box::new(Walker::new(pass.first, caches, Host::new(second)))),
         }
     }
 
     pub fn replay(&mut self, misses: &Misses<'_>) {
         match self {
-            Walker::Flat(walker) => misses.replay(walker.as_mut()),
-            Walker::Nested(walker) => misses.replay(walker.as_mut()),
+            AnyWalker::One(walker) => misses.replay(walker.as_mut()),
+            AnyWalker::Two(walker) => misses.replay(walker.as_mut()),
+        }
+    }
+
+    fn counts(&self, first: Table) -> Counts {
+        match self {
+            AnyWalker::One(walker) => walker.counts(first),
+            AnyWalker::Two(walker) => walker.counts(first),
+        }
+    }
+
+    fn references(&self, first: Table) -> Vec<References> {
+        match self {
+            AnyWalker::One(walker) => walker.references(first),
+            AnyWalker::Two(walker) => walker.references(first),
         }
     }
 }
 
-impl Planned {
-    /// What the technique of a cell comes to.
-    pub fn parts<'a>(&self, walker: &'a Walker, table: Option<&'a Table>) -> Parts<'a> {
-        match (walker, table) {
-            (Walker::Nested(walker), Some(Table::Host(table))) => Parts::Ept(walker, table),
-            (Walker::Flat(walker), Some(Table::Shadow(tables))) => Parts::Shadow(walker, tables),
-            (Walker::Flat(walker), _) if self.technique == Technique::Pv => Parts::Pv { walker, batch: self.pv_batch },
-            (Walker::Flat(walker), _) => Parts::Native(walker),
-            (Walker::Nested(_), _) => unreachable!("the plan gives every nested walker a host table"),
-        }
+impl CellPlan {
+    /// What the cell's technique adds to what the guest and the TLB counted, and the page-table memory.
+    pub fn outcome(&self, walker: &AnyWalker, table: Option<&dyn Follow>, guest: &Guest) -> (Counts, Gauges) {
+        let tables = table.map(Follow::counts).unwrap_or_default();
+        let mut counts = walker.counts(self.technique.facts().walks[0]);
+        counts += &tables;
+        counts += &self.technique.trapped(guest, &tables);
+        (counts, table.map_or_else(|| guest.gauges(), |table| table.gauges(guest)))
+    }
+
+    /// The walks' references by table and level.
+    pub fn references(&self, walker: &AnyWalker) -> Vec<References> {
+        walker.references(self.technique.facts().walks[0])
     }
 }
 
-/// One of the four techniques, as a cell has it.
+/// A built-in technique, as a cell has it.
 #[derive(Debug)]
 pub struct BuiltIn {
-    cell: Planned,
-    table: Option<Table>,
-    walker: Walker,
+    cell: CellPlan,
+    table: Option<Box<dyn Follow>>,
+    walker: AnyWalker,
 }
 
 impl BuiltIn {
-    pub(super) fn new(cell: Planned, plan: &Group) -> BuiltIn {
-        let (_, _, walker) = &plan.walkers.list[cell.walker];
-        let table = cell.table.map(|table| Table::new(&plan.tables.list[table]));
-        BuiltIn { cell, table, walker: Walker::new(walker) }
+    pub(super) fn new(cell: CellPlan, plan: &Group) -> BuiltIn {
+        let table = cell.table.map(|table| plan.tables.list[table].build());
+        BuiltIn { cell, table, walker: AnyWalker::new(&plan.walkers.list[cell.walker]) }
     }
 }
 
 impl Virtualize for BuiltIn {
-    fn replay(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+    fn follow(&mut self, chunk: &Chunk, guest: &Guest) {
         if let Some(table) = &mut self.table {
             table.replay(chunk, guest);
         }
-        let behind = self.table.as_ref().and_then(|table| table.behind(chunk, guest));
-        self.walker.replay(&Misses::new(chunk, guest, misses, behind));
+    }
+
+    fn flushes(&self) -> Option<&[At<Flush>]> {
+        self.table.as_ref()?.flushes()
+    }
+
+    fn walk(&mut self, chunk: &Chunk, guest: &Guest, misses: &[u32]) {
+        let behind = self.table.as_ref().and_then(|table| table.dimensions(chunk, guest));
+        let flushes = self.table.as_ref().and_then(|table| table.flushes()).unwrap_or(&guest.flushes);
+        self.walker.replay(&Misses { flushes, ..Misses::new(chunk, guest, misses, behind) });
     }
 
     fn outcome(&self, guest: &Guest) -> (Counts, Gauges) {
-        self.cell.parts(&self.walker, self.table.as_ref()).outcome(guest)
+        self.cell.outcome(&self.walker, self.table.as_deref(), guest)
     }
 }

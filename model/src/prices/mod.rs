@@ -55,7 +55,7 @@ const fn in_order() -> [Price; CHARGED.len()] {
         let mut at = 0;
         while at < CHARGED.len() {
             let price = CHARGED[at];
-            let sums_first = 1 - matches!(price.event.kind(), Kind::Sum) as usize;
+            let sums_first = 1 - matches!(price.event.kind(), Kind::Exits | Kind::Hypercalls) as usize;
             if 2 * price.part as usize + sums_first == turn {
                 sorted[done] = price;
                 done += 1;

@@ -1,6 +1,6 @@
 //! The arrays of one level, and what flushes do to them.
 
-use super::{FirstKey, FlushSchedule, Geometry, SecondLevel};
+use super::{FirstKey, Geometry, SecondLevel};
 use crate::address::{Gva, PageSize};
 use crate::arrays::{Array, page_tag, slot_of};
 use crate::guest::{Flush, Slot};
@@ -36,8 +36,13 @@ impl Layout {
 
     /// The same with one way each: equal for levels that differ in nothing but ways.
     pub fn sets(mut self) -> Layout {
-        self.shapes.iter_mut().for_each(|shape| *shape = Geometry { entries: shape.sets(), ways: 1 });
+        self.shapes.iter_mut().for_each(|shape| *shape = Geometry { entries: shape.sets(), ways: 1, ..*shape });
         self
+    }
+
+    /// Whether every array holds what one of fewer ways would hold.
+    pub fn has_inclusion(&self) -> bool {
+        self.shapes.iter().all(|shape| shape.policy.has_inclusion())
     }
 
     /// The array that holds the page of an access.
@@ -63,21 +68,20 @@ pub struct Arrays<A> {
     pub layout: Layout,
     /// An entry covers the guest's page, cut to this size at most.
     pub largest: PageSize,
-    schedule: FlushSchedule,
+    tags: bool,
     pub list: Vec<A>,
 }
 
 impl<A: Array> Arrays<A> {
-    pub fn new(layout: Layout, largest: PageSize, schedule: FlushSchedule) -> Arrays<A> {
+    pub fn new(layout: Layout, largest: PageSize, tags: bool) -> Arrays<A> {
         let list = layout.shapes.iter().map(|shape| A::new(*shape)).collect();
-        Arrays { layout, largest, schedule, list }
+        Arrays { layout, largest, tags, list }
     }
 
     pub fn flush(&mut self, flush: &Flush) {
         match *flush {
-            Flush::Switch { .. } if !self.schedule.tags => self.list.iter_mut().for_each(A::clear),
-            Flush::Switch { from } if self.schedule.drop_on_switch => self.flush_process(from),
-            Flush::Switch { .. } => {}
+            Flush::Switch { .. } if self.tags => {}
+            Flush::Switch { .. } => self.list.iter_mut().for_each(A::clear),
             Flush::Process { slot } => self.flush_process(slot),
             Flush::Leaf { slot, start, size } => self.flush_leaf(slot, start, size),
         }

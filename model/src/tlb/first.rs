@@ -1,10 +1,10 @@
 //! First-level TLBs: their hits depend on no second level, which only sees what they miss.
 
-use super::FlushSchedule;
 use super::Stacks;
+use super::any::AnyArrays;
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
-use crate::arrays::{Geometry, Lru, page_tag};
+use crate::arrays::{AnyArray, Geometry, Lru, page_tag};
 use crate::guest::{At, Flush, Place};
 use crate::program::{Op, Run};
 use std::ops::Range;
@@ -19,18 +19,19 @@ pub struct FirstKey {
     /// The arrays in use, by page size; others are left out.
     pub l1d: [Option<Geometry>; PageSize::ALL.len()],
     pub l1i: [Option<Geometry>; PageSize::ALL.len()],
-    pub schedule: FlushSchedule,
+    /// Entries carry process tags: a switch empties nothing.
+    pub tags: bool,
 }
 
 /// A run, with its number and its place.
-type Visit<'a> = (u32, (&'a Run, &'a Place));
+pub(super) type Visit<'a> = (u32, (&'a Run, &'a Place));
 
 /// The first-level TLBs of one run.
 #[derive(Debug)]
 pub struct FirstLevel {
-    arrays: Arrays<Lru>,
+    arrays: AnyArrays,
     /// The one page size, where there is one and both its arrays are there: for data, then for fetches.
-    plain: Option<PageSize>,
+    pub(super) plain: Option<PageSize>,
     hits: u64,
     has_evicted: bool,
     /// Runs of the last chunk whose first access missed.
@@ -41,7 +42,7 @@ impl FirstLevel {
     pub fn new(key: &FirstKey) -> FirstLevel {
         let layout = Layout::first(key);
         let plain = key.only.filter(|size| layout.shapes.len() == 2 && layout.holds(*size));
-        let arrays = Arrays::new(layout, key.largest, key.schedule);
+        let arrays = AnyArrays::new(layout, key.largest, key.tags);
         FirstLevel { arrays, plain, hits: 0, has_evicted: false, misses: Vec::new() }
     }
 
@@ -50,30 +51,25 @@ impl FirstLevel {
         self.hits
     }
 
-    /// Whether it holds the page that a run accesses, once the first access is over.
-    pub(super) fn holds(&self, run: &Run, place: &Place) -> bool {
-        self.arrays.layout.of(place.size.min(self.arrays.largest), run.op).is_some()
-    }
-
-    /// Whether every page is of one size, the largest, and has its array.
-    pub(super) fn holds_all(&self) -> bool {
-        self.plain.is_some_and(|size| size == self.arrays.largest)
+    /// Which of its arrays holds which pages.
+    pub(super) fn layout(&self) -> &Layout {
+        self.arrays.layout()
     }
 
     /// Entries of its largest array; `None` where it has none.
     pub(super) fn most_entries(&self) -> Option<usize> {
-        self.arrays.layout.most_entries()
+        self.layout().most_entries()
     }
 
     /// Whether an entry ever had to make room for another.
     pub(super) fn has_evicted(&self) -> bool {
-        self.has_evicted || self.arrays.list.iter().any(Lru::has_evicted)
+        self.has_evicted || self.arrays.has_evicted()
     }
 
     /// Takes what the last chunk came to from stacks that it shares.
     pub fn follow(&mut self, stacks: &Stacks) {
         self.misses.clear();
-        self.has_evicted |= stacks.miss(&self.arrays.layout.shapes, &mut self.misses);
+        self.has_evicted |= stacks.miss(&self.arrays.layout().shapes, &mut self.misses);
         self.hits += stacks.accesses - self.misses.len() as u64;
     }
 
@@ -97,45 +93,62 @@ impl FirstLevel {
 
     fn look_up(&mut self, range: Range<usize>, runs: &[Run], places: &[Place]) {
         let visits = (range.start as u32..).zip(runs[range.clone()].iter().zip(&places[range]));
-        match self.plain.map(|size| (size, self.arrays.list[0].ways())) {
-            Some((size, 4)) => self.look_up_plain::<4>(size, visits),
-            Some((size, 8)) => self.look_up_plain::<8>(size, visits),
-            Some((size, _)) => self.look_up_plain::<0>(size, visits),
-            None => self.look_up_any(visits),
-        }
+        let misses = &mut self.misses;
+        self.hits += match (&mut self.arrays, self.plain) {
+            (AnyArrays::Lru(arrays), Some(size)) => match arrays.list[0].ways() {
+                4 => look_up_plain::<4>(arrays, size, visits, misses),
+                8 => look_up_plain::<8>(arrays, size, visits, misses),
+                _ => look_up_plain::<0>(arrays, size, visits, misses),
+            },
+            (AnyArrays::Lru(arrays), None) => look_up_any(arrays, Lru::touch, visits, misses),
+            (AnyArrays::Any(arrays), _) => look_up_any(arrays, AnyArray::touch, visits, misses),
+        };
     }
+}
 
-    /// Pages of one size, and data in an array of so many ways (0: any number): what is known beforehand makes the common
-    /// case more than twice as fast.
-    fn look_up_plain<'a, const WAYS: usize>(&mut self, size: PageSize, visits: impl Iterator<Item = Visit<'a>>) {
-        let [data, fetch] = &mut self.arrays.list[..] else { return };
-        let (mut accesses, missed) = (0, self.misses.len());
-        for (i, (run, place)) in visits {
-            accesses += run.count as u64;
-            let page = run.address.page(size);
-            let tag = page_tag(place.slot, size, page);
-            let hit = if run.op == Op::Fetch { fetch.touch(page, tag) } else { data.touch_ways::<WAYS>(page, tag) };
-            if !hit {
-                self.misses.push(i);
-            }
+/// Pages of one size, and data in an array of so many ways (0: any number): what is known beforehand makes the common case more
+/// than twice as fast. Adds the runs that miss, and returns how many accesses hit.
+fn look_up_plain<'a, const WAYS: usize>(
+    arrays: &mut Arrays<Lru>,
+    size: PageSize,
+    visits: impl Iterator<Item = Visit<'a>>,
+    misses: &mut Vec<u32>,
+) -> u64 {
+    let [data, fetch] = &mut arrays.list[..] else { return 0 };
+    let (mut accesses, missed) = (0, misses.len());
+    for (i, (run, place)) in visits {
+        accesses += run.count as u64;
+        let page = run.address.page(size);
+        let tag = page_tag(place.slot, size, page);
+        let hit = if run.op == Op::Fetch { fetch.touch(page, tag) } else { data.touch_ways::<WAYS>(page, tag) };
+        if !hit {
+            misses.push(i);
         }
-        // What the first access of a run filled serves the others.
-        self.hits += accesses - (self.misses.len() - missed) as u64;
     }
+    // What the first access of a run filled serves the others.
+    accesses - (misses.len() - missed) as u64
+}
 
-    fn look_up_any<'a>(&mut self, visits: impl Iterator<Item = Visit<'a>>) {
-        for (i, (run, place)) in visits {
-            let size = place.size.min(self.arrays.largest);
-            let Some(array) = self.arrays.layout.of(size, run.op) else {
-                self.misses.push(i);
-                continue;
-            };
-            self.hits += run.count as u64;
-            let page = run.address.page(size);
-            if !self.arrays.list[array].touch(page, page_tag(place.slot, size, page)) {
-                self.hits -= 1;
-                self.misses.push(i);
-            }
+/// The same for pages and arrays of any kind.
+fn look_up_any<'a, A>(
+    arrays: &mut Arrays<A>,
+    touch: impl Fn(&mut A, u64, u64) -> bool,
+    visits: impl Iterator<Item = Visit<'a>>,
+    misses: &mut Vec<u32>,
+) -> u64 {
+    let mut hits = 0;
+    for (i, (run, place)) in visits {
+        let size = place.size.min(arrays.largest);
+        let Some(array) = arrays.layout.of(size, run.op) else {
+            misses.push(i);
+            continue;
+        };
+        hits += run.count as u64;
+        let page = run.address.page(size);
+        if !touch(&mut arrays.list[array], page, page_tag(place.slot, size, page)) {
+            hits -= 1;
+            misses.push(i);
         }
     }
+    hits
 }

@@ -3,7 +3,7 @@
 use super::{FirstKey, FirstLevel, SecondLevel, Tlb};
 use crate::address::Gva;
 use crate::counts::{Counts, Event};
-use crate::guest::{Flush, Guest, Place};
+use crate::guest::{At, Flush, Guest, Place};
 use crate::program::{Chunk, Op, Run};
 
 /// Where a TLB found a translation.
@@ -25,10 +25,16 @@ pub trait LookUp {
     fn flush(&mut self, flush: &Flush);
 }
 
-/// Plays a chunk that the guest has replayed to a TLB, access by access, and adds hits and walks to the counts. Returns the runs
-/// that walk, in order, once for each access that does.
-pub fn look_up(tlb: &mut impl LookUp, chunk: &Chunk, guest: &Guest, counts: &mut Counts) -> Vec<u32> {
-    let (mut misses, mut flushes) = (Vec::new(), guest.flushes.iter().peekable());
+/// Plays a chunk that the guest has replayed, and the flushes in it, to a TLB, access by access, and adds hits and walks to the
+/// counts. Returns the runs that walk, in order, once for each access that does.
+pub fn look_up(
+    tlb: &mut impl LookUp,
+    chunk: &Chunk,
+    guest: &Guest,
+    flushes: &[At<Flush>],
+    counts: &mut Counts,
+) -> Vec<u32> {
+    let (mut misses, mut flushes) = (Vec::new(), flushes.iter().peekable());
     for (i, (run, place)) in chunk.runs.iter().zip(&guest.places).enumerate() {
         while let Some((_, flush)) = flushes.next_if(|(at, _)| *at <= i) {
             tlb.flush(flush);

@@ -5,13 +5,14 @@
 //! *Does not model:* prefetching, speculation, coalescing of neighbours, inclusion between levels.
 //! *Source:* Intel SDM volume 3A, on caching translation information.
 
+mod any;
 mod arrays;
 mod first;
 mod look_up;
 mod second;
 mod stacks;
 
-pub use crate::arrays::{Array, Geometry, Lru, Packed, lru, page_tag, slot_of, tag};
+pub use crate::arrays::{Array, Geometry, Lru, Packed, Policy, lru, page_tag, slot_of, tag};
 pub use arrays::Layout;
 pub use first::{FirstKey, FirstLevel};
 pub use look_up::{Found, LookUp, TwoLevels, look_up};
@@ -38,19 +39,12 @@ pub struct TlbShape {
     pub l2: Vec<SecondLevel>,
 }
 
-/// When entries go beside single invalidations and process flushes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FlushSchedule {
-    /// Entries carry process tags (PCID with VPID): a switch empties nothing.
-    pub tags: bool,
-    /// A switch flushes the process that is left (`shadow.on_switch = "drop"`).
-    pub drop_on_switch: bool,
-}
-
 impl TlbShape {
     /// The first level that a guest with pages of these sizes uses.
-    pub fn first(&self, pages: &[PageSize], largest: PageSize, schedule: FlushSchedule) -> FirstKey {
-        let mut key = FirstKey { largest, only: None, l1d: [None; 3], l1i: [None; 3], schedule };
+    ///
+    /// With `tags`, entries carry process tags (PCID with VPID): a switch empties nothing.
+    pub fn first(&self, pages: &[PageSize], largest: PageSize, tags: bool) -> FirstKey {
+        let mut key = FirstKey { largest, only: None, l1d: [None; 3], l1i: [None; 3], tags };
         let sizes = pages.iter().map(|size| *size.min(&largest));
         for size in sizes.clone() {
             key.l1d[size as usize] = self.l1d[size as usize];

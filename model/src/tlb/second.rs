@@ -1,9 +1,11 @@
 //! Second-level TLBs, fed with what a first level misses.
 
+use super::any::AnyArrays;
 use super::arrays::{Arrays, Layout};
-use super::first::{FirstKey, FirstLevel};
+use super::first::{FirstKey, FirstLevel, Visit};
 use super::{SecondLevel, Stacks};
-use crate::arrays::{Lru, page_tag};
+use crate::address::PageSize;
+use crate::arrays::{AnyArray, Lru, page_tag};
 use crate::counts::{Counts, Event};
 use crate::guest::{At, Flush, Place};
 use crate::program::Run;
@@ -11,7 +13,7 @@ use crate::program::Run;
 /// A second level behind a first, which several may share.
 #[derive(Debug)]
 pub struct Tlb {
-    arrays: Arrays<Lru>,
+    arrays: AnyArrays,
     hits: u64,
     walks: u64,
     has_evicted: bool,
@@ -21,7 +23,7 @@ pub struct Tlb {
 
 impl Tlb {
     pub fn new(first: &FirstKey, second: &[SecondLevel]) -> Tlb {
-        let arrays = Arrays::new(Layout::second(second), first.largest, first.schedule);
+        let arrays = AnyArrays::new(Layout::second(second), first.largest, first.tags);
         Tlb { arrays, hits: 0, walks: 0, has_evicted: false, misses: Vec::new() }
     }
 
@@ -36,18 +38,18 @@ impl Tlb {
 
     /// Entries of the largest array of the last level; 0 where there is no TLB.
     pub fn last_level_entries(&self, first: &FirstLevel) -> usize {
-        self.arrays.layout.most_entries().or_else(|| first.most_entries()).unwrap_or(0)
+        self.arrays.layout().most_entries().or_else(|| first.most_entries()).unwrap_or(0)
     }
 
     /// Whether any array of either level ever replaced an entry.
     pub fn has_evicted(&self, first: &FirstLevel) -> bool {
-        self.has_evicted || self.arrays.list.iter().any(Lru::has_evicted) || first.has_evicted()
+        self.has_evicted || self.arrays.has_evicted() || first.has_evicted()
     }
 
     /// Takes what the last chunk came to from stacks that it shares.
     pub fn follow(&mut self, first: &FirstLevel, stacks: &Stacks) {
         self.misses.clear();
-        self.has_evicted |= stacks.miss(&self.arrays.layout.shapes, &mut self.misses);
+        self.has_evicted |= stacks.miss(&self.arrays.layout().shapes, &mut self.misses);
         self.walks += self.misses.len() as u64;
         self.hits += (first.misses.len() - self.misses.len()) as u64;
     }
@@ -66,53 +68,64 @@ impl Tlb {
     }
 
     fn look_up(&mut self, missed: &[u32], first: &FirstLevel, runs: &[Run], places: &[Place]) {
-        match &self.arrays.list[..] {
-            [array] if first.holds_all() => match array.ways() {
-                4 => self.look_up_plain::<4>(missed, runs, places),
-                8 => self.look_up_plain::<8>(missed, runs, places),
-                12 => self.look_up_plain::<12>(missed, runs, places),
-                16 => self.look_up_plain::<16>(missed, runs, places),
-                _ => self.look_up_plain::<0>(missed, runs, places),
+        let (visits, walked) =
+            (missed.iter().map(|&i| (i, (&runs[i as usize], &places[i as usize]))), self.misses.len());
+        let misses = &mut self.misses;
+        let accesses = match (&mut self.arrays, first.plain) {
+            (AnyArrays::Lru(arrays), Some(size)) if arrays.list.len() == 1 => match arrays.list[0].ways() {
+                4 => look_up_plain::<4>(arrays, size, visits, misses),
+                8 => look_up_plain::<8>(arrays, size, visits, misses),
+                12 => look_up_plain::<12>(arrays, size, visits, misses),
+                16 => look_up_plain::<16>(arrays, size, visits, misses),
+                _ => look_up_plain::<0>(arrays, size, visits, misses),
             },
-            _ => self.look_up_any(missed, first, runs, places),
-        }
+            (AnyArrays::Lru(arrays), _) => look_up_any(arrays, Lru::touch, first, visits, misses),
+            (AnyArrays::Any(arrays), _) => look_up_any(arrays, AnyArray::touch, first, visits, misses),
+        };
+        let walks = (self.misses.len() - walked) as u64;
+        self.walks += walks;
+        self.hits += accesses - walks;
     }
+}
 
-    /// One array of so many ways for one page size, behind a first level that holds it.
-    fn look_up_plain<const WAYS: usize>(&mut self, missed: &[u32], runs: &[Run], places: &[Place]) {
-        let (array, size, walked) = (&mut self.arrays.list[0], self.arrays.largest, self.misses.len());
-        for &i in missed {
-            let page = runs[i as usize].address.page(size);
-            if !array.touch_ways::<WAYS>(page, page_tag(places[i as usize].slot, size, page)) {
-                self.misses.push(i);
-            }
+/// One array of so many ways for one page size, behind a first level that holds it. Adds the runs that walk, and returns how many
+/// accesses came.
+fn look_up_plain<'a, const WAYS: usize>(
+    arrays: &mut Arrays<Lru>,
+    size: PageSize,
+    visits: impl ExactSizeIterator<Item = Visit<'a>>,
+    misses: &mut Vec<u32>,
+) -> u64 {
+    let (array, accesses) = (&mut arrays.list[0], visits.len());
+    for (i, (run, place)) in visits {
+        let page = run.address.page(size);
+        if !array.touch_ways::<WAYS>(page, page_tag(place.slot, size, page)) {
+            misses.push(i);
         }
-        let walks = self.misses.len() - walked;
-        self.walks += walks as u64;
-        self.hits += (missed.len() - walks) as u64;
     }
+    accesses as u64
+}
 
-    fn look_up_any(&mut self, missed: &[u32], first: &FirstLevel, runs: &[Run], places: &[Place]) {
-        for &i in missed {
-            let (run, place) = (&runs[i as usize], &places[i as usize]);
-            let size = place.size.min(self.arrays.largest);
-            let page = run.address.page(size);
-            // Without a first level the others of the run come here too.
-            let others = if first.holds(run, place) { 0 } else { run.count as u64 - 1 };
-            let array = self.arrays.layout.of(size, run.op).map(|array| &mut self.arrays.list[array]);
-            let is_held = array.is_some();
-            if array.is_some_and(|array| array.touch(page, page_tag(place.slot, size, page))) {
-                self.hits += 1;
-            } else {
-                self.walks += 1;
-                self.misses.push(i);
-            }
-            if is_held {
-                self.hits += others;
-            } else {
-                self.walks += others;
-                self.misses.extend((0..others).map(|_| i));
-            }
-        }
+/// The same for pages and arrays of any kind; a run is added for each access that walks.
+fn look_up_any<'a, A>(
+    arrays: &mut Arrays<A>,
+    touch: impl Fn(&mut A, u64, u64) -> bool,
+    first: &FirstLevel,
+    visits: impl Iterator<Item = Visit<'a>>,
+    misses: &mut Vec<u32>,
+) -> u64 {
+    let (first, mut accesses) = (first.layout(), 0);
+    for (i, (run, place)) in visits {
+        let size = place.size.min(arrays.largest);
+        // Without a first level the others of the run come here too.
+        let count = if first.of(size, run.op).is_some() { 1 } else { run.count };
+        accesses += count as u64;
+        let page = run.address.page(size);
+        let walks = match arrays.layout.of(size, run.op).map(|array| &mut arrays.list[array]) {
+            Some(array) => !touch(array, page, page_tag(place.slot, size, page)) as u32,
+            None => count,
+        };
+        misses.extend((0..walks).map(|_| i));
     }
+    accesses
 }

@@ -1,6 +1,5 @@
 //! TLBs that differ in nothing but ways, looked up once for all of them.
 
-use super::FlushSchedule;
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
 use crate::arrays::{Geometry, Stack, Touched, page_tag};
@@ -15,7 +14,8 @@ struct Moved {
     found: Touched,
 }
 
-/// First levels, or second levels behind one first, whose arrays have the same sets. Each page has an array in all of them.
+/// First levels, or second levels behind one first, whose arrays have the same sets and inclusion. Each page has an array in all of
+/// them.
 #[derive(Debug)]
 pub struct Stacks {
     arrays: Arrays<Stack>,
@@ -28,16 +28,16 @@ pub struct Stacks {
 
 impl Stacks {
     /// Of at least one.
-    pub fn new(layouts: &[Layout], largest: PageSize, schedule: FlushSchedule) -> Stacks {
+    pub fn new(layouts: &[Layout], largest: PageSize, tags: bool) -> Stacks {
         let ways = |array: usize| layouts.iter().map(move |layout| layout.shapes[array].ways);
         let mut most = layouts[0].clone();
         for (array, shape) in most.shapes.iter_mut().enumerate() {
             let ways = ways(array).fold(shape.ways, usize::max);
-            *shape = Geometry { entries: shape.sets() * ways, ways };
+            *shape = Geometry { entries: shape.sets() * ways, ways, ..*shape };
         }
         let fewest =
             most.shapes.iter().enumerate().map(|(array, most)| ways(array).fold(most.ways, usize::min)).collect();
-        Stacks { arrays: Arrays::new(most, largest, schedule), fewest, accesses: 0, moved: Vec::new() }
+        Stacks { arrays: Arrays::new(most, largest, tags), fewest, accesses: 0, moved: Vec::new() }
     }
 
     /// Looks up these runs of a chunk.

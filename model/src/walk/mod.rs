@@ -5,45 +5,28 @@
 //! *Does not model:* overlapping walks, speculative walks, accessed-bit updates.
 //! *Source:* Bhargava et al., "Accelerating two-dimensional page walks for virtualized systems", ASPLOS 2008.
 
+pub mod below;
 pub mod caches;
-pub mod flat;
-pub mod nested;
 pub mod psc;
 mod references;
+mod tables;
+pub mod walker;
 
 pub use fearless_simd::Simd;
 
 pub use crate::tables::Numbers;
+pub use below::{Below, Host, SecondShape};
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES};
-pub use flat::{FlatShape, FlatWalker};
-pub use nested::{NestedShape, NestedWalker};
 pub use psc::{Psc, PscShape};
 pub use references::{References, Starts, Table};
+pub use tables::{Dimensions, Follow, Numbered};
+pub use walker::{FirstShape, Walker};
 
 use crate::address::{Gpa, Gva};
 use crate::guest::{At, Flush, Guest, Place};
 use crate::program::Chunk;
-use crate::tables::{NodeId, Tables};
-use crate::tlb::FlushSchedule;
+use crate::tables::Tables;
 use fearless_simd::{Level as Vectors, dispatch};
-
-/// Tables as the data caches see them: nodes with their numbers.
-#[derive(Clone, Copy, Debug)]
-pub struct Numbered<'a> {
-    pub tables: &'a Tables,
-    pub numbers: &'a Numbers,
-}
-
-/// The tables behind the references, for walkers with caches.
-#[derive(Clone, Copy, Debug)]
-pub enum Behind<'a> {
-    /// The guest's own table.
-    Guest(Numbered<'a>),
-    /// Shadow tables, and the leaf's node of each run.
-    Shadow(Numbered<'a>, &'a [NodeId]),
-    /// The guest's and the host's table, with the host's root.
-    Nested(Numbered<'a>, Numbered<'a>, NodeId),
-}
 
 /// A chunk as a walker sees it.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +39,7 @@ pub struct Misses<'a> {
     pub misses: &'a [u32],
     pub guest: &'a Tables,
     /// `None` where the walkers have no caches.
-    pub behind: Option<Behind<'a>>,
+    pub behind: Option<Dimensions<'a>>,
 }
 
 /// One access that walks.
@@ -88,7 +71,7 @@ pub trait Walk {
 
 impl<'a> Misses<'a> {
     /// The runs of a chunk that walk, once the guest has replayed it.
-    pub fn new(chunk: &'a Chunk, guest: &'a Guest, misses: &'a [u32], behind: Option<Behind<'a>>) -> Misses<'a> {
+    pub fn new(chunk: &'a Chunk, guest: &'a Guest, misses: &'a [u32], behind: Option<Dimensions<'a>>) -> Misses<'a> {
         Misses { chunk, places: &guest.places, flushes: &guest.flushes, misses, guest: guest.tables(), behind }
     }
 
@@ -153,15 +136,5 @@ impl<'a> Misses<'a> {
         let run = &self.chunk.runs[i];
         let address = if access == 0 { run.address } else { self.chunk.addresses[run.first as usize + access] };
         Miss { run: i, address, place: &self.places[i] }
-    }
-}
-
-/// What a flush does to the paging-structure caches of the guest (or shadow) dimension.
-fn flush_guest_psc(psc: &mut Psc, schedule: FlushSchedule, flush: &Flush) {
-    match *flush {
-        Flush::Switch { .. } if !schedule.tags => psc.clear(),
-        Flush::Switch { from } if schedule.drop_on_switch => psc.flush(from),
-        Flush::Switch { .. } => {}
-        Flush::Leaf { slot, .. } | Flush::Process { slot } => psc.flush(slot),
     }
 }

@@ -8,9 +8,9 @@ use vmmu_model::engine::{Cell, Mmu, Plan, Tally, Turns, Watch};
 use vmmu_model::error::Result;
 use vmmu_model::guest::{FrameOrder, GuestPages};
 use vmmu_model::program::{MemorySource, Row, Source};
-use vmmu_model::technique::{Fill, HostBacking, OnSwitch, ShadowPolicy, Technique};
-use vmmu_model::tlb::{Geometry, SecondLevel, TlbShape};
-use vmmu_model::walk::{CacheShape, DataPressure, LINE_BYTES, PscShape, Table};
+use vmmu_model::technique::{Fill, HostBacking, HostShape, OnSwitch, Pv, Shadow, Technique};
+use vmmu_model::tlb::{Geometry, Policy, SecondLevel, TlbShape};
+use vmmu_model::walk::{CacheShape, DataPressure, PscShape, Table};
 
 pub fn size(size: twin::PageSize) -> PageSize {
     match size {
@@ -20,8 +20,43 @@ pub fn size(size: twin::PageSize) -> PageSize {
     }
 }
 
+/// `None` where there is no such array.
 fn geometry(of: twin::Geometry) -> Option<Geometry> {
-    Geometry::try_new(of.entries, of.ways)
+    let policy = match of.policy {
+        twin::Policy::Lru => Policy::Lru,
+        twin::Policy::Fifo => Policy::Fifo,
+        twin::Policy::Random { seed } => Policy::Random { seed },
+        twin::Policy::TreePlru => Policy::TreePlru,
+        twin::Policy::Nru => Policy::Nru,
+    };
+    Some(Geometry::try_new(of.entries, of.ways)?.with_policy(policy).unwrap())
+}
+
+fn technique(config: &twin::Config) -> Technique {
+    let host_pages = size(config.host_pages);
+    match config.technique {
+        twin::Technique::Native => Technique::Native,
+        twin::Technique::Shadow => Technique::Shadow(Shadow {
+            host_pages,
+            fill: match config.shadow_fill {
+                twin::Fill::Eager => Fill::Eager,
+                twin::Fill::Lazy => Fill::Lazy,
+            },
+            on_switch: match config.shadow_on_switch {
+                twin::OnSwitch::Keep => OnSwitch::Keep,
+                twin::OnSwitch::Drop => OnSwitch::Drop,
+            },
+        }),
+        twin::Technique::Ept => Technique::Ept(HostShape {
+            pages: host_pages,
+            levels: Level::new(config.host_levels as u8),
+            backing: match config.host_backing {
+                twin::Backing::Lazy => HostBacking::Lazy,
+                twin::Backing::Prealloc => HostBacking::Prealloc,
+            },
+        }),
+        twin::Technique::Pv => Technique::Pv(Pv { batch: config.pv_batch }),
+    }
 }
 
 /// The cell of a configuration.
@@ -35,12 +70,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             copies: config.copies as u32,
             quantum: config.quantum.map(|rows| rows as u64),
         },
-        technique: match config.technique {
-            twin::Technique::Native => Technique::Native,
-            twin::Technique::Shadow => Technique::Shadow,
-            twin::Technique::Ept => Technique::Ept,
-            twin::Technique::Pv => Technique::Pv,
-        },
+        technique: technique(config),
         guest_pages: match config.guest_pages {
             twin::GuestPages::One(pages) => GuestPages::One(size(pages)),
             twin::GuestPages::Thp => GuestPages::Thp,
@@ -48,24 +78,7 @@ pub fn cell(config: &twin::Config) -> Cell {
         frames: FrameOrder::Contiguous,
         // The twin knows map rows only.
         infer_ranges: false,
-        host_pages: size(config.host_pages),
         guest_levels: Level::new(config.guest_levels as u8),
-        host_levels: Level::new(config.host_levels as u8),
-        host_backing: match config.host_backing {
-            twin::Backing::Lazy => HostBacking::Lazy,
-            twin::Backing::Prealloc => HostBacking::Prealloc,
-        },
-        shadow: ShadowPolicy {
-            fill: match config.shadow_fill {
-                twin::Fill::Eager => Fill::Eager,
-                twin::Fill::Lazy => Fill::Lazy,
-            },
-            on_switch: match config.shadow_on_switch {
-                twin::OnSwitch::Keep => OnSwitch::Keep,
-                twin::OnSwitch::Drop => OnSwitch::Drop,
-            },
-        },
-        pv_batch: config.pv_batch,
         mmu: Mmu {
             tags: config.tags,
             tlb: TlbShape {
@@ -77,7 +90,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             host_psc: PscShape(config.host_psc.map(geometry)),
             nested_tlb: config.nested_tlb.and_then(geometry),
             caches: config.caches.map(|levels| CacheShape {
-                levels: levels.map(|cache| Geometry { entries: cache.bytes / LINE_BYTES as usize, ways: cache.ways }),
+                levels: levels.map(|level| geometry(level).unwrap()),
                 pressure: match config.data_pressure {
                     twin::Pressure::None => DataPressure::None,
                     twin::Pressure::Walked => DataPressure::Walked,

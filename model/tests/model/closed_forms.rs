@@ -114,7 +114,7 @@ fn four_vms_of_ten_processes_have_80_tables_under_shadow_and_44_under_ept() {
 #[test]
 fn a_tlb_of_1536_entries_need_not_be_a_power_of_two() {
     let mut config = Config::bare(Technique::Native, K4, K4);
-    config.l2 = vec![(vec![K4, M2], Geometry { entries: 1536, ways: 12 })];
+    config.l2 = vec![(vec![K4, M2], Geometry::new(1536, 12))];
     let pages = |n: u64| (0..2 * n).map(|i| load(i % n * 4096)).collect::<Vec<_>>();
     assert_eq!(value(&run(&pages(1536), &[cell(&config)], 999)[0], "l2_hits"), 1536);
     assert_eq!(value(&run(&pages(3072), &[cell(&config)], 999)[0], "l2_hits"), 0, "LRU keeps nothing of a longer loop");
@@ -127,7 +127,7 @@ fn one_dimensional_walks_of_native_pv_and_shadow_are_equal_where_page_sizes_are(
     for pages in PageSize::ALL {
         let [native, pv, shadow] = [Technique::Native, Technique::Pv, Technique::Shadow].map(|technique| {
             let mut config = Config::bare(technique, pages, pages);
-            config.l1d = [Some(Geometry { entries: 12, ways: 4 }); 3];
+            config.l1d = [Some(Geometry::new(12, 4)); 3];
             config.psc = [Geometry::full(4); 4];
             let outcome = &run(&rows, &[cell(&config)], 1000)[0];
             let refs = value(outcome, "guest_refs") + value(outcome, "shadow_refs");

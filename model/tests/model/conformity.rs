@@ -1,7 +1,7 @@
 //! Does the program count what the naive twin counts, to the digit?
 
 use crate::cells::{by_place, cell, tallies, value};
-use crate::twin::config::{Geometry, PageSize};
+use crate::twin::config::{Geometry, PageSize, Policy};
 use crate::twin::{self, COLUMNS, Config, generate};
 use proptest::prelude::*;
 use vmmu_model::counts::{Counts, Event, Gauge, Gauges};
@@ -57,17 +57,19 @@ proptest! {
         compare(&rows, &configs, chunk)?;
     }
 
-    /// Machines that differ in the ways of their TLBs alone share one pass: every array of every level has its own ways.
+    /// Machines that differ in the ways of their TLBs alone share one pass if they are lru: every array of every level has its own ways.
     #[test]
     fn ways_at_the_same_sets(
         rows in generate::trace(),
         config in generate::config(),
         sets in prop::collection::vec(1usize..5, 7),
         ways in prop::collection::vec(prop::collection::vec(1usize..5, 7), 2..5),
+        policies in prop::option::of(prop::collection::vec(generate::policy(), 7)),
         chunk in 1usize..200,
     ) {
         let configs: Vec<_> = ways.iter().map(|ways| {
-            let shape = |array: usize| Geometry { entries: sets[array] * ways[array], ways: ways[array] };
+            let policy = |array: usize| policies.as_ref().map_or(Policy::Lru, |policies| policies[array]);
+            let shape = |array: usize| Geometry::new(sets[array] * ways[array], ways[array]).with(policy(array));
             let l1d = [0, 1, 2].map(|array| Some(shape(array)));
             let l1i = [3, 4, 5].map(|array| Some(shape(array)));
             let l2 = vec![(vec![PageSize::K4, PageSize::M2, PageSize::G1], shape(6))];

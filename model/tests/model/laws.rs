@@ -4,11 +4,10 @@ use crate::cells::{cell, run, tallies, value};
 use crate::twin::{Backing, Config, Geometry, GuestPages, PageSize, Technique, generate};
 use proptest::prelude::*;
 use vmmu_model::counts::{Counts, Event};
-use vmmu_model::engine::Cell;
+use vmmu_model::engine::{Cell, Tally};
 use vmmu_model::guest::FrameOrder;
 use vmmu_model::prices::{Cycles, PRICES, Prices};
 use vmmu_model::program::{Op, Row};
-use vmmu_model::warnings::Warning;
 
 fn references(rows: &[Row], cells: &[Cell]) -> Vec<u64> {
     let sum = |counts: &Counts| counts.sum(&[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs]);
@@ -55,9 +54,8 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let with = |entries| {
             let mut config = Config { nested_tlb: None, ..config.clone() };
-            let of = |entries| Geometry { entries, ways: entries };
-            (config.psc, config.host_psc) = ([of(0); 4], [of(0); 4]);
-            config.psc[level] = of(entries);
+            (config.psc, config.host_psc) = ([Geometry::NONE; 4], [Geometry::NONE; 4]);
+            config.psc[level] = Geometry::full(entries);
             cell(&config)
         };
         let found = references(&rows, &[with(entries), with(entries + more)]);
@@ -71,8 +69,8 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let with = |entries| {
             let mut config = Config { technique: Technique::Ept, ..config.clone() };
-            config.host_psc = [Geometry { entries: 0, ways: 0 }; 4];
-            config.nested_tlb = (entries > 0).then_some(Geometry { entries, ways: entries });
+            config.host_psc = [Geometry::NONE; 4];
+            config.nested_tlb = (entries > 0).then_some(Geometry::full(entries));
             cell(&config)
         };
         let found = references(&rows, &[with(entries), with(entries + more)]);
@@ -85,7 +83,7 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         for technique in [Technique::Native, Technique::Shadow, Technique::Ept, Technique::Pv] {
             let mut config = Config { technique, caches: None, host_pages: PageSize::K4, nested_tlb: None, ..config.clone() };
-            config.host_psc = [Geometry { entries: 0, ways: 0 }; 4];
+            config.host_psc = [Geometry::NONE; 4];
             let contiguous = cell(&config);
             let frames = FrameOrder::Scattered { seed, pool: 1 << 22 };
             let scattered = Cell { frames, ..contiguous.clone() };
@@ -100,7 +98,7 @@ proptest! {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let cells = [ways, ways + 1].map(|ways| {
             let mut config = Config::bare(Technique::Native, PageSize::K4, PageSize::K4);
-            config.l1d[0] = Some(Geometry { entries: sets * ways, ways });
+            config.l1d[0] = Some(Geometry::new(sets * ways, ways));
             config.l1i[0] = config.l1d[0];
             cell(&config)
         });
@@ -151,8 +149,8 @@ fn a_larger_cache_below_can_starve_one_above() {
     let rows = [(3, 2), (1, 1), (3, 2), (5, 3), (3, 3)].map(load);
     let with = |entries| {
         let mut config = Config::bare(Technique::Native, PageSize::K4, PageSize::K4);
-        config.psc[0] = Geometry { entries, ways: entries };
-        config.psc[1] = Geometry { entries: 2, ways: 2 };
+        config.psc[0] = Geometry::full(entries);
+        config.psc[1] = Geometry::full(2);
         cell(&config)
     };
     assert_eq!(references(&rows, &[with(1), with(2)]), [16, 17]);
@@ -175,9 +173,8 @@ fn inferred_ranges_count_as_map_rows_would() {
     assert_eq!((found[0].counts, found[0].gauges), (wanted[1].counts, wanted[1].gauges));
     assert_eq!(found[0].counts[Event::GuestFaults], 5, "two huge pages, and three small ones");
     assert_ne!(found[0].counts, found[1].counts);
-    assert!(
-        found[0].warnings.contains(&Warning::InferredRanges) && !found[1].warnings.contains(&Warning::InferredRanges)
-    );
-    assert!(!wanted[0].warnings.contains(&Warning::InferredRanges), "map rows leave nothing to infer");
+    let inferred = |tally: &Tally| tally.evidence.unwrap().inferred_ranges;
+    assert!(inferred(&found[0]) && !inferred(&found[1]));
+    assert!(!inferred(&wanted[0]), "map rows leave nothing to infer");
     assert_eq!(wanted[0].counts, wanted[1].counts);
 }

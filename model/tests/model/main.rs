@@ -4,4 +4,6 @@ mod cells;
 mod closed_forms;
 mod conformity;
 mod laws;
+mod policies;
+mod quotes;
 mod twin;

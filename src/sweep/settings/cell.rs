@@ -61,7 +61,7 @@ impl Settings {
         }
         Ok(Cell {
             turns: self.turns,
-            technique: self.technique.unwrap_or(Technique::Native),
+            technique: self.technique.map_or(Technique::Native, |facts| (facts.read)(&self.of_technique)),
             guest_pages: self.guest_pages,
             infer_ranges: self.infer_ranges,
             frames: if self.frames_scattered {
@@ -69,12 +69,7 @@ impl Settings {
             } else {
                 FrameOrder::Contiguous
             },
-            host_pages: self.host_pages,
             guest_levels: self.guest_levels,
-            host_levels: self.host_levels,
-            host_backing: self.host_backing,
-            shadow: self.shadow,
-            pv_batch: self.pv_batch,
             mmu,
         })
     }

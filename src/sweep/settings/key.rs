@@ -2,12 +2,13 @@
 
 use super::Settings;
 use super::array::{Array, Form};
-use super::keys::KEYS;
+use super::keys::keys;
 use super::values::{Outcome, Refusal};
+use crate::technique::{self, Facts, Takes};
 use crate::words::one_of;
 use toml::de::DeValue;
 
-/// A key of `[sweep]`, of a processor, or of both: a row of [`KEYS`].
+/// A key of `[sweep]`, of a processor, or of both: one of [`keys`].
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// Its dotted name. A word in capitals stands for any of several, as in `psc.LEVEL`.
@@ -16,11 +17,11 @@ pub struct Key {
     pub default: &'static str,
     /// What it means, in one sentence.
     pub meaning: &'static str,
-    /// The names of the techniques to which it means something; `None`: of all.
-    pub techniques: Option<&'static [&'static str]>,
-    /// Whether it is empty in the rows of all other techniques, whose cells are not repeated for it.
+    /// Whether it is empty in the rows of techniques to which it means nothing, whose cells are not repeated for it.
     pub merged: bool,
     pub stands: Stands,
+    /// The names of the techniques to which it means something; `None`: of all, or of those that have it among their keys.
+    pub(super) only: Option<&'static [&'static str]>,
     pub(super) place: Place,
 }
 
@@ -44,6 +45,8 @@ pub enum Stands {
 pub(super) enum Place {
     Word(fn(&mut Settings, &DeValue<'_>) -> Outcome),
     Number(fn(&mut Settings, &DeValue<'_>) -> Outcome),
+    /// A technique reads it.
+    Technique(&'static technique::Key),
     /// An array of entries: the words that the one in capitals stands for, how it is written, and where the array of such a word is.
     Array(&'static [&'static str], Form, for<'a> fn(&'a mut Settings, &str) -> Option<&'a mut Array>),
     /// Words, a name or a path, which are no setting of a cell. What they are.
@@ -65,28 +68,36 @@ impl Key {
 
     /// Whether its values are words or names, not numbers.
     pub fn is_word(&self) -> bool {
-        matches!(self.place, Place::Word(_) | Place::Text(_))
+        match self.place {
+            Place::Word(_) | Place::Text(_) => true,
+            Place::Technique(key) => matches!(key.takes, Takes::Words(_)),
+            Place::Number(_) | Place::Array(..) | Place::Elsewhere(_) => false,
+        }
     }
 
-    /// Whether it means something to the technique of this name.
-    pub fn means_something_to(&self, technique: &str) -> bool {
-        self.techniques.is_none_or(|techniques| techniques.contains(&technique))
+    /// Whether it means something to a technique.
+    pub fn means_something_to(&self, technique: &Facts) -> bool {
+        match (self.place, self.only) {
+            (Place::Technique(key), _) => technique.heeds(key),
+            (_, only) => only.is_none_or(|names| names.contains(&technique.name)),
+        }
     }
 
     /// The words or the kind of value that it takes.
     pub fn takes(&self) -> String {
-        let nothing = DeValue::Array(Default::default());
-        let refusal = match self.place {
-            Place::Word(set) | Place::Number(set) => set(&mut Settings::default(), &nothing),
-            Place::Text(takes) | Place::Elsewhere(takes) => return takes.into(),
+        match self.place {
+            Place::Text(takes) | Place::Elsewhere(takes) => takes.into(),
             Place::Array(_, form, _) => {
                 let parts: Vec<&str> = form.parts.iter().map(|(part, _)| *part).collect();
-                return format!("{{ {} }}", parts.join(", "));
+                format!("{{ {} }}", parts.join(", "))
             }
-        };
-        match refusal {
-            Err(Refusal::Value(_, expected)) => expected,
-            Err(Refusal::UnknownKey) | Ok(()) => String::new(),
+            // What a value that it does not take is refused for.
+            Place::Word(_) | Place::Number(_) | Place::Technique(_) => {
+                match Settings::default().set(self.name, &DeValue::Array(Default::default())) {
+                    Err(Refusal::Value(_, expected)) => expected,
+                    Err(Refusal::UnknownKey) | Ok(()) => String::new(),
+                }
+            }
         }
     }
 
@@ -105,10 +116,8 @@ impl Key {
 
     /// The words that may stand at each place of a dotted key of which this is the row.
     fn places(&self) -> Vec<Vec<&'static str>> {
-        let (variants, parts) = match self.place {
-            Place::Array(variants, form, _) => (variants, form.parts),
-            Place::Word(_) | Place::Number(_) | Place::Text(_) | Place::Elsewhere(_) => (&[][..], &[][..]),
-        };
+        let (variants, parts) =
+            if let Place::Array(variants, form, _) = self.place { (variants, form.parts) } else { (&[][..], &[][..]) };
         let named = self.name.split('.').map(|word| if is_variable(word) { variants.to_vec() } else { vec![word] });
         let parts = parts.iter().map(|(part, _)| *part).collect::<Vec<_>>();
         named.chain(Some(parts).filter(|parts| !parts.is_empty())).collect()
@@ -143,7 +152,7 @@ fn is_variable(word: &str) -> bool {
 
 /// The row of a dotted key, and what follows its name; `None` if there is no such key where `may` says.
 pub fn find<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&'k str>)> {
-    KEYS.iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
+    keys().iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
 }
 
 /// The array that a dotted key speaks of, and what of it: a part, or nothing where it is the array's one value.
@@ -157,7 +166,7 @@ pub fn array(key: &str) -> Option<(&str, &str)> {
 /// The first words of all keys, once each.
 pub fn first_words(may: fn(&Key) -> bool) -> Vec<&'static str> {
     let mut words: Vec<&str> =
-        KEYS.iter().filter(|row| may(row)).filter_map(|row| row.name.split('.').next()).collect();
+        keys().iter().filter(|row| may(row)).filter_map(|row| row.name.split('.').next()).collect();
     words.dedup();
     words
 }
@@ -165,13 +174,13 @@ pub fn first_words(may: fn(&Key) -> bool) -> Vec<&'static str> {
 /// Whether a dotted key names a table of further keys.
 pub fn is_table(key: &str, may: fn(&Key) -> bool) -> bool {
     let words: Vec<&str> = key.split('.').collect();
-    KEYS.iter().filter(|row| may(row)).any(|row| row.next(&words).is_some_and(|next| !next.is_empty()))
+    keys().iter().filter(|row| may(row)).any(|row| row.next(&words).is_some_and(|next| !next.is_empty()))
 }
 
 /// The first word of a dotted key that no key has there, and those that keys have.
 pub fn stranger<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'k str, Vec<&'static str>)> {
     let words: Vec<&str> = key.split('.').collect();
-    let rows = || KEYS.iter().filter(|row| may(row));
+    let rows = || keys().iter().filter(|row| may(row));
     let at = (0..words.len()).find(|&at| !rows().any(|row| row.next(&words[..=at]).is_some()))?;
     Some((words[at], rows().filter_map(|row| row.next(&words[..at])).flatten().collect()))
 }
@@ -179,7 +188,7 @@ pub fn stranger<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'k str, Vec
 /// The keys that begin as a dotted one does.
 pub fn alternatives(key: &str, may: fn(&Key) -> bool) -> String {
     let first = |name: &str| name.split('.').next() == key.split('.').next();
-    let rows: Vec<&Key> = KEYS.iter().filter(|row| may(row) && first(row.name)).collect();
+    let rows: Vec<&Key> = keys().iter().filter(|row| may(row) && first(row.name)).collect();
     match rows.iter().any(|row| row.is_of_processor()) {
         true => "a key as `analyze presets show nehalem` prints them".into(),
         false => one_of(&rows.iter().map(|row| row.name).collect::<Vec<_>>()),
@@ -192,6 +201,13 @@ pub fn meaning_of_key(key: &str) -> Option<String> {
     row.meaning_of(key)
 }
 
+/// Whether a value of an axis is there, and not one that a reader takes for granted: a number of the short columns at its default.
+pub fn worth_a_word(axis: &str, value: &str) -> bool {
+    let ordinary =
+        |key: &Key| key.stands == Stands::Short && !key.is_word() && (key.name, key.default) == (axis, value);
+    !value.is_empty() && !keys().iter().any(ordinary)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_key_that_may_be_an_axis_has_a_meaning() {
-        for key in KEYS.iter().filter(|key| key.is_swept()) {
+        for key in keys().iter().filter(|key| key.is_swept()) {
             let words = key.places().into_iter().take(key.name.split('.').count());
             let name: Vec<&str> = words.map(|place| place[0]).collect();
             assert!(meaning_of_key(&name.join(".")).is_some_and(|meaning| meaning.ends_with('.')), "{}", key.name);
@@ -221,13 +237,19 @@ mod tests {
     }
 
     #[test]
-    fn what_means_something_to_few_names_techniques_that_there_are() {
-        let named = KEYS.iter().flat_map(|key| key.techniques.into_iter().flatten());
-        assert!(named.map(|name| Technique::by_name(name)).all(|it| it.is_some()));
-        let host_pages = find("host_pages", Key::is_swept).unwrap().0;
-        for technique in Technique::ALL {
-            assert_eq!(host_pages.means_something_to(technique.name()), technique.has_host_pages());
+    fn every_key_means_something_to_some_technique_and_what_all_heed_is_no_technique_s_own() {
+        for key in keys() {
+            let heeds = Technique::FACTS.into_iter().filter(|technique| key.means_something_to(technique)).count();
+            let own = key.only.is_some() || matches!(key.place, Place::Technique(_));
+            assert!(heeds > 0 && own == (heeds < Technique::FACTS.len()), "{}", key.name);
+            assert!(key.only.is_none_or(|names| names.len() == heeds), "{} names no technique", key.name);
         }
+    }
+
+    #[test]
+    fn numbers_of_the_short_columns_are_not_worth_a_word_at_their_defaults() {
+        assert!(!worth_a_word("guest_levels", "4") && !worth_a_word("vms", "1") && !worth_a_word("host_pages", ""));
+        assert!(worth_a_word("guest_levels", "5") && worth_a_word("guest_pages", "4K") && worth_a_word("quantum", "1"));
     }
 
     #[test]
@@ -236,7 +258,7 @@ mod tests {
         assert_eq!(takes("shadow.fill"), "one of `eager`, `lazy`");
         assert_eq!(takes("vms"), "a number from 1 to 4096");
         assert_eq!(takes("caches.l1.size"), "{ size, ways }");
-        assert!(KEYS.iter().all(|key| !key.takes().is_empty()));
+        assert!(keys().iter().all(|key| !key.takes().is_empty()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading one value: what it must be, or why it is refused.
 
-use crate::address::{Level, PageSize};
+use crate::address::Level;
 use crate::bytes::parse_bytes;
 use crate::sweep::document::{describe, integer, scalar};
 use crate::walk::LINE_BYTES;
@@ -37,10 +37,6 @@ pub(super) fn choose<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Out
             refuse(value, one_of(&names) + &near)
         }
     }
-}
-
-pub(super) fn page_size(value: &DeValue<'_>) -> Outcome<PageSize> {
-    choose(value, &PageSize::ALL.map(|size| (size.name(), size)))
 }
 
 pub(super) fn levels(value: &DeValue<'_>) -> Outcome<Level> {

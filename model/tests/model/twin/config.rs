@@ -1,4 +1,4 @@
-//! What one cell is: the options of model.md in plain terms.
+//! What one cell is: the options of docs/model.md in plain terms.
 
 /// 4K, 2M or 1G.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +24,7 @@ impl PageSize {
         1 << self.shift()
     }
 
-    /// "leaf level: 1, 2, 3 for page size 4K, 2M, 1G".
+    /// The leaf level: "1, 2, 3 for page size 4K, 2M, 1G".
     pub fn leaf_level(self) -> u32 {
         match self {
             PageSize::K4 => 1,
@@ -74,27 +74,45 @@ pub enum Pressure {
     All,
 }
 
-/// Entries and ways of a TLB array or paging-structure cache; `entries` is a multiple of `ways`.
+/// Which entry of a full set makes room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    Lru,
+    Fifo,
+    Random {
+        seed: u64,
+    },
+    /// Ways are a power of two.
+    TreePlru,
+    Nru,
+}
+
+/// Entries, ways and policy of an array; `entries` is a multiple of `ways`. Entries of a data cache are its lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
     pub entries: usize,
     pub ways: usize,
+    pub policy: Policy,
 }
 
 impl Geometry {
     /// For a paging-structure cache: there is none.
-    pub const NONE: Geometry = Geometry { entries: 0, ways: 1 };
+    pub const NONE: Geometry = Geometry { entries: 0, ways: 1, policy: Policy::Lru };
+
+    /// An array under LRU.
+    pub fn new(entries: usize, ways: usize) -> Geometry {
+        Geometry { entries, ways, policy: Policy::Lru }
+    }
 
     pub fn full(entries: usize) -> Geometry {
-        Geometry { entries, ways: entries.max(1) }
+        Geometry::new(entries, entries.max(1))
     }
-}
 
-/// One cache of section 7; `bytes` is a multiple of 64 × ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cache {
-    pub bytes: usize,
-    pub ways: usize,
+    /// As many sets under another policy; for a tree, of as many ways as it can have.
+    pub fn with(self, policy: Policy) -> Geometry {
+        let ways = if policy == Policy::TreePlru { 1 << self.ways.ilog2() } else { self.ways };
+        Geometry { entries: self.entries / self.ways * ways, ways, policy }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -126,10 +144,18 @@ pub struct Config {
     pub host_psc: [Geometry; 4],
     pub nested_tlb: Option<Geometry>,
     /// l1, l2, llc.
-    pub caches: Option<[Cache; 3]>,
+    pub caches: Option<[Geometry; 3]>,
 }
 
 impl Config {
+    /// Every array.
+    pub fn arrays_mut(&mut self) -> impl Iterator<Item = &mut Geometry> {
+        let first = self.l1d.iter_mut().chain(&mut self.l1i).flatten();
+        let second = self.l2.iter_mut().map(|(_, array)| array);
+        let walk = self.psc.iter_mut().chain(&mut self.host_psc).chain(&mut self.nested_tlb);
+        first.chain(second).chain(walk).chain(self.caches.iter_mut().flatten())
+    }
+
     /// The model's defaults, and no TLB, no paging-structure cache, no nested TLB, no data caches.
     pub fn bare(technique: Technique, guest: PageSize, host: PageSize) -> Config {
         Config {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vmmu_model::program::{Op, Row};
 
-use super::config::{Backing, Cache, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Pressure, Technique};
+use super::config::{Backing, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Policy, Pressure, Technique};
 
 const PAGE: u64 = 4096;
 /// Pages of a region: 8 MiB, so that it holds several 2M pages.
@@ -264,8 +264,8 @@ fn exit(rows: &mut Vec<Row>, live: &mut BTreeSet<u32>, process: u32) {
 fn array() -> impl Strategy<Value = Geometry> {
     prop_oneof![
         (1..=64_usize).prop_map(Geometry::full),
-        (1..=8_usize, 1..=8_usize).prop_map(|(ways, sets)| Geometry { entries: ways * sets, ways }),
-        (1..=3_usize, 1..=21_usize).prop_map(|(ways, sets)| Geometry { entries: ways * sets, ways }),
+        (1..=8_usize, 1..=8_usize).prop_map(|(ways, sets)| Geometry::new(ways * sets, ways)),
+        (1..=3_usize, 1..=21_usize).prop_map(|(ways, sets)| Geometry::new(ways * sets, ways)),
     ]
 }
 
@@ -283,8 +283,8 @@ fn paging_structure_cache() -> impl Strategy<Value = Geometry> {
     prop_oneof![
         1 => Just(Geometry::NONE),
         3 => (1..=8_usize).prop_map(Geometry::full),
-        2 => (1..=4_usize, 1..=2_usize).prop_map(|(sets, ways)| Geometry { entries: sets * ways, ways }),
-        1 => (1..=3_usize).prop_map(|sets| Geometry { entries: 2 * sets, ways: 2 }),
+        2 => (1..=4_usize, 1..=2_usize).prop_map(|(sets, ways)| Geometry::new(sets * ways, ways)),
+        1 => (1..=3_usize).prop_map(|sets| Geometry::new(2 * sets, 2)),
     ]
 }
 
@@ -301,15 +301,14 @@ fn nested_tlb() -> impl Strategy<Value = Option<Geometry>> {
         0.6,
         prop_oneof![
             (1..=16_usize).prop_map(Geometry::full),
-            (1..=4_usize, 1..=4_usize).prop_map(|(ways, sets)| Geometry { entries: ways * sets, ways }),
+            (1..=4_usize, 1..=4_usize).prop_map(|(ways, sets)| Geometry::new(ways * sets, ways)),
         ],
     )
 }
 
-fn caches() -> impl Strategy<Value = Option<[Cache; 3]>> {
-    let cache = |sets: usize| {
-        (1..=4_usize, 1..=sets).prop_map(|(ways, sets): (usize, usize)| Cache { bytes: 64 * ways * sets, ways })
-    };
+fn caches() -> impl Strategy<Value = Option<[Geometry; 3]>> {
+    let cache =
+        |sets: usize| (1..=4_usize, 1..=sets).prop_map(|(ways, sets): (usize, usize)| Geometry::new(ways * sets, ways));
     option::weighted(0.7, [cache(3), cache(8), cache(32)])
 }
 
@@ -317,8 +316,27 @@ fn either<T: Clone + std::fmt::Debug + 'static>(a: T, b: T) -> impl Strategy<Val
     select(vec![a, b])
 }
 
-/// Any configuration, with structures so small that a short trace fills them.
+/// Lru more often than each of the others.
+pub fn policy() -> impl Strategy<Value = Policy> {
+    let seed = select(vec![0, 1, 2, u64::MAX]);
+    prop_oneof![
+        3 => Just(Policy::Lru),
+        1 => Just(Policy::Fifo),
+        1 => seed.prop_map(|seed| Policy::Random { seed }),
+        1 => Just(Policy::TreePlru),
+        1 => Just(Policy::Nru),
+    ]
+}
+
+/// Any configuration, with structures so small that a short trace fills them: all lru, or of any policies.
 pub fn config() -> impl Strategy<Value = Config> {
+    (lru_config(), option::of(vec(policy(), 21))).prop_map(|(mut config, policies)| {
+        config.arrays_mut().zip(policies.into_iter().flatten()).for_each(|(array, policy)| *array = array.with(policy));
+        config
+    })
+}
+
+fn lru_config() -> impl Strategy<Value = Config> {
     let technique = prop_oneof![
         1 => Just(Technique::Native),
         3 => Just(Technique::Shadow),
@@ -384,9 +402,9 @@ pub fn config() -> impl Strategy<Value = Config> {
     })
 }
 
-/// Any configuration without section 10: one page size.
+/// Any configuration without section 10, one page size, and all lru.
 pub fn plain_config() -> impl Strategy<Value = Config> {
-    (config(), select(PageSize::ALL.to_vec())).prop_map(|(config, size)| {
+    (lru_config(), select(PageSize::ALL.to_vec())).prop_map(|(config, size)| {
         let guest_pages = match config.guest_pages {
             GuestPages::Thp => GuestPages::One(size.min(config.host_pages)),
             one => one,

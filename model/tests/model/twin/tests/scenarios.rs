@@ -5,7 +5,7 @@ use crate::twin::PageSize::{K4, M2};
 use crate::twin::Technique::{Ept, Native, Pv, Shadow};
 use crate::twin::memory::GuestMemory;
 use crate::twin::ranges::Ranges;
-use crate::twin::{Cache, Config, Fill, Geometry, GuestPages, OnSwitch, Pressure};
+use crate::twin::{Config, Fill, Geometry, GuestPages, OnSwitch, Pressure};
 
 const MIB: u64 = 1 << 20;
 
@@ -120,7 +120,7 @@ fn exit_frees_everything() {
         ("peak_total_nodes", 8),
     ];
     expect(&rows, &bare(Shadow), &wanted);
-    // The id again: a new process, and no switch. READING: its page counts as touched before, by the same id.
+    // The id again: a new process, and no switch. Its page counts as touched before, by the same id.
     let rows = [store(1, 0), exit(1), store(1, 0)];
     let wanted =
         [("guest_faults", 2), ("switches", 0), ("guest_tables", 1), ("touched_bytes", 4096), ("hypercall_pin", 8)];
@@ -195,7 +195,7 @@ fn shadow_dropped_on_switch() {
     let wanted =
         [("exit_hidden_fault", 1), ("exit_cr3", 2), ("walks", 3), ("end_shadow_nodes", 5), ("guest_faults", 2)];
     expect(&rows, &drop, &wanted);
-    // READING: a switch between VMs drops nothing.
+    // A switch between VMs drops nothing.
     let two = Config { vms: 2, quantum: Some(1), ..drop };
     let wanted = [("exit_hidden_fault", 0), ("vm_switches", 3), ("switches", 0), ("exit_cr3", 0), ("l1_hits", 2)];
     expect(&[load(1, 0), load(1, 0)], &two, &wanted);
@@ -237,7 +237,7 @@ fn transparent_huge_pages() {
     // Not mapped whole at the first fault: 4K, and 4K ever after while a 4K leaf is there.
     let rows = [map(1, 0, 2 * MIB - 4096), load(1, 0), map(1, 2 * MIB - 4096, 4096), load(1, 4096)];
     expect(&rows, &thp(Native, K4), &[("peak_mapped_bytes", 8192)]);
-    // READING: when it has lost its last leaf it starts afresh.
+    // When it has lost its last leaf it starts afresh.
     let again = [&rows[..], &[unmap(1, 0, 8192), map(1, 0, 8192), load(1, 0)]].concat();
     expect(&again, &thp(Native, K4), &[("peak_mapped_bytes", 2 * MIB)]);
 
@@ -268,8 +268,7 @@ fn many_vms_take_turns() {
 #[test]
 fn where_references_are_found() {
     let rows = [load(1, 0), load(1, 0)];
-    let full = |lines: usize| Cache { bytes: 64 * lines, ways: lines };
-    let caches = Some([full(4), full(2), full(8)]);
+    let caches = Some([Geometry::full(4), Geometry::full(2), Geometry::full(8)]);
     let config = Config { caches, ..bare(Native) };
     // Nodes 0 to 3, lines 0, 64, 128, 192. The data's line drives the root's out of l1, whose reading drives out the next.
     expect(&rows, &config, &[("refs_dram", 4), ("refs_llc", 4), ("refs_l1", 0), ("refs_l2", 0)]);
@@ -281,7 +280,7 @@ fn where_references_are_found() {
     // Only `all` enters data that hits the TLB: four lines of data drive out all of l1.
     let lines = [load(1, 0), load(1, 64), load(1, 128), load(1, 192), load(1, 256), fetch(1, 0)];
     let tlb = [Some(Geometry::full(1)), None, None];
-    let caches = Some([full(4), full(5), full(64)]);
+    let caches = Some([Geometry::full(4), Geometry::full(5), Geometry::full(64)]);
     let all = Config { l1d: tlb, caches, data_pressure: Pressure::All, ..bare(Native) };
     expect(&lines, &all, &[("walks", 2), ("refs_dram", 4), ("refs_llc", 4)]);
     let walked = Config { data_pressure: Pressure::Walked, ..all };
@@ -290,20 +289,20 @@ fn where_references_are_found() {
 
 #[test]
 fn nodes_are_numbered_in_order_of_creation() {
-    let full = |lines: usize| Cache { bytes: 64 * lines, ways: lines };
-    let direct = |lines: usize| Cache { bytes: 64 * lines, ways: 1 };
     let none = |technique| Config { data_pressure: Pressure::None, ..bare(technique) };
     // Shadow: guest root 0, shadow root 1, guest 2 3 4, shadow 5 6 7. Of 1 5 6 7 in six sets, 1 and 7 clash.
-    let config = Config { caches: Some([direct(6 * 64), full(64), full(64)]), ..none(Shadow) };
+    let config =
+        Config { caches: Some([Geometry::new(6 * 64, 1), Geometry::full(64), Geometry::full(64)]), ..none(Shadow) };
     expect(&[load(1, 0), load(1, 0)], &config, &[("refs_dram", 4), ("refs_l1", 2), ("refs_l2", 2)]);
     // Ept: host root 0, guest root 1, host 2 3 4, guest 5 6 7, host 8 9 10 for the data page. One walk reads 0 2 3 4 before
     // each of 1 5 6 7, then 0 8 9 10.
-    let config = Config { caches: Some([full(11), full(11), full(11)]), ..none(Ept) };
+    let config = Config { caches: Some([Geometry::full(11), Geometry::full(11), Geometry::full(11)]), ..none(Ept) };
     expect(&[load(1, 0)], &config, &[("refs_dram", 11), ("refs_l1", 13)]);
     // In five sets with one way: 0 2 3 4 1 all fit, then 5 drives out 0, 0 drives out 5, 6 drives out 1, 7 drives out 2,
     // 0 is there, 8 drives out 3, 9 drives out 4, 10 drives out 0.
     // Misses: 0 2 3 4 1; 5; 0 (2 3 4 hit) 6; (0 2 3 4 hit) 7; (0 hits) 8 9 10.
-    let config = Config { caches: Some([direct(5 * 64), full(64), full(64)]), ..none(Ept) };
+    let config =
+        Config { caches: Some([Geometry::new(5 * 64, 1), Geometry::full(64), Geometry::full(64)]), ..none(Ept) };
     expect(&[load(1, 0)], &config, &[("refs_l1", 12), ("refs_l2", 1), ("refs_dram", 11)]);
 }
 
@@ -324,7 +323,7 @@ fn tlb_arrays() {
     expect(&rows, &config, &[("walks", 4), ("l1_hits", 2), ("l2_hits", 0)]);
     // The set is that of the whole 52-bit page number: 0xf_fff8_0000_0000 mod 7 = 5 (of its 36 bits alone it were 4).
     let high = 0xffff_8000_0000_0000;
-    let config = Config { l1d: [Some(Geometry { entries: 7, ways: 1 }), None, None], ..bare(Native) };
+    let config = Config { l1d: [Some(Geometry::new(7, 1)), None, None], ..bare(Native) };
     expect(&[load(1, high), load(1, 5 * 4096), load(1, high)], &config, &[("walks", 3)]);
     expect(&[load(1, high), load(1, 4 * 4096), load(1, high)], &config, &[("walks", 2)]);
 }

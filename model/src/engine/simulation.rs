@@ -1,0 +1,216 @@
+//! One guest memory, and every pass behind it, over a trace.
+
+use super::feed::Decoded;
+use super::group::{CellPlan, Group, SecondPass};
+use super::passes::AnyWalker;
+use super::seen::Seen;
+use super::timings::{Timings, timed};
+use super::watch::{Phase, Watch};
+use super::{Evidence, Tally, check_processes, total};
+use crate::address::PageSize;
+use crate::counts::{Counts, Event, Gauge, Gauges};
+use crate::error::Result;
+use crate::guest::{At, Flush, Guest, GuestPages, Inferred};
+use crate::program::Chunk;
+use crate::technique::TableShape;
+use crate::tlb::{FirstLevel, Layout, Stacks, Tlb};
+use crate::walk::{Follow, Misses};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Does something with each pass and its number: side by side, but for one alone, which is not worth waking a thread for.
+fn each<T: Send>(passes: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    match passes {
+        [pass] => work(0, pass),
+        _ => passes.par_iter_mut().enumerate().for_each(|(number, pass)| work(number, pass)),
+    }
+}
+
+pub struct Simulation<'a> {
+    pub plan: &'a Group,
+    guest: Guest,
+    tables: Vec<Box<dyn Follow>>,
+    walkers: Vec<AnyWalker>,
+    tlbs: Tlbs,
+    pub seen: Seen,
+    /// Whether guests with mixed page sizes go by ranges inferred from the accesses.
+    inferred: bool,
+    phase: Phase,
+    /// By cell: its counts when the stretch began.
+    starts: Vec<Counts>,
+    /// By cell: the counts of each stretch that counts.
+    intervals: Vec<Vec<Counts>>,
+    pub timings: Timings,
+}
+
+/// Every TLB of a group.
+struct Tlbs {
+    first_stacks: Vec<Stacks>,
+    first_levels: Vec<FirstLevel>,
+    second_stacks: Vec<Stacks>,
+    second_levels: Vec<Tlb>,
+}
+
+/// The flushes that a first level sees, and the levels behind it.
+fn flushes<'a>(plan: &Group, first: usize, tables: &'a [Box<dyn Follow>], guest: &'a Guest) -> &'a [At<Flush>] {
+    let table = plan.first_levels.list[first].flushes;
+    table.and_then(|table| tables.get(table)?.flushes()).unwrap_or(&guest.flushes)
+}
+
+impl Tlbs {
+    fn new(plan: &Group) -> Tlbs {
+        let key = |first: usize| &plan.first_levels.list[first].key;
+        let stacks = |layouts: Vec<Layout>, first: usize| Stacks::new(&layouts, key(first).largest, key(first).tags);
+        let first = |(_, passes): &(usize, Vec<usize>)| {
+            stacks(passes.iter().map(|pass| Layout::first(key(*pass))).collect(), passes[0])
+        };
+        let second = |(first, passes): &(usize, Vec<usize>)| {
+            stacks(passes.iter().map(|pass| Layout::second(&plan.tlbs.list[*pass].arrays)).collect(), *first)
+        };
+        Tlbs {
+            first_stacks: plan.first_ways.lists.iter().map(first).collect(),
+            first_levels: plan.first_levels.list.iter().map(|pass| FirstLevel::new(&pass.key)).collect(),
+            second_stacks: plan.second_ways.lists.iter().map(second).collect(),
+            // Hundreds of arrays that take memory now.
+            second_levels: {
+                let tlb = |pass: &SecondPass| Tlb::new(key(pass.first), &pass.arrays);
+                plan.tlbs.list.par_iter().map(tlb).collect()
+            },
+        }
+    }
+
+    /// Looks a chunk up, level by level. What is skipped misses in no TLB: its flushes alone reach the stages behind.
+    fn replay(&mut self, plan: &Group, chunk: &Chunk, guest: &Guest, tables: &[Box<dyn Follow>], skip: bool) {
+        let (runs, places) = (&chunk.runs, &guest.places);
+        let flushes = |first: usize| flushes(plan, first, tables, guest);
+        let Tlbs { first_stacks, first_levels, second_stacks, second_levels } = self;
+        each(first_stacks, |number, stacks| {
+            let flushes = flushes(plan.first_ways.lists[number].1[0]);
+            match skip {
+                true => stacks.skip(flushes),
+                false => stacks.replay(0..runs.len() as u32, runs, places, flushes),
+            }
+        });
+        each(first_levels, |number, first| match (plan.first_ways.of[number].1, skip) {
+            (Some(stacks), _) => first.follow(&first_stacks[stacks]),
+            (None, true) => first.skip(flushes(number)),
+            (None, false) => first.replay(runs, places, flushes(number)),
+        });
+        let first_levels = &*first_levels;
+        each(second_stacks, |number, stacks| {
+            let first = plan.second_ways.lists[number].0;
+            stacks.replay(first_levels[first].misses.iter().copied(), runs, places, flushes(first));
+        });
+        each(second_levels, |number, second| match plan.second_ways.of[number] {
+            (first, Some(stacks)) => second.follow(&first_levels[first], &second_stacks[stacks]),
+            (first, None) => second.replay(&first_levels[first], runs, places, flushes(first)),
+        });
+    }
+}
+
+impl<'a> Simulation<'a> {
+    pub fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>) -> Simulation<'a> {
+        let inferred = inferred.filter(|_| plan.guest.infer_ranges);
+        Simulation {
+            plan,
+            inferred: inferred.is_some(),
+            guest: Guest::new(plan.guest, inferred),
+            tables: plan.tables.list.iter().map(TableShape::build).collect(),
+            tlbs: Tlbs::new(plan),
+            walkers: plan.walkers.list.par_iter().map(AnyWalker::new).collect(),
+            seen: Seen::default(),
+            phase: Phase::default(),
+            starts: vec![Counts::default(); plan.cells.len()],
+            intervals: vec![Vec::new(); plan.cells.len()],
+            timings: Timings::default(),
+        }
+    }
+
+    pub fn replay(&mut self, parts: &[Decoded], name: &str) -> Result<()> {
+        for part in parts {
+            if part.begins {
+                self.end_stretch();
+            }
+            self.phase = part.phase;
+            self.seen.add(part);
+            self.simulate(&part.chunk);
+            check_processes(&self.guest, name)?;
+        }
+        Ok(())
+    }
+
+    /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
+    fn simulate(&mut self, chunk: &Chunk) {
+        let skip = self.phase == Phase::Skip;
+        let Simulation { plan, guest, tables, tlbs, walkers, timings, .. } = self;
+        timed(&mut timings.guest, || guest.replay(chunk));
+        let guest = &*guest;
+        let follow = |tables: &mut [Box<dyn Follow>]| each(tables, |_, table| table.replay(chunk, guest));
+        if plan.tables_flush() || plan.tlbs.list.len() == 1 {
+            timed(&mut timings.tables, || follow(tables));
+            timed(&mut timings.tlb, || tlbs.replay(plan, chunk, guest, tables, skip));
+        } else {
+            rayon::join(
+                || timed(&mut timings.tables, || follow(tables)),
+                || timed(&mut timings.tlb, || tlbs.replay(plan, chunk, guest, &[], skip)),
+            );
+        }
+        let walk = |number: usize, walker: &mut AnyWalker| {
+            let pass = &plan.walkers.list[number];
+            let behind = pass.table.and_then(|table| tables[table].dimensions(chunk, guest));
+            let flushes = flushes(plan, plan.tlbs.list[pass.tlb].first, tables, guest);
+            let misses = &tlbs.second_levels[pass.tlb].misses;
+            walker.replay(&Misses { flushes, ..Misses::new(chunk, guest, misses, behind) });
+        };
+        timed(&mut timings.walk, || each(walkers, walk));
+    }
+
+    fn outcome(&self, cell: &CellPlan) -> (Counts, Gauges) {
+        let first = &self.tlbs.first_levels[self.plan.tlbs.list[cell.tlb].first];
+        let tlb = self.tlbs.second_levels[cell.tlb].counts(first);
+        let table = cell.table.map(|table| &*self.tables[table]);
+        let (virtualized, mut gauges) = cell.outcome(&self.walkers[cell.walker], table, &self.guest);
+        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.plan.turns);
+        (total([&self.seen.counts(), self.guest.counts(), &tlb, &virtualized]), gauges)
+    }
+
+    /// Takes every cell's counts.
+    pub fn end_stretch(&mut self) {
+        let ends: Vec<Counts> = self.plan.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
+        if self.phase == Phase::Count {
+            let stretches = ends.iter().zip(&self.starts).map(|(end, start)| end.since(start));
+            self.intervals.iter_mut().zip(stretches).for_each(|(intervals, counts)| intervals.push(counts));
+        }
+        self.starts = ends;
+    }
+
+    pub fn tally(&self, cell: usize, watch: Watch) -> Tally {
+        let intervals = self.intervals[cell].clone();
+        let cell = &self.plan.cells[cell];
+        let (counts, gauges) = self.outcome(cell);
+        let references = (!matches!(watch, Watch::Windows(_))).then(|| cell.references(&self.walkers[cell.walker]));
+        Tally { counts, gauges, evidence: Some(self.evidence(cell, &counts)), intervals, references }
+    }
+
+    fn evidence(&self, cell: &CellPlan, counts: &Counts) -> Evidence {
+        let (first, touched) = (self.plan.tlbs.list[cell.tlb].first, &self.seen.touched);
+        let (key, last) = (&self.plan.first_levels.list[first].key, &self.tlbs.second_levels[cell.tlb]);
+        let first = &self.tlbs.first_levels[first];
+        let copies = self.plan.turns.owners().count() as u64;
+        let tlb_pages = match (self.plan.guest.pages, key.largest) {
+            // Of mixed pages, each was faulted in once.
+            (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
+            (_, PageSize::Size4K) => touched.pages() * copies,
+            (_, PageSize::Size2M) => touched.pages_2m() * copies,
+            (_, PageSize::Size1G) => touched.pages_1g() * copies,
+        };
+        Evidence {
+            touched_pages: touched.pages(),
+            tlb_pages,
+            last_level_entries: last.last_level_entries(first) as u64,
+            evicted: last.has_evicted(first),
+            address_bits: self.seen.address_bits,
+            inferred_ranges: self.inferred,
+        }
+    }
+}

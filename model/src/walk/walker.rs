@@ -1,0 +1,122 @@
+//! Walkers: what a walk of one dimension reads, and what lies below it.
+//!
+//! *Models:* 4, 3 or 2 references for 4K, 2M and 1G leaves under four levels, one more under five, fewer where a
+//! paging-structure cache lets the walk start lower; below it nothing, or a second dimension ([`Host`](super::Host)).
+//! *Does not model:* what `walk` does not.
+//! *Source:* Intel SDM volume 3A, on paging.
+
+use super::{Below, CacheShape, Caches, Miss, Misses, Psc, PscShape, References, Starts, Table, Walk};
+use crate::address::{Gpa, Level, PageSize};
+use crate::counts::{Counts, Event};
+use crate::guest::Flush;
+use fearless_simd::Simd;
+
+/// What decides the references of a walk to entries of the first dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FirstShape {
+    /// Leaves are the guest's, cut to this size at most.
+    pub leaves: PageSize,
+    /// Levels of the table: 4 or 5.
+    pub levels: Level,
+    pub psc: PscShape,
+    /// Entries of paging-structure caches carry process tags: a switch empties nothing.
+    pub tags: bool,
+}
+
+/// Walks one table, the guest's own or a shadow of it, and whatever is below: `()` or [`Host`](super::Host).
+#[derive(Debug)]
+pub struct Walker<B> {
+    shape: FirstShape,
+    psc: Psc,
+    starts: Starts,
+    /// `None`: every reference goes to memory.
+    caches: Option<Caches>,
+    below: B,
+}
+
+impl<B: Below> Walker<B> {
+    pub fn new(shape: FirstShape, caches: Option<&CacheShape>, below: B) -> Walker<B> {
+        Walker { shape, psc: Psc::new(&shape.psc), starts: Starts::default(), caches: caches.map(Caches::new), below }
+    }
+
+    /// The walks' references, by table and by where they were found, and what shortened them; `first` is the table of the first
+    /// dimension.
+    pub fn counts(&self, first: Table) -> Counts {
+        let mut counts = self.below.counts();
+        counts[first.event()] = self.starts.references();
+        counts[Event::PscHits] = self.starts.shortened(self.shape.levels);
+        match &self.caches {
+            Some(caches) => caches.count(&mut counts),
+            None => counts[Event::RefsDram] = counts.sum(&Event::TABLE_REFS),
+        }
+        counts
+    }
+
+    /// The references by level: of the first dimension, then of the second on the way to each node of the first and to the data;
+    /// nothing where nothing walked.
+    pub fn references(&self, first: Table) -> Vec<References> {
+        let Some(lowest) = self.starts.lowest() else { return Vec::new() };
+        let mut references: Vec<_> = self.starts.by_level(first, lowest, self.shape.levels).collect();
+        references.extend(self.below.references(lowest, self.shape.levels));
+        references
+    }
+}
+
+impl<B: Below> Walk for Walker<B> {
+    fn caches(&mut self) -> Option<&mut Caches> {
+        self.caches.as_mut()
+    }
+
+    fn flush(&mut self, flush: &Flush) {
+        match *flush {
+            Flush::Switch { .. } if self.shape.tags => {}
+            Flush::Switch { .. } => self.psc.clear(),
+            Flush::Leaf { slot, .. } | Flush::Process { slot } => self.psc.flush(slot),
+        }
+    }
+
+    #[inline(always)]
+    fn walk<S: Simd>(&mut self, simd: S, misses: &Misses<'_>, miss: &Miss<'_>) {
+        let (root, leaf) = (self.shape.levels, miss.place.size.min(self.shape.leaves).leaf_level());
+        let start = self.psc.start(simd, miss.place.slot, miss.address.get(), leaf, root);
+        self.starts.count(leaf, start);
+        if !B::TRANSLATES && self.caches.is_none() {
+            return;
+        }
+        let (numbers, frames) = self.path(misses, miss, leaf, start);
+        for level in Level::range(leaf, start).rev() {
+            // A paging-structure cache gives the host address of the node below its entry.
+            if level < start || start == root {
+                self.below.translate(simd, &mut self.caches, misses, frames[level.get() - 1], Some(level));
+            }
+            if let Some(caches) = &mut self.caches {
+                caches.reference(simd, numbers[level.get() - 1], miss.address.index(level));
+            }
+        }
+        self.below.translate(simd, &mut self.caches, misses, miss.gpa(), None);
+    }
+}
+
+impl<B: Below> Walker<B> {
+    /// Numbers and, if they are translated, gPAs of the nodes by level, from the leaf's up to that of `start`.
+    #[inline(always)]
+    fn path(&self, misses: &Misses<'_>, miss: &Miss<'_>, leaf: Level, start: Level) -> ([u64; 5], [Gpa; 5]) {
+        let (mut numbers, mut frames) = ([0; 5], [Gpa::default(); 5]);
+        let (tables, leaves) = match misses.behind {
+            Some(behind) => (behind.first.tables, behind.leaves),
+            None => (misses.guest, None),
+        };
+        let mut node = leaves.map_or(miss.place.node, |leaves| leaves[miss.run]);
+        for level in Level::range(leaf, start) {
+            if let (Some(behind), Some(_)) = (misses.behind, &self.caches) {
+                numbers[level.get() - 1] = behind.first.numbers.get(node);
+            }
+            let at = tables.node(node);
+            if B::TRANSLATES {
+                frames[level.get() - 1] = at.frame;
+            }
+            node = at.parent;
+        }
+        (numbers, frames)
+    }
+}
