@@ -1,6 +1,6 @@
 //! What each column of the tables means, in one sentence.
 
-use crate::counts::{Event, Gauge};
+use crate::counts::Column as Counted;
 use crate::prices::Part;
 use crate::sweep::meaning_of_key;
 
@@ -23,14 +23,19 @@ const REST: [(&str, &str); 15] = [
     ("per_walk", "The same per walk."),
 ];
 
+/// Every column of the tables of a run that is no key of the sweep, with its meaning; not those of the steady state, which repeat
+/// others.
+pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let counted = Counted::all().map(|column| (column.name(), column.meaning()));
+    let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
+    counted.chain(parts).chain(REST)
+}
+
 /// The meaning of a column of the tables of a run; `None` where there is no such column.
 pub fn meaning(column: &str) -> Option<String> {
-    let events = Event::ALL.into_iter().map(|event| (event.name(), event.meaning()));
-    let gauges = Gauge::ALL.into_iter().map(|gauge| (gauge.name(), gauge.meaning()));
-    let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
     if let Some(whole) = column.strip_prefix("steady_") {
         return meaning(whole).map(|meaning| format!("Of the steady state: {meaning}"));
     }
-    let found = events.chain(gauges).chain(parts).chain(REST).find(|(name, _)| *name == column);
+    let found = columns().find(|(name, _)| *name == column);
     found.map(|(_, meaning)| meaning.to_string()).or_else(|| meaning_of_key(column))
 }

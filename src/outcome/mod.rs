@@ -6,7 +6,7 @@ mod pages;
 mod tables;
 pub mod warnings;
 
-pub use dictionary::meaning;
+pub use dictionary::{columns, meaning};
 pub use files::Files;
 pub use pages::Pages;
 pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};

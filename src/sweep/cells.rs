@@ -89,7 +89,7 @@ pub fn read<'a>(
     rows.finish();
     let numeric = |i: usize| {
         let whole = |text: &String| text.parse::<u64>().is_ok();
-        let word = find(&keys[i], Key::is_swept).is_some_and(|(key, _)| key.is_word());
+        let word = find(&keys[i], Key::is_swept).is_some_and(Key::is_word);
         !word && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
     };
     sweep.columns =
@@ -104,7 +104,7 @@ pub fn read<'a>(
 
 /// The words or the kind of value that a key takes.
 fn takes(key: &str) -> String {
-    find(key, Key::is_swept).map(|(key, _)| key.takes()).unwrap_or_default()
+    find(key, Key::is_swept).map(Key::takes).unwrap_or_default()
 }
 
 fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {

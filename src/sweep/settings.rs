@@ -92,8 +92,8 @@ fn sizes(name: &str) -> Option<Vec<PageSize>> {
 impl Settings {
     /// Sets what a dotted key names; what is no setting of a cell is left alone.
     pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
-        let (row, rest) = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
-        match (row.place, rest.as_slice()) {
+        let row = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
+        match (row.place, row.rest(key).unwrap_or_default().as_slice()) {
             (Place::Word(set) | Place::Number(set), _) => set(self, value),
             (Place::Technique(key), _) => self.set_of_technique(key, value),
             (Place::Array([], form, array), rest) => {

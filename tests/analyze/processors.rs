@@ -1,11 +1,15 @@
 //! Does a processor rest on its base, and is every price there that its cells can be charged?
 
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use vmmu::engine::Cell;
 use vmmu::prices::PRICES;
-use vmmu::sweep::Sweep;
+use vmmu::sweep::{BUILT_IN, Sweep};
 
 /// What hardware takes, as a user's file may have it.
 const HARDWARE: &str = "access = 1\nl2_tlb_hit = 7\nref_l1 = 4\nref_l2 = 10\nref_llc = 43\nref_dram = 240\n\
@@ -135,7 +139,7 @@ fn a_price_is_demanded_where_a_cell_can_count_its_event() {
     let cases = [("vm_exit", "\"native\"", "\"shadow\""), ("hypercall", "[\"shadow\", \"ept\"]", "\"pv\"")];
     for (price, without, with) in cases {
         let sound = sweep(Path::new(""), without, &sheet(price)).unwrap();
-        assert!(prices(&sound).get(price).is_none(), "{price} is not made up");
+        assert!(!prices(&sound).contains_key(price), "{price} is not made up");
         let message = refused(with, &sheet(price));
         assert!(message.contains(&format!("`mine`: missing prices: `{price}`")), "{message}");
         assert!(message.contains("0 too") && message.contains("line 4, column 7"), "{message}");
@@ -153,4 +157,47 @@ fn a_file_with_all_prices_means_what_it_always_meant() {
     assert!(prices(&sweep).values().all(|price| price == "3"));
     assert_eq!(written(&sweep).len(), PRICES.len() + 3, "nothing of software's");
     assert!(!PRICES.iter().any(|price| sweep.sheets[0].1.assumes(*price)));
+}
+
+/// What a processor may say beside its base; keys of one line exclude each other.
+const OWN: [&[&str]; 9] = [
+    &["tlb.l1d.\"4K\".entries = 48", "tlb.l1d.\"4K\" = { entries = 8, ways = 2, source = \"x\" }"],
+    &["tlb.l2.\"4K\" = { entries = 64, ways = 4 }", "tlb.l2.\"2M+4K\" = { entries = 64, ways = 4 }"],
+    &["tlb.l2.\"1G\" = { entries = 4, ways = 4 }"],
+    &["psc.pd = 3", "psc.pd = { entries = 4, ways = 2 }", "psc.pd.entries = 6"],
+    &["host_psc.pd = 3", "host_psc.pdpt = { entries = 4, ways = 2 }"],
+    &["nested_tlb = 8", "nested_tlb = { entries = 32, ways = 16 }", "nested_tlb.ways = 8"],
+    &["caches = \"none\"", "caches.l1.size = \"16K\"", "caches.llc = { size = \"1M\", ways = 16 }"],
+    &["prices.vm_exit = 7", "prices.vm_exit = { cycles = 7, source = \"x\", confidence = \"assumed\" }"],
+    &["prices.exit_work.cr3 = 0.5", "prices.exit_work = { cr3 = 1, dirty = { cycles = 2 } }"],
+];
+
+proptest! {
+    /// The manifest holds it so.
+    #[test]
+    fn what_is_written_of_a_processor_and_its_base_is_the_processor(
+        base in select(BUILT_IN.map(|(name, _)| name).to_vec()),
+        own in OWN.map(|keys| option::of(select(keys))),
+    ) {
+        let own: String = own.into_iter().flatten().map(|key| format!("{key}\n")).collect();
+        let all = r#"["native", "shadow", "ept", "pv"]"#;
+        // Not every base takes every key: `nested_tlb.ways` needs entries.
+        let Ok(rested) = sweep(Path::new(""), all, &format!("[cpu.mine]\nbase = \"{base}\"\n{own}")) else {
+            return Ok(());
+        };
+        let line = |(key, text): (&String, &String)| {
+            let key = format!("\"{}\"", key.replace('.', "\".\""));
+            let is_plain = text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok();
+            if is_plain { format!("{key} = {text}\n") } else { format!("{key} = {text:?}\n") }
+        };
+        let flat: String = written(&rested).iter().filter(|(key, _)| *key != "base").map(line).collect();
+        let flat = sweep(Path::new(""), all, &format!("[cpu.mine]\n{flat}")).map_err(TestCaseError::fail)?;
+        let cells = |sweep: &Sweep| -> Vec<Cell> {
+            let mut cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
+            cells.iter_mut().for_each(|cell| cell.mmu.tlb.l2.sort_by_key(|array| array.sizes.clone()));
+            cells
+        };
+        prop_assert!(cells(&rested) == cells(&flat), "{:?}\n{:?}", rested.rows[0].cell, flat.rows[0].cell);
+        prop_assert_eq!(rested.sheets, flat.sheets);
+    }
 }

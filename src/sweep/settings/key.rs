@@ -77,10 +77,10 @@ impl Key {
 
     /// Whether it means something to a technique.
     pub fn means_something_to(&self, technique: &Facts) -> bool {
-        match (self.place, self.only) {
-            (Place::Technique(key), _) => technique.heeds(key),
-            (_, only) => only.is_none_or(|names| names.contains(&technique.name)),
+        if let Place::Technique(key) = self.place {
+            return technique.heeds(key);
         }
+        self.only.is_none_or(|names| names.contains(&technique.name))
     }
 
     /// The words or the kind of value that it takes.
@@ -150,24 +150,27 @@ fn is_variable(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// The row of a dotted key, and what follows its name; `None` if there is no such key where `may` says.
-pub fn find<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&'k str>)> {
-    keys().iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
+/// The row of a dotted key; `None` if there is no such key among those that `may` stand there.
+pub fn find(key: &str, may: fn(&Key) -> bool) -> Option<&'static Key> {
+    keys().iter().find(|row| may(row) && row.is_of(key))
 }
 
 /// The array that a dotted key speaks of, and what of it: a part, or nothing where it is the array's one value.
 pub fn array(key: &str) -> Option<(&str, &str)> {
-    let (row, _) = find(key, Key::is_of_processor).filter(|(row, _)| matches!(row.place, Place::Array(..)))?;
-    let words = row.name.split('.').count();
+    let array = find(key, Key::is_of_processor).filter(|row| matches!(row.place, Place::Array(..)))?;
+    let words = array.name.split('.').count();
     let end = key.match_indices('.').nth(words - 1).map_or(key.len(), |(end, _)| end);
     Some((&key[..end], key[end..].trim_start_matches('.')))
 }
 
 /// The first words of all keys, once each.
 pub fn first_words(may: fn(&Key) -> bool) -> Vec<&'static str> {
-    let mut words: Vec<&str> =
-        keys().iter().filter(|row| may(row)).filter_map(|row| row.name.split('.').next()).collect();
-    words.dedup();
+    let mut words = Vec::new();
+    for word in keys().iter().filter(|row| may(row)).filter_map(|row| row.name.split('.').next()) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
     words
 }
 
@@ -178,7 +181,7 @@ pub fn is_table(key: &str, may: fn(&Key) -> bool) -> bool {
 }
 
 /// The first word of a dotted key that no key has there, and those that keys have.
-pub fn stranger<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'k str, Vec<&'static str>)> {
+pub fn stranger(key: &str, may: fn(&Key) -> bool) -> Option<(&str, Vec<&'static str>)> {
     let words: Vec<&str> = key.split('.').collect();
     let rows = || keys().iter().filter(|row| may(row));
     let at = (0..words.len()).find(|&at| !rows().any(|row| row.next(&words[..=at]).is_some()))?;
@@ -197,8 +200,7 @@ pub fn alternatives(key: &str, may: fn(&Key) -> bool) -> String {
 
 /// The meaning of a dotted key, in one sentence; `None` where there is no such key.
 pub fn meaning_of_key(key: &str) -> Option<String> {
-    let (row, _) = find(key, Key::is_swept).filter(|_| stranger(key, Key::is_swept).is_none())?;
-    row.meaning_of(key)
+    find(key, Key::is_swept).filter(|_| stranger(key, Key::is_swept).is_none())?.meaning_of(key)
 }
 
 /// Whether a value of an axis is there, and not one that a reader takes for granted: a number of the short columns at its default.
@@ -254,7 +256,7 @@ mod tests {
 
     #[test]
     fn every_key_says_what_it_takes() {
-        let takes = |key: &str| find(key, |_| true).unwrap().0.takes();
+        let takes = |key: &str| find(key, |_| true).unwrap().takes();
         assert_eq!(takes("shadow.fill"), "one of `eager`, `lazy`");
         assert_eq!(takes("vms"), "a number from 1 to 4096");
         assert_eq!(takes("caches.l1.size"), "{ size, ways }");

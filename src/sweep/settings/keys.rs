@@ -36,21 +36,21 @@ static OF_RUNS: &[Key] = &[
     row(
         "interval",
         "",
-        "Accesses after which counts are taken, again and again.",
+        "Accesses after which counts and bill are taken by themselves, again and again, into the table `intervals`.",
         Elsewhere("one number of accesses, at least 1"),
     )
     .stands(Run),
     row(
         "sample.of",
         "",
-        "The share of the accesses that is looked up and walked, in periodic windows.",
+        "The share of accesses that TLBs and walks are simulated for, instead of an interval.",
         Elsewhere("the share that is counted, such as \"1/16\": from \"1/2\" to \"1/1048576\""),
     )
     .stands(Run),
     row(
         "sample.warm",
         "0",
-        "Accesses before each window that warm up TLBs and caches.",
+        "Accesses before each window that warm up TLBs and caches and are not counted.",
         Elsewhere("a number of accesses before each window"),
     )
     .stands(Run),
