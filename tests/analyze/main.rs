@@ -1,6 +1,7 @@
 //! The program from outside: what it prints, writes, draws and refuses.
 
 mod advise;
+mod bill;
 mod browser;
 mod charts;
 mod chromium;
