@@ -1,6 +1,6 @@
 //! Where page-table references are found: data caches that hold table entries beside the program's own lines.
 //!
-//! *Models:* three LRU caches of 64-byte lines, looked up in order, filled on the way back; eight entries of a node share a
+//! *Models:* three caches of 64-byte lines, looked up in order, filled on the way back; eight entries of a node share a
 //! line; the program's data competes as far as `data_pressure` says.
 //! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, other cores.
 //! *Source:* page-table entries as cacheable memory: Bhargava et al., ASPLOS 2008.
