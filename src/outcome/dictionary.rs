@@ -1,6 +1,6 @@
 //! What each column of the tables means, in one sentence.
 
-use crate::counts::{Event, Gauge};
+use crate::counts::Measure;
 use crate::prices::Part;
 use crate::sweep::meaning_of_key;
 
@@ -25,9 +25,8 @@ const REST: [(&str, &str); 15] = [
 
 /// The meaning of a column of the tables of a run; `None` where there is no such column.
 pub fn meaning(column: &str) -> Option<String> {
-    let events = Event::ALL.into_iter().map(|event| (event.name(), event.meaning()));
-    let gauges = Gauge::ALL.into_iter().map(|gauge| (gauge.name(), gauge.meaning()));
+    let measures = Measure::ALL.into_iter().map(|measure| (measure.name(), measure.meaning()));
     let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
-    let found = events.chain(gauges).chain(parts).chain(REST).find(|(name, _)| *name == column);
+    let found = measures.chain(parts).chain(REST).find(|(name, _)| *name == column);
     found.map(|(_, meaning)| meaning.to_string()).or_else(|| meaning_of_key(column))
 }

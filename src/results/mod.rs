@@ -6,7 +6,7 @@ mod value;
 
 pub use value::Value;
 
-use crate::counts::{Event, Gauge};
+use crate::counts::Measure;
 use crate::error::{Defect, Error, Result};
 use crate::prices::Part;
 use crate::words::{did_you_mean, one_of};
@@ -155,8 +155,7 @@ fn is_measured(name: &str) -> bool {
 
 /// What a column beyond the axes holds, by its name.
 pub fn kind(name: &str) -> Kind {
-    let counted = Event::ALL.iter().map(|event| event.name()).chain(Gauge::ALL.iter().map(|gauge| gauge.name()));
-    if name == "references" || counted.into_iter().any(|known| known == name) {
+    if name == "references" || Measure::ALL.iter().any(|measure| measure.name() == name) {
         Kind::Count
     } else if name == "cycles" || Part::ALL.iter().any(|part| part.name() == name) {
         Kind::Cycles

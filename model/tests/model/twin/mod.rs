@@ -22,7 +22,7 @@ use vmmu_model::program::Row;
 pub use config::{Backing, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Policy, Pressure, Technique};
 
 /// Every count column of sweep.md, in its order.
-pub const COLUMNS: [&str; 55] = [
+pub const COLUMNS: [&str; 58] = [
     "accesses",
     "loads",
     "stores",
@@ -78,6 +78,9 @@ pub const COLUMNS: [&str; 55] = [
     "host_tables",
     "peak_mapped_bytes",
     "touched_bytes",
+    "shootdown_rounds",
+    "shootdowns",
+    "exit_ipi",
 ];
 
 /// References by the column that counts them, for host tables by the level of the guest node whose gPA is translated (none: the
