@@ -8,8 +8,8 @@ use super::facts::trap;
 use super::key::{HOST_PAGES, Takes};
 use super::{Facts, Key, Machinery, Shape, TableShape, Technique};
 use crate::address::PageSize;
-use crate::counts::Event;
-use crate::guest::GuestShape;
+use crate::counts::{Counts, Event};
+use crate::guest::{Guest, GuestShape};
 use crate::shadow::{Fill, OnSwitch, ShadowShape};
 use crate::walk::Table;
 
@@ -38,6 +38,7 @@ pub(super) static FACTS: Facts = Facts {
         trap(Event::ExitDirty, &[Event::FirstWrites]),
         trap(Event::ExitCr3, &[Event::Switches]),
         trap(Event::ExitInvlpg, &[Event::Invalidations, Event::FullFlushes]),
+        trap(Event::ExitIpi, &[Event::Shootdowns]),
     ],
     also: &[Event::ExitHiddenFault],
     keys: &[&HOST_PAGES, &FILL, &ON_SWITCH],
@@ -72,5 +73,12 @@ impl Shape for Shadow {
             flushes: on_switch == OnSwitch::Drop,
             second: None,
         }
+    }
+
+    /// Each processor that is interrupted flushes for itself, which traps too.
+    fn counts(&self, guest: &Guest) -> Counts {
+        let mut counts = Counts::default();
+        counts[Event::ExitInvlpg] = guest.flushes_elsewhere();
+        counts
     }
 }

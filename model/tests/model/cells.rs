@@ -69,6 +69,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             vms: config.vms as u32,
             copies: config.copies as u32,
             quantum: config.quantum.map(|rows| rows as u64),
+            cpus: config.cpus as u32,
         },
         technique: technique(config),
         guest_pages: match config.guest_pages {
@@ -76,6 +77,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             twin::GuestPages::Thp => GuestPages::Thp,
         },
         frames: FrameOrder::Contiguous,
+        posted_interrupts: config.posted_interrupts,
         // The twin knows map rows only.
         infer_ranges: false,
         guest_levels: Level::new(config.guest_levels as u8),

@@ -7,6 +7,8 @@ mod array;
 pub mod config;
 pub mod generate;
 mod machine;
+mod processor;
+mod section17;
 pub mod memory;
 pub mod ranges;
 mod section4;
