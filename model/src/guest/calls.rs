@@ -150,7 +150,7 @@ impl Guest {
         self.free_slots.push(slot);
         self.recent.forget();
         self.shoot_down(slot);
-        let latest = self.latest.all_mut().iter_mut().filter(|latest| latest.slot == Some(slot));
+        let latest = self.latest.all_mut().filter(|latest| latest.slot == Some(slot));
         latest.for_each(|latest| latest.slot = None);
         self.row_changed = true;
     }

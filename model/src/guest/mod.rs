@@ -213,19 +213,20 @@ impl Guest {
     /// The slot of the row's process, which begins or is switched to if need be.
     #[inline]
     fn enter(&mut self, process: u32, processor: Processor) -> Slot {
-        if processor != self.latest.turn() {
-            self.latest.turn_to(processor, |_| Latest::default());
-            self.flush(Flush::Turn { processor });
-        }
         let latest = self.latest.now();
         match latest.slot {
-            Some(slot) if latest.process == Some((self.owner, process)) => slot,
-            _ => self.enter_other((self.owner, process), *latest),
+            Some(slot) if latest.process == Some((self.owner, process)) && self.latest.turn() == processor => slot,
+            _ => self.enter_other((self.owner, process), processor),
         }
     }
 
     #[inline(never)]
-    fn enter_other(&mut self, process: (Owner, u32), latest: Latest) -> Slot {
+    fn enter_other(&mut self, process: (Owner, u32), processor: Processor) -> Slot {
+        if processor != self.latest.turn() {
+            self.latest.turn_to(processor, |_| Latest::default());
+            self.flush(Flush::Turn { processor });
+        }
+        let latest = *self.latest.now();
         match latest.process {
             Some((before, _)) if before.vm != process.0.vm => {
                 self.counts[Event::VmSwitches] += 1;

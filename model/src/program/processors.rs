@@ -6,6 +6,7 @@
 
 use super::Part;
 use std::collections::HashMap;
+use std::iter;
 use std::ops::Range;
 
 /// Number of a processor, and of the virtual CPU of each VM that runs on it; below [`MOST_PROCESSORS`].
@@ -31,58 +32,67 @@ impl Processors {
 }
 
 /// What each processor has one of. A processor has it from its first turn on, the first from the beginning.
-#[derive(Clone, Debug)]
+///
+/// That of the processor whose turn it is lies where a single one would, so that one processor costs nothing.
+#[derive(Clone, Debug, Default)]
 pub struct PerProcessor<T> {
-    list: Vec<T>,
+    now: T,
     turn: usize,
+    /// By processor; none for the one whose turn it is.
+    others: Vec<Option<T>>,
 }
 
 impl<T> PerProcessor<T> {
     pub fn new(first: T) -> PerProcessor<T> {
-        PerProcessor { list: vec![first], turn: 0 }
+        PerProcessor { now: first, turn: 0, others: Vec::new() }
     }
 
     /// Whose turn it is.
+    #[inline(always)]
     pub fn turn(&self) -> Processor {
         self.turn as Processor
     }
 
-    /// It is this processor's turn; `another` makes what it has from what the first has.
+    /// It is this processor's turn; `another` makes what it has of what one has.
     pub fn turn_to(&mut self, processor: Processor, another: impl Fn(&T) -> T) {
-        self.turn = processor.into();
-        while self.list.len() <= self.turn {
-            self.list.push(another(&self.list[0]));
+        let before = std::mem::replace(&mut self.turn, processor.into());
+        if self.turn != before {
+            self.others.resize_with(self.others.len().max(before.max(self.turn) + 1), || None);
+            let now = self.others[self.turn].take().unwrap_or_else(|| another(&self.now));
+            self.others[before] = Some(std::mem::replace(&mut self.now, now));
         }
     }
 
     /// That of the processor whose turn it is.
     #[inline(always)]
     pub fn now(&self) -> &T {
-        &self.list[self.turn]
+        &self.now
     }
 
     /// That of the processor whose turn it is.
     #[inline(always)]
     pub fn now_mut(&mut self) -> &mut T {
-        &mut self.list[self.turn]
-    }
-
-    pub fn all(&self) -> &[T] {
-        &self.list
-    }
-
-    pub fn all_mut(&mut self) -> &mut [T] {
-        &mut self.list
-    }
-
-    /// Those of some processors.
-    pub fn of(&mut self, some: Processors) -> impl Iterator<Item = &mut T> {
-        self.list.iter_mut().enumerate().filter(move |(processor, _)| some.holds(*processor)).map(|(_, it)| it)
+        &mut self.now
     }
 
     /// Those of the processors whose turn it is not.
     pub fn others(&self) -> impl Iterator<Item = &T> {
-        self.list.iter().enumerate().filter(|(processor, _)| *processor != self.turn).map(|(_, it)| it)
+        self.others.iter().flatten()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        iter::once(&self.now).chain(self.others())
+    }
+
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        iter::once(&mut self.now).chain(self.others.iter_mut().flatten())
+    }
+
+    /// Those of some processors.
+    pub fn of(&mut self, some: Processors) -> impl Iterator<Item = &mut T> {
+        let now = Some(&mut self.now).filter(|_| some.holds(self.turn));
+        let others = self.others.iter_mut().enumerate().filter(move |(processor, _)| some.holds(*processor));
+        now.into_iter().chain(others.filter_map(|(_, it)| it.as_mut()))
     }
 }
 

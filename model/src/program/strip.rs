@@ -82,7 +82,7 @@ impl Strip {
 
     /// Forgets what was touched: at the beginning of a chunk and at a call.
     pub fn forget(&mut self) {
-        self.touched.all_mut().iter_mut().for_each(Touched::forget);
+        self.touched.all_mut().for_each(Touched::forget);
     }
 
     /// Forgets at a call.
@@ -129,7 +129,7 @@ impl Strip {
         if self.forked && op == Op::Store && *stored != page {
             // The first store since a fork, maybe: a page of any size around it is copied, and flushed.
             *stored = page;
-            self.touched.all_mut().iter_mut().flat_map(|touched| &mut touched.latest).for_each(Latest::clear);
+            self.touched.all_mut().flat_map(|touched| &mut touched.latest).for_each(Latest::clear);
         }
     }
 }

@@ -63,7 +63,7 @@ impl FirstLevel {
 
     /// Whether an entry ever had to make room for another.
     pub(super) fn has_evicted(&self) -> bool {
-        self.has_evicted || self.arrays.all().iter().any(AnyArrays::has_evicted)
+        self.has_evicted || self.arrays.all().any(AnyArrays::has_evicted)
     }
 
     /// Takes what the last chunk came to from stacks that it shares.

@@ -43,7 +43,7 @@ impl Tlb {
 
     /// Whether any array of either level ever replaced an entry.
     pub fn has_evicted(&self, first: &FirstLevel) -> bool {
-        self.has_evicted || self.arrays.all().iter().any(AnyArrays::has_evicted) || first.has_evicted()
+        self.has_evicted || self.arrays.all().any(AnyArrays::has_evicted) || first.has_evicted()
     }
 
     /// Takes what the last chunk came to from stacks that it shares.

@@ -67,7 +67,7 @@ impl<B: Below> Walker<B> {
     /// dimension.
     pub fn counts(&self, first: Table) -> Counts {
         let mut counts = Counts::default();
-        self.shortcuts.all().iter().for_each(|of| counts += &of.below.counts());
+        self.shortcuts.all().for_each(|of| counts += &of.below.counts());
         counts[first.event()] = self.starts.references();
         counts[Event::PscHits] = self.starts.shortened(self.shape.levels);
         match &self.caches {
@@ -82,7 +82,7 @@ impl<B: Below> Walker<B> {
     pub fn references(&self, first: Table) -> Vec<References> {
         let Some(lowest) = self.starts.lowest() else { return Vec::new() };
         let mut references: Vec<_> = self.starts.by_level(first, lowest, self.shape.levels).collect();
-        let mut below = self.shortcuts.all().iter().map(|of| of.below.references(lowest, self.shape.levels));
+        let mut below = self.shortcuts.all().map(|of| of.below.references(lowest, self.shape.levels));
         let mut sum = below.next().unwrap_or_default();
         below.for_each(|of| sum.iter_mut().zip(of).for_each(|(sum, it)| sum.count += it.count));
         references.extend(sum);

@@ -118,7 +118,7 @@ proptest! {
     /// With private pages, as many virtual CPUs as threads, and nothing flushed.
     #[test]
     fn threads_on_processors_of_their_own_hit_as_they_would_alone(
-        touches in prop::collection::vec((0u32..5, 0u64..12, 0u64..40, any::<bool>()), 1..200),
+        touches in prop::collection::vec((0u32..5, 0u64..3, 0u64..40, any::<bool>()), 1..200),
         config in generate::config(),
     ) {
         let touch = |&(thread, gib, page, fetches): &(u32, u64, u64, bool)| Row {
