@@ -1,4 +1,4 @@
-//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; see README for one machine's.
+//! How many accesses does each stage take a second? `cargo bench --bench stages` prints a table; docs/performance.md has one machine's.
 //!
 //! Stages are measured by themselves, one thread each: real programs (`traces/git.parquet`), and the worst case, random words, where
 //! nearly every access walks.
@@ -239,12 +239,12 @@ fn walk(chunks: &[Chunk], dimensions: u8) -> Duration {
 }
 
 fn pricing(criterion: &mut Criterion) {
-    let prices = Prices::new(PRICES.map(|_| Cycles::parse("12.5").unwrap()), [false; PRICES.len()]);
+    let prices = Prices::new(PRICES.map(|_| Cycles::parse("12.5")), [false; PRICES.len()]);
     let mut counts = Counts::default();
     Event::ALL.into_iter().zip(1..).for_each(|(event, n)| counts[event] = n * 1_000_003);
     let mut group = criterion.benchmark_group("price");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("rows", |bencher| bencher.iter(|| prices.bill(black_box(&counts)).overhead()));
+    group.bench_function("rows", |bencher| bencher.iter(|| prices.bill(black_box(&counts)).unwrap().overhead()));
     group.finish();
 }
 

@@ -1,11 +1,10 @@
 //! What address translation costs under native, shadow, nested (EPT/NPT) and paravirtual paging.
 //!
-//! The program `analyze` is this library with a command line.
+//! The program `analyze` is this library with a command line. What every count means is fixed in `docs/model.md` of the repository.
 //!
 //! # A trace simulated from code
 //!
-//! A trace is replayed through the cells of a sweep and read as
-//! a data frame:
+//! This replays a trace through the cells of a sweep, and reads the results as a data frame:
 //!
 //! ```
 //! use std::path::Path;
@@ -27,8 +26,8 @@
 //! let trace = &sweep.traces[0];
 //! let (plan, open) = (Plan::new(&cells), || trace.open());
 //! let (tallies, _) = plan.run(&open, &trace.name, Watch::Whole, |_rows, _accesses| {})?;
-//! let outcomes: Vec<_> =
-//!     sweep.rows.iter().zip(tallies).map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect();
+//! let rows = sweep.rows.iter().zip(tallies);
+//! let outcomes = rows.map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect::<Result<Vec<_>, _>>()?;
 //! let frame = results(&sweep, &outcomes)?; // one row per cell, columns as in results.csv
 //! assert_eq!(frame.height(), 2);
 //! # Ok(())
@@ -37,8 +36,8 @@
 //!
 //! # A TLB of one's own
 //!
-//! [`engine::Machine`] runs one cell stage by stage: guest memory, a TLB, a technique. The TLB may be anything that is
-//! [`tlb::LookUp`]. What does true LRU spare against entries that leave in the order in which they came?
+//! [`engine::Machine`] runs one cell stage by stage: guest memory, a TLB, a technique. The TLB may be anything that implements
+//! [`tlb::LookUp`]. How many walks does true LRU save over a TLB whose entries leave in the order in which they came?
 //!
 //! ```
 //! use std::collections::VecDeque;
@@ -89,7 +88,7 @@
 //! let (trace, row) = (&sweep.traces[0], &sweep.rows[0]);
 //! let lru = Machine::new(&row.cell).run(&|| trace.open(), "lru")?;
 //! let fifo = Machine::new(&row.cell).with_tlb(Fifo::default()).run(&|| trace.open(), "fifo")?;
-//! let outcomes = [lru, fifo].map(|tally| Outcome::new(&sweep, trace, row, tally));
+//! let outcomes = [Outcome::new(&sweep, trace, row, lru)?, Outcome::new(&sweep, trace, row, fifo)?];
 //! let frame = results(&sweep, &outcomes)?; // counts, and what they cost on Nehalem
 //! let walks = frame.column("walks").unwrap().u64().unwrap();
 //! assert!(walks.get(0) < walks.get(1), "LRU keeps the popular pages");
@@ -99,8 +98,8 @@
 //!
 //! # A technique of one's own
 //!
-//! A technique is [`technique::Virtualize`]: it follows what the guest did, walks, and says what trapped. This one is nested
-//! paging whose hypervisor backs 64 KiB around each EPT violation; walks and tables are left to the built-in `ept`:
+//! A technique implements [`technique::Virtualize`]: it follows what the guest did, walks, and counts what trapped. This one is nested
+//! paging whose hypervisor backs 64 KiB around each EPT violation. It leaves walks and tables to the built-in `ept`:
 //!
 //! ```
 //! use std::collections::HashSet;
@@ -153,17 +152,17 @@
 //! let around = around.run(&open, "around")?.counts;
 //! assert_eq!(page_by_page[Event::VmExits], 1029, "1024 pages of data and 5 of page tables");
 //! assert_eq!(around[Event::VmExits], 65, "64 blocks of data and one of page tables");
-//! assert!(prices.bill(&around).overhead() < prices.bill(&page_by_page).overhead());
+//! assert!(prices.bill(&around)?.overhead() < prices.bill(&page_by_page)?.overhead());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A technique that walks in its own way has [`walk::Misses::replay`] play walks and flushes, in program order, to a [`walk::Walk`] of
-//! its own.
+//! A technique that walks in its own way implements [`walk::Walk`]; [`walk::Misses::replay`] then plays walks and flushes to it, in
+//! program order.
 //!
 //! # The models
 //!
-//! Each page says what it models, what it does not, and its source:
+//! Each of these pages lists what it models, what it does not model, and its source:
 //!
 //! | what | models |
 //! | --- | --- |
@@ -196,5 +195,4 @@ mod words;
 
 pub use vmmu_model::{
     address, arrays, backing, chance, counts, engine, error, guest, prices, shadow, tables, technique, tlb, walk,
-    warnings,
 };

@@ -6,25 +6,22 @@
 //! *Source:* Cochran, *Sampling Techniques*, third edition, sections 2.11 and 6.4; the t quantile by Abramowitz and Stegun 26.7.5;
 //! rare events by Byar's approximation of the Poisson limits (Breslow and Day, *Statistical Methods in Cancer Research* II, 1987).
 
-use crate::counts::{Counts, Event};
+use crate::counts::{Counts, Event, Kind};
 
 /// What happens in TLBs and walks, and is therefore estimated; all else is counted whole.
-pub const ESTIMATED: [Event; 14] = [
-    Event::L1Hits,
-    Event::L2Hits,
-    Event::Walks,
-    Event::GuestRefs,
-    Event::ShadowRefs,
-    Event::HostRefs,
-    Event::RefsL1,
-    Event::RefsL2,
-    Event::RefsLlc,
-    Event::RefsDram,
-    Event::PscHits,
-    Event::HostPscHits,
-    Event::NestedTlbHits,
-    Event::NestedTlbMisses,
-];
+pub fn estimable() -> impl Iterator<Item = Event> {
+    Event::ALL.into_iter().filter(|event| match event.kind() {
+        Kind::Tlb | Kind::Table | Kind::Found | Kind::Shortcut => true,
+        Kind::Trace
+        | Kind::Guest
+        | Kind::Host
+        | Kind::Exit
+        | Kind::Hypercall
+        | Kind::Request
+        | Kind::Exits
+        | Kind::Hypercalls => false,
+    })
+}
 
 /// Something that is estimated: its value for the whole run, and how far off it is at most in 95 of 100 cases.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,18 +60,18 @@ pub fn estimate(counted: &[Counts], accesses: u64, of: impl Fn(&Counts) -> f64) 
 pub fn estimated(counted: &[Counts], whole: &Counts) -> Counts {
     let accesses = whole[Event::Accesses];
     let mut counts = *whole;
-    for event in ESTIMATED {
+    for event in estimable() {
         counts[event] = estimate(counted, accesses, |counts| counts[event] as f64).value.round() as u64;
     }
     counts[Event::L1Hits] = accesses.saturating_sub(counts.sum(&[Event::L2Hits, Event::Walks]));
     // Each is rounded by itself: the sum is the one that is kept.
-    let references = counts.sum(&[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs]);
-    let mut left = references;
-    for place in [Event::RefsDram, Event::RefsLlc, Event::RefsL2] {
+    let mut left = counts.sum(&Event::TABLE_REFS);
+    let [nearest, further @ ..] = Event::FOUND_REFS;
+    for place in further.into_iter().rev() {
         counts[place] = counts[place].min(left);
         left -= counts[place];
     }
-    counts[Event::RefsL1] = left;
+    counts[nearest] = left;
     counts
 }
 

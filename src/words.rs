@@ -1,4 +1,4 @@
-//! Words: those that people choose from and misspell, and those that go with a number or need not be said.
+//! Words: those that people choose from and misspell, and those that go with a number.
 
 use std::fmt::Display;
 
@@ -32,10 +32,10 @@ pub fn counted(number: impl Display, one: &str) -> String {
     }
 }
 
-/// Whether a value of an axis is there and not the one that every result has unless it was asked for another.
-pub fn worth_a_word(axis: &str, value: &str) -> bool {
-    const ORDINARY: [(&str, &str); 4] = [("guest_levels", "4"), ("host_levels", "4"), ("vms", "1"), ("copies", "1")];
-    !value.is_empty() && !ORDINARY.contains(&(axis, value))
+/// With a capital letter, as a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

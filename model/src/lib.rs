@@ -20,4 +20,3 @@ pub mod tables;
 pub mod technique;
 pub mod tlb;
 pub mod walk;
-pub mod warnings;

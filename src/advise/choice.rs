@@ -1,7 +1,9 @@
 //! The cell to choose.
 
-use super::study::{Case, JUDGED, Study, beyond};
+use super::study::{Case, LARGE, SMALL, Scope, Study, beyond};
+use crate::address::PageSize;
 use crate::prices::Prices;
+use crate::technique::{EPT, SHADOW};
 
 /// Cells whose overheads are this near are as good as one another: the simplest is chosen.
 pub const NEAR: f64 = 0.01;
@@ -32,13 +34,13 @@ pub fn choose<'a>(study: &'a Study<'_>) -> Option<Choice<'a>> {
 }
 
 fn is_candidate(study: &Study<'_>, case: &Case) -> bool {
-    let technique = case.technique == "shadow" || (case.technique == "ept" && study.has_nested_paging());
+    let technique = case.technique == &SHADOW || case.technique == &EPT && study.has_nested_paging();
     // 2M pages throughout are a bound: few programs can ask for them, and none gets them for small mappings.
-    !case.lazy && technique && case.guest != "2M"
+    !case.lazy && technique && case.pages.guest != LARGE
 }
 
 fn overhead(case: &Case, sheet: &Prices) -> f64 {
-    beyond(sheet, &case.settled, &JUDGED)
+    beyond(sheet, &case.settled, Scope::Judged)
 }
 
 fn lowest<'a>(cases: &[&'a Case], sheet: &Prices) -> Option<&'a Case> {
@@ -54,6 +56,6 @@ fn simplest<'a>(cases: &[&'a Case], sheet: &Prices) -> Option<&'a Case> {
 
 /// What a case asks for: huge pages in guest and host, a VMM that still shadows.
 fn trouble(case: &Case) -> usize {
-    let (guest, host) = (case.guest != "4K", case.host.as_deref() != Some("4K"));
-    2 * usize::from(guest) + 2 * usize::from(host) + usize::from(case.technique == "shadow")
+    let (guest, host) = (case.pages.guest != SMALL, case.pages.host != Some(PageSize::Size4K));
+    2 * usize::from(guest) + 2 * usize::from(host) + usize::from(case.technique == &SHADOW)
 }

@@ -4,9 +4,9 @@
 //! level and walks take, W the same and the exits of switches, u the number of page-table updates, and c what one costs in exits.
 //! They meet at u = (N − W) / c.
 
-use super::study::{Case, TRANSLATION};
+use super::study::{Case, Scope};
 use crate::counts::{Counts, Event};
-use crate::prices::{Part, Prices};
+use crate::prices::{Bill, Part, Prices};
 
 /// Both sides of the balance, for one pair of page sizes and one price sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,18 +23,18 @@ pub struct Flip {
 }
 
 impl Flip {
-    /// `shadow` and `nested` have the same pages.
+    /// `shadow` and `nested` have the same pages. Nothing is a number where the sheet lacks a price.
     pub fn new(shadow: &Case, nested: &Case, sheet: &Prices) -> Flip {
         let price = |event| sheet.iter().find(|(price, _)| price.event == event).map_or(0.0, |(_, it)| it.to_f64());
         let switch = price(Event::VmExits) + price(Event::ExitCr3);
         let switches = |counts: &Counts| switch * counts[Event::ExitCr3] as f64;
+        let cycles = |counts: &Counts, of: &dyn Fn(&Bill) -> f64| sheet.bill(counts).map_or(f64::NAN, |bill| of(&bill));
         let thousand = |counts: &Counts| {
-            let bill = sheet.bill(counts);
-            let walks: f64 = TRANSLATION.iter().map(|&part| bill.part(part).to_f64()).sum();
+            let walks = cycles(counts, &|bill| Scope::Translation.cycles(bill));
             1000.0 * (walks + switches(counts)) / counts[Event::Accesses].max(1) as f64
         };
         let (nested, shadowed) = (thousand(&nested.settled), thousand(&shadow.settled));
-        let exits = sheet.bill(&shadow.whole).part(Part::Exits).to_f64() - switches(&shadow.whole);
+        let exits = cycles(&shadow.whole, &|bill| bill.part(Part::Exits).to_f64()) - switches(&shadow.whole);
         let update = exits / shadow.whole[Event::PteWrites].max(1) as f64;
         let rate = (nested > shadowed && update > 0.0).then(|| (nested - shadowed) / update);
         Flip { nested, shadow: shadowed, update, rate }
@@ -43,8 +43,11 @@ impl Flip {
 
 #[cfg(test)]
 mod tests {
+    use super::super::study::SMALL;
     use super::*;
+    use crate::outcome::Pages;
     use crate::prices::{Cycles, PRICES};
+    use crate::technique::NATIVE;
 
     /// A page-table update takes an exit of 1000 cycles, a switch one of 500, and a reference to memory 10.
     fn sheet() -> Prices {
@@ -56,7 +59,7 @@ mod tests {
             "exit_work.cr3" => "100",
             _ => "0",
         };
-        let cycles = PRICES.map(|price| Cycles::parse(cycles(price.name)).unwrap());
+        let cycles = PRICES.map(|price| Cycles::parse(cycles(price.name)));
         Prices::new(cycles, [false; PRICES.len()])
     }
 
@@ -65,9 +68,8 @@ mod tests {
         counts[Event::Accesses] = 1000;
         events.iter().for_each(|&(event, n)| counts[event] = n);
         Case {
-            technique: String::new(),
-            guest: String::new(),
-            host: None,
+            technique: &NATIVE,
+            pages: Pages { guest: SMALL, host: None },
             lazy: false,
             whole: counts,
             settled: counts,
@@ -93,7 +95,7 @@ mod tests {
         let flip = Flip::new(&shadow(2, 0), &nested, &sheet());
         assert_eq!((flip.nested, flip.shadow, flip.update), (4000.0, 1000.0, 1000.0));
         assert_eq!(flip.rate, Some(3.0));
-        let beyond = |case: &Case| sheet().bill(&case.whole).overhead();
+        let beyond = |case: &Case| sheet().bill(&case.whole).unwrap().overhead();
         assert_eq!(beyond(&shadow(3, 0)), beyond(&nested));
     }
 

@@ -12,7 +12,7 @@ mod study;
 
 pub use choice::{Choice, NEAR, choose};
 pub use flip::Flip;
-pub use study::{ALL, Case, Course, JUDGED, Little, Study, TRANSLATION, beyond, per_thousand};
+pub use study::{Case, LARGE, Little, SMALL, Scope, Settling, Study, beyond, per_thousand};
 
 /// The sweep that advice is read from, without its traces.
 ///

@@ -1,26 +1,50 @@
 //! The cells of the sweep that advice is read from.
 
+use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge};
-use crate::outcome::Outcome;
-use crate::prices::{Confidence, Part, Price, Prices};
+use crate::guest::GuestPages;
+use crate::outcome::{Outcome, Pages, Warning};
+use crate::prices::{Bill, Confidence, Part, Price, Prices};
 use crate::sweep::Sweep;
-use crate::warnings::Warning;
+use crate::technique::{EPT, Facts, HostBacking, HostShape, NATIVE, Technique};
 use std::collections::BTreeMap;
 
-/// What translating takes: TLB hits beyond the first level, and walks.
-pub const TRANSLATION: [Part; 2] = [Part::Tlb, Part::Walk];
-/// What a choice goes by: all but the guest's own work for faults.
-pub const JUDGED: [Part; 5] = [Part::Tlb, Part::Walk, Part::Exits, Part::Hypercalls, Part::Upkeep];
-/// The whole overhead.
-pub const ALL: [Part; 6] = [Part::Tlb, Part::Walk, Part::Faults, Part::Exits, Part::Hypercalls, Part::Upkeep];
+/// Pages that a guest may use throughout.
+pub const SMALL: GuestPages = GuestPages::One(PageSize::Size4K);
+pub const LARGE: GuestPages = GuestPages::One(PageSize::Size2M);
+
+/// How much of an overhead is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What translating takes: TLB hits beyond the first level, and walks.
+    Translation,
+    /// What a choice goes by: all but the guest's own work for faults.
+    Judged,
+    Whole,
+}
+
+impl Scope {
+    /// Whether a part of the bill is in it.
+    pub fn holds(self, part: Part) -> bool {
+        match part {
+            Part::Ideal => false,
+            Part::Tlb | Part::Walk => true,
+            Part::Exits | Part::Hypercalls | Part::Upkeep => self != Scope::Translation,
+            Part::Faults => self == Scope::Whole,
+        }
+    }
+
+    /// Cycles of its parts.
+    pub fn cycles(self, bill: &Bill) -> f64 {
+        Part::ALL.into_iter().filter(|part| self.holds(*part)).map(|part| bill.part(part).to_f64()).sum()
+    }
+}
 
 /// One cell, on the one trace.
 #[derive(Clone, Debug)]
 pub struct Case {
-    pub technique: String,
-    pub guest: String,
-    /// `None` where they mean nothing.
-    pub host: Option<String>,
+    pub technique: &'static Facts,
+    pub pages: Pages,
     /// Whether memory of the VM is backed when it is first touched.
     pub lazy: bool,
     /// The whole trace.
@@ -34,7 +58,7 @@ pub struct Case {
 
 /// What becomes of first touches in the course of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
+pub enum Settling {
     /// They are rarer in the second half.
     Settled,
     /// They go on, since memory is unmapped and touched anew.
@@ -68,8 +92,7 @@ pub struct Study<'a> {
 impl Case {
     /// `ept thp on 2M`
     pub fn name(&self) -> String {
-        let host = self.host.iter().map(|host| format!(" on {host}"));
-        format!("{} {}{}", self.technique, self.guest, host.collect::<String>())
+        format!("{} {}", self.technique.name, self.pages)
     }
 
     /// So many of an event in a thousand accesses of the second half.
@@ -88,31 +111,28 @@ pub fn per_thousand(counts: &Counts, event: Event) -> f64 {
     1000.0 * counts[event] as f64 / counts[Event::Accesses].max(1) as f64
 }
 
-/// Parts of the bill over the ideal cycles; 0 where an access is free.
-pub fn beyond(sheet: &Prices, counts: &Counts, parts: &[Part]) -> f64 {
-    let bill = sheet.bill(counts);
+/// An overhead, as far as it is looked at; 0 where an access is free, not a number where the sheet lacks a price.
+pub fn beyond(sheet: &Prices, counts: &Counts, scope: Scope) -> f64 {
+    let Ok(bill) = sheet.bill(counts) else { return f64::NAN };
     let ideal = bill.part(Part::Ideal).to_f64();
-    let sum: f64 = parts.iter().map(|&part| bill.part(part).to_f64()).sum();
-    if ideal > 0.0 { sum / ideal } else { 0.0 }
+    if ideal > 0.0 { scope.cycles(&bill) / ideal } else { 0.0 }
 }
 
 impl<'a> Study<'a> {
     /// The outcomes of [`sweep_text`](super::sweep_text) on one trace; `None` if the sweep has no price sheet or no row.
     pub fn new(sweep: &'a Sweep, outcomes: &[Outcome<'_>]) -> Option<Study<'a>> {
         let case = |outcome: &Outcome<'_>| {
-            let value = |name: &str| {
-                let at = sweep.columns.iter().position(|column| column.name == name)?;
-                outcome.row.values[at].clone()
-            };
             Some(Case {
-                technique: value("technique")?,
-                guest: value("guest_pages")?,
-                host: value("host_pages"),
-                lazy: value("host_backing").is_some_and(|backing| backing == "lazy"),
+                technique: outcome.technique(),
+                pages: outcome.pages(),
+                lazy: matches!(
+                    outcome.row.cell.technique,
+                    Technique::Ept(HostShape { backing: HostBacking::Lazy, .. })
+                ),
                 whole: outcome.tally.counts,
                 settled: *outcome.tally.intervals.last()?,
                 mapped: outcome.tally.gauges[Gauge::PeakMappedBytes],
-                warnings: outcome.tally.warnings.clone(),
+                warnings: outcome.warnings.clone(),
             })
         };
         let cases: Vec<Case> = outcomes.iter().filter_map(case).collect();
@@ -121,13 +141,23 @@ impl<'a> Study<'a> {
     }
 
     /// The case of a technique and pages; pages of the host mean nothing to native and pv.
-    pub fn find(&self, technique: &str, guest: &str, host: &str, lazy: bool) -> Option<&Case> {
+    pub fn find(&self, technique: &'static Facts, (guest, host): (GuestPages, PageSize), lazy: bool) -> Option<&Case> {
         self.cases.iter().find(|case| {
-            let host = case.host.as_deref().is_none_or(|pages| pages == host);
+            let pages = case.pages.guest == guest && case.pages.host.is_none_or(|pages| pages == host);
             // Only ept has both.
-            let backing = case.lazy == (lazy && case.technique == "ept");
-            case.technique == technique && case.guest == guest && host && backing
+            let backing = case.lazy == (lazy && case.technique == &EPT);
+            case.technique == technique && pages && backing
         })
+    }
+
+    /// Whether any case is of this technique.
+    pub fn has(&self, technique: &'static Facts) -> bool {
+        self.cases.iter().any(|case| case.technique == technique)
+    }
+
+    /// Native paging with small pages: what the trace does to the guest alone.
+    pub fn plain(&self) -> Option<&Case> {
+        self.find(&NATIVE, (SMALL, PageSize::Size4K), false)
     }
 
     /// The prices as they stand, and with every assumed one halved and doubled.
@@ -135,9 +165,9 @@ impl<'a> Study<'a> {
         [self.prices, self.prices.with_assumed(1, 2), self.prices.with_assumed(2, 1)]
     }
 
-    /// Parts of the bill over the ideal cycles, with the prices of [`sheets`](Study::sheets).
-    pub fn beyond(&self, counts: &Counts, parts: &[Part]) -> [f64; 3] {
-        self.sheets().map(|sheet| beyond(&sheet, counts, parts))
+    /// An overhead, as far as it is looked at, with the prices of [`sheets`](Study::sheets).
+    pub fn beyond(&self, counts: &Counts, scope: Scope) -> [f64; 3] {
+        self.sheets().map(|sheet| beyond(&sheet, counts, scope))
     }
 
     /// How sure a price is.
@@ -146,20 +176,20 @@ impl<'a> Study<'a> {
     }
 
     /// What becomes of first touches of pages of 4 KiB.
-    pub fn course(&self) -> Course {
-        let Some(small) = self.find("native", "4K", "4K", false) else { return Course::Settled };
+    pub fn course(&self) -> Settling {
+        let Some(small) = self.plain() else { return Settling::Settled };
         let [early, late] = [small.early(), small.settled].map(|counts| per_thousand(&counts, Event::GuestFaults));
         let unmaps = small.settled[Event::Invalidations] + small.settled[Event::FullFlushes] > 0;
         match (late > early / 2.0, unmaps) {
-            (false, _) => Course::Settled,
-            (true, true) => Course::Churning,
-            (true, false) => Course::Starting,
+            (false, _) => Settling::Settled,
+            (true, true) => Settling::Churning,
+            (true, false) => Settling::Starting,
         }
     }
 
     /// Why the trace says little, if it does.
     pub fn little(&self) -> Option<Little> {
-        let small = self.find("native", "4K", "4K", false)?;
+        let small = self.plain()?;
         let warned = |warning| small.warnings.contains(&warning);
         match small.whole[Event::Accesses] < FEW {
             _ if warned(Warning::SinglePage) => Some(Little::SinglePage),

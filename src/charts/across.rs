@@ -1,6 +1,5 @@
 //! The horizontal axis of a plot of lines.
 
-use super::lines::Panel;
 use super::picture::{Align, Area, Picture, Text, fitted, width};
 use super::scale::Scale;
 use super::style::*;
@@ -45,17 +44,17 @@ impl Across {
     pub fn written(&self, value: f64) -> String {
         match &self.ticks {
             Ticks::Names(words) => words.get(value as usize).cloned().unwrap_or_default(),
-            _ => value.to_string(),
+            Ticks::Sizes(_) | Ticks::Round(_) | Ticks::FromZero => value.to_string(),
         }
     }
 
-    /// The axis beneath the lines of a panel.
-    pub fn axis(&self, panel: &Panel) -> Axis {
-        let (name, names) = (self.name.clone(), matches!(self.ticks, Ticks::Names(_)));
+    /// The axis beneath lines that end here at most.
+    pub fn axis(&self, end: f64) -> Axis {
+        let (name, names) = (self.name.clone(), false);
         match &self.ticks {
             Ticks::Names(words) => {
                 let ticks = words.iter().enumerate().map(|(n, word)| (n as f64, word.clone())).collect();
-                Axis { name, scale: Scale::between(-0.3, words.len() as f64 - 0.7), ticks, names }
+                Axis { name, scale: Scale::between(-0.3, words.len() as f64 - 0.7), ticks, names: true }
             }
             Ticks::Sizes(ticks) => {
                 let end = |tick: Option<&(f64, String)>| tick.map_or(1.0, |tick| tick.0);
@@ -73,7 +72,6 @@ impl Across {
                 names,
             },
             Ticks::FromZero => {
-                let end = panel.lines.iter().flatten().map(|point| point.0).fold(panel.end, f64::max);
                 let (unit, word, _) = UNITS.into_iter().find(|unit| end < unit.2).unwrap_or(UNITS[0]);
                 let ticks = Scale::from_zero(end / unit).ticks(TICKS);
                 let ticks = ticks.into_iter().map(|(value, number)| (value * unit, number)).collect();

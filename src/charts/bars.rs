@@ -3,17 +3,17 @@
 //! The axis starts at 0 and is linear: a stack on a logarithmic axis lies. Where a few bars dwarf the rest, the panel has
 //! two plots, one of everything and one enlarged, in which the tall bars are visibly cut.
 
-use super::numbers::Numbers;
+use super::figure_table::FigureTable;
 use super::page::{self, Swatch};
 use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
 use super::scale::{Scale, short};
-use super::stack::{Bar, Bars, Group, Panel};
+use super::stack::{Bar, BarGroup, BarPanel, Bars};
 use super::style::*;
 use crate::error::Result;
 
 /// Where a bar stands.
 #[derive(Clone, Copy)]
-struct Slot<'a> {
+struct Spot<'a> {
     bar: &'a Bar,
     middle: f64,
     width: f64,
@@ -29,8 +29,8 @@ impl Bars {
     }
 
     /// A row for each part of each bar.
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::new(&["panel", "series", "guest page", "host page", "part", &self.axis]);
+    pub fn numbers(&self) -> FigureTable {
+        let mut numbers = FigureTable::new(&["panel", "series", "guest page", "host page", "part", &self.axis]);
         for (panel, group) in self.panels.iter().flat_map(|panel| panel.groups.iter().map(move |group| (panel, group)))
         {
             for bar in &group.bars {
@@ -44,14 +44,14 @@ impl Bars {
         numbers
     }
 
-    fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
+    fn lay_out(&self, panels: &[BarPanel]) -> Result<Picture> {
         let least = least_plot(panels)?;
-        let most_bars = panels.iter().map(Panel::bar_count).max().unwrap_or(0) as f64;
-        let most = least + most_bars * (SLOT.1 - SLOT.0);
+        let most_bars = panels.iter().map(BarPanel::bar_count).max().unwrap_or(0) as f64;
+        let most = least + most_bars * (BAR_ROOM.1 - BAR_ROOM.0);
         let across = page::across(panels.len(), least);
         let plot = page::plot_width(across, (least, most));
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
-        let legend: Vec<_> = self.parts.iter().map(|(name, fill)| (name.clone(), Swatch::Fill(*fill))).collect();
+        let legend: Vec<_> = self.parts.iter().map(|(name, fill)| (name.clone(), Swatch::Surface(*fill))).collect();
         let top = page::heading(&mut picture, &self.heading, &legend)?;
         let halved = panels.iter().any(|panel| panel.cut().is_some());
         let high = if halved { 2.0 * HALF_HEIGHT + BETWEEN_HALVES } else { PLOT_HEIGHT };
@@ -62,24 +62,24 @@ impl Bars {
     }
 
     /// One panel, whose plot or plots are so wide and so high together.
-    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, (wide, high): Point) -> Result<f64> {
+    fn panel(&self, picture: &mut Picture, panel: &BarPanel, (left, top): Point, (wide, high): Point) -> Result<f64> {
         page::caption(picture, &panel.name, (left, top), wide)?;
-        let slots = panel.slots(left, wide)?;
-        let tallest = slots.iter().map(|slot| slot.bar.total()).fold(0.0, f64::max);
+        let spots = panel.spots(left, wide)?;
+        let tallest = spots.iter().map(|spot| spot.bar.total()).fold(0.0, f64::max);
         let top = top + TEXT * 1.6;
         let whole = Area { left, top, right: left + wide, bottom: top + high };
         if let Some(cut) = panel.cut() {
             let upper = Area { bottom: top + HALF_HEIGHT, ..whole };
             let lower = Area { top: whole.bottom - HALF_HEIGHT, ..whole };
-            self.plot(picture, upper, &slots, tallest, |total| total > cut)?;
+            self.plot(picture, upper, &spots, tallest, |total| total > cut)?;
             let note = fitted("enlarged: the tall bars are cut", SMALL, false, wide)?;
             picture.text(Text::new((left, lower.top - SMALL * 0.6), note, SMALL).colour(QUIET));
-            self.plot(picture, lower, &slots, cut, |total| total <= cut)?;
+            self.plot(picture, lower, &spots, cut, |total| total <= cut)?;
         } else {
-            self.plot(picture, whole, &slots, tallest, |_| true)?;
+            self.plot(picture, whole, &spots, tallest, |_| true)?;
         }
         page::axis_name(picture, &self.axis, left, (top, whole.bottom))?;
-        panel.names(picture, &slots, left, whole.bottom)
+        panel.names(picture, &spots, left, whole.bottom)
     }
 
     /// Bars up to a height, with the totals of some above them.
@@ -87,7 +87,7 @@ impl Bars {
         &self,
         picture: &mut Picture,
         area: Area,
-        slots: &[Slot<'_>],
+        spots: &[Spot<'_>],
         highest: f64,
         named: impl Fn(f64) -> bool,
     ) -> Result<()> {
@@ -96,22 +96,22 @@ impl Bars {
             None => "n/a".into(),
         };
         let (mut widest, mut upright) = (0.0, false);
-        for slot in slots.iter().filter(|slot| named(slot.bar.total())) {
-            let width = width(&label(slot.bar), SMALL, false)?;
+        for spot in spots.iter().filter(|spot| named(spot.bar.total())) {
+            let width = width(&label(spot.bar), SMALL, false)?;
             widest = f64::max(widest, width);
-            upright |= width > slot.room - 3.0;
+            upright |= width > spot.room - 3.0;
         }
         let headroom = 10.0 + if upright { widest } else { SMALL };
         let highest = if highest > 0.0 { highest } else { 1.0 };
         let scale = Scale::from_zero(highest * area.height() / (area.height() - headroom));
         page::vertical_axis(picture, area, scale);
-        for slot in slots {
-            let top = self.stack(picture, area, scale, slot);
-            if named(slot.bar.total()) {
+        for spot in spots {
+            let top = self.stack(picture, area, scale, spot);
+            if named(spot.bar.total()) {
                 let text = if upright {
-                    Text::new((slot.middle + SMALL * 0.36, top - 6.0), label(slot.bar), SMALL).upwards()
+                    Text::new((spot.middle + SMALL * 0.36, top - 6.0), label(spot.bar), SMALL).upwards()
                 } else {
-                    Text::new((slot.middle, top - 6.0), label(slot.bar), SMALL).align(Align::Centre)
+                    Text::new((spot.middle, top - 6.0), label(spot.bar), SMALL).align(Align::Centre)
                 };
                 picture.text(text);
             }
@@ -120,11 +120,11 @@ impl Bars {
     }
 
     /// One bar, cut where it leaves the plot. Returns where it ends.
-    fn stack(&self, picture: &mut Picture, area: Area, scale: Scale, slot: &Slot<'_>) -> f64 {
-        let half = slot.width * BAR_SHARE / 2.0;
-        let (left, right) = (slot.middle - half, slot.middle + half);
+    fn stack(&self, picture: &mut Picture, area: Area, scale: Scale, spot: &Spot<'_>) -> f64 {
+        let half = spot.width * BAR_SHARE / 2.0;
+        let (left, right) = (spot.middle - half, spot.middle + half);
         let (mut sum, mut bottom) = (0.0, area.bottom);
-        for (height, (_, fill)) in slot.bar.parts.iter().flatten().zip(&self.parts) {
+        for (height, (_, fill)) in spot.bar.parts.iter().flatten().zip(&self.parts) {
             sum += height;
             let top = (area.bottom - scale.share(sum) * area.height()).max(area.top);
             if top < bottom {
@@ -143,7 +143,7 @@ impl Bars {
 }
 
 /// The least width at which the bars of every panel stand apart.
-fn least_plot(panels: &[Panel]) -> Result<f64> {
+fn least_plot(panels: &[BarPanel]) -> Result<f64> {
     panels.iter().try_fold(0.0, |least: f64, panel| Ok(least.max(panel.least_width()?)))
 }
 
@@ -162,7 +162,7 @@ fn tear(picture: &mut Picture, left: f64, right: f64, y: f64) {
     }
 }
 
-impl Panel {
+impl BarPanel {
     /// Where to cut, if the bars in the middle would be less than an eighth of the tallest one.
     fn cut(&self) -> Option<f64> {
         let bars = self.groups.iter().flat_map(|group| &group.bars);
@@ -184,18 +184,18 @@ impl Panel {
     }
 
     /// Spreads the bars over the width of the plot.
-    fn slots(&self, left: f64, plot: f64) -> Result<Vec<Slot<'_>>> {
+    fn spots(&self, left: f64, plot: f64) -> Result<Vec<Spot<'_>>> {
         let extra = (plot - self.least_width()?) / (self.bar_count() as f64).max(1.0);
-        let extra = extra.clamp(0.0, SLOT.1 - SLOT.0);
-        let mut slots = Vec::new();
+        let extra = extra.clamp(0.0, BAR_ROOM.1 - BAR_ROOM.0);
+        let mut spots = Vec::new();
         let mut x = left + BETWEEN_GROUPS / 2.0;
         for group in &self.groups {
             let bars = group.bars.len() as f64;
             let room = group.least_width()? + bars * extra;
-            let width = SLOT.0 + extra;
+            let width = BAR_ROOM.0 + extra;
             let first = x + (room - bars * width) / 2.0 + width / 2.0;
             let room_above = if bars > 1.0 { width } else { room };
-            slots.extend((0..).zip(&group.bars).map(|(n, bar)| Slot {
+            spots.extend((0..).zip(&group.bars).map(|(n, bar)| Spot {
                 bar,
                 middle: first + f64::from(n) * width,
                 width,
@@ -203,25 +203,25 @@ impl Panel {
             }));
             x += room + BETWEEN_GROUPS;
         }
-        Ok(slots)
+        Ok(spots)
     }
 
     /// Guest pages, host pages and technique beneath the bars. Returns where the panel ends.
-    fn names(&self, picture: &mut Picture, slots: &[Slot<'_>], left: f64, bottom: f64) -> Result<f64> {
+    fn names(&self, picture: &mut Picture, spots: &[Spot<'_>], left: f64, bottom: f64) -> Result<f64> {
         let (guest, host) = (bottom + SMALL * 1.35, bottom + SMALL * 2.55);
         for (y, name) in [(guest, "guest page"), (host, "host page")] {
             picture.text(Text::new((left - 8.0, y), name, SMALL).align(Align::Right).colour(QUIET));
         }
-        for slot in slots {
-            for (y, pages) in [(guest, &slot.bar.guest), (host, &slot.bar.host)] {
+        for spot in spots {
+            for (y, pages) in [(guest, &spot.bar.guest), (host, &spot.bar.host)] {
                 let pages = if pages.is_empty() { "–" } else { pages };
-                picture.text(Text::new((slot.middle, y), pages, SMALL).align(Align::Centre));
+                picture.text(Text::new((spot.middle, y), pages, SMALL).align(Align::Centre));
             }
         }
         let rule = host + SMALL * 0.55;
-        let mut slots = slots.iter();
+        let mut spots = spots.iter();
         for group in &self.groups {
-            let here: Vec<_> = slots.by_ref().take(group.bars.len()).collect();
+            let here: Vec<_> = spots.by_ref().take(group.bars.len()).collect();
             if let (Some(first), Some(last)) = (here.first(), here.last()) {
                 let (from, to) = (first.middle - first.width / 2.0 + 3.0, last.middle + last.width / 2.0 - 3.0);
                 picture.line((from, rule), (to, rule), 1.5, QUIET);
@@ -233,9 +233,9 @@ impl Panel {
     }
 }
 
-impl Group {
+impl BarGroup {
     fn least_width(&self) -> Result<f64> {
-        Ok((self.bars.len() as f64 * SLOT.0).max(width(&self.name, TEXT, false)?))
+        Ok((self.bars.len() as f64 * BAR_ROOM.0).max(width(&self.name, TEXT, false)?))
     }
 }
 
@@ -244,17 +244,17 @@ mod tests {
     use super::super::page::Heading;
     use super::*;
 
-    fn panel(name: &str, groups: usize, bars: usize, tallest: f64) -> Panel {
+    fn panel(name: &str, groups: usize, bars: usize, tallest: f64) -> BarPanel {
         let bar = |n: usize| Bar {
             guest: ["4K", "2M", "thp"][n % 3].into(),
             host: ["", "1G"][n % 2].into(),
             parts: (n % 7 != 6).then(|| vec![tallest / (1 + n * n) as f64, 0.01 * n as f64]),
         };
-        let group = |n: usize| Group {
+        let group = |n: usize| BarGroup {
             name: ["native", "shadow", "ept", "pv"][n % 4].into(),
             bars: (0..bars).map(|i| bar(i + n)).collect(),
         };
-        Panel { name: name.into(), groups: (0..groups).map(group).collect() }
+        BarPanel { name: name.into(), groups: (0..groups).map(group).collect() }
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
                     heading: Heading { title: name.clone(), held: vec![name[..60].into(); 5] },
                     axis: name.clone(),
                     suffix: "%",
-                    parts: (0..2).map(|n| (name[n..40].into(), FILLS[n])).collect(),
+                    parts: (0..2).map(|n| (name[n..40].into(), SURFACES[n])).collect(),
                     panels: (0..panels).map(|_| panel(&name, groups, bars, tallest)).collect(),
                 };
                 super::super::picture::register_faces().unwrap();

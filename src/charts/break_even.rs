@@ -1,60 +1,57 @@
 //! From which rate of page-table updates on nested paging is cheaper than shadow paging: traces are one workload at several rates.
 
-use polars::prelude::DataFrame;
-
 use super::across::{Across, Ticks};
-use super::lines::{Lines, Panel};
+use super::lines::{LinePanel, Lines};
 use super::page::Heading;
+use super::rows::{Row, Rows};
 use super::scale::{Scale, short};
-use super::series::{self, Series};
-use super::table::{Rows, TRACE};
-use crate::error::Result;
+use super::series::{self, Coincident, Series, slashed};
+use crate::counts::Event;
+use crate::technique::{EPT, Facts, SHADOW};
 
 /// Rates whose largest is more than this many times their smallest are put on a logarithmic axis.
 const WIDE: f64 = 20.0;
 
 /// The overhead over the page-table updates per thousand accesses, each trace a point; nothing if no cell has two.
-pub fn prepare(results: &DataFrame) -> Result<Option<Lines>> {
-    let rows = Rows::all(results);
-    let (_, mut groups, mut held) = series::few(&rows, |rows| {
-        let mut lines = series::gather(rows, &[], |row| point(rows, row))?;
+pub fn prepare(results: &Rows<'_>) -> Option<Lines> {
+    let (_, mut groups, mut held) = series::few(results, |rows| {
+        let mut lines = series::gather(rows, &[], f64::total_cmp, point);
         lines.iter_mut().for_each(join_traces);
-        Ok(series::merged(lines))
-    })?;
+        series::merged(lines)
+    });
     if !series::any_line(&groups) {
-        return Ok(None);
+        return None;
     }
     let axis = series::as_overheads(&mut groups);
     let lines: Vec<_> = groups.iter().map(|group| group[0].points[0].clone()).collect();
     let across = across(lines.iter().flatten().map(|point| point.0));
-    let name = match &rows.distinct(TRACE)?[..] {
+    let name = match &results.traces()[..] {
         [first, _, .., last] => format!("{first} … {last}"),
         few => few.join(", "),
     };
-    let mut panel = Panel { name, lines, notes: Vec::new(), end: 0.0 };
+    let mut panel = LinePanel { name, lines, notes: Vec::new(), end: 0.0 };
     let crossings = crossings(&groups, across, panel.scale());
     held.extend(crossings.as_ref().map(|crossings| match crossings[..] {
         [] => "shadow and ept do not cross".into(),
         _ => "crossings are those of the lines as drawn".into(),
     }));
     panel.notes = crossings.unwrap_or_default();
-    Ok(Some(Lines {
+    Some(Lines {
         heading: Heading { title: "What do page-table updates cost each technique?".into(), held },
         across: Across { name: "page-table updates per 1000 accesses".into(), ticks: Ticks::Round(across) },
         axis,
         legend: series::legend_by_technique(&groups),
         panels: vec![panel],
-    }))
+    })
 }
 
-fn point(rows: &Rows<'_>, row: usize) -> Result<Option<(f64, f64)>> {
-    let accesses = rows.number(row, "accesses")?.filter(|&accesses| accesses > 0.0);
-    let rate = rows.number(row, "pte_writes")?.zip(accesses).map(|(writes, accesses)| 1000.0 * writes / accesses);
-    Ok(rate.zip(rows.number(row, "overhead")?))
+fn point(row: &Row<'_>) -> Option<(f64, f64)> {
+    let rate = series::per_thousand(&row.outcome.tally.counts, Event::PteWrites)?;
+    Some((rate, row.outcome.bill.overhead()?))
 }
 
 /// One line through the points of all traces.
-fn join_traces(line: &mut Series) {
+fn join_traces(line: &mut Series<f64>) {
     let mut points = line.points.concat();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     line.points = vec![points];
@@ -68,19 +65,19 @@ fn across(rates: impl Iterator<Item = f64> + Clone) -> Scale {
 
 /// Where shadow and nested paging with the same pages cross, in words for each rate; ascending. Nothing
 /// unless some pages have both.
-fn crossings(groups: &[Vec<Series>], across: Scale, up: Scale) -> Option<Vec<(f64, String)>> {
-    let drawn = |line: &Series| -> Vec<_> {
+fn crossings(groups: &[Coincident<f64>], across: Scale, up: Scale) -> Option<Vec<(f64, String)>> {
+    let drawn = |line: &Series<f64>| -> Vec<_> {
         line.points[0].iter().map(|&(rate, overhead)| (across.share(rate), up.share(overhead))).collect()
     };
-    let of = |technique: &'static str| groups.iter().flatten().filter(move |line| line.technique == technique);
-    let pairs = || of("shadow").flat_map(|shadow| of("ept").map(move |ept| (shadow, ept)));
+    let of = |technique: &'static Facts| groups.iter().flatten().filter(move |line| line.technique == technique);
+    let pairs = || of(&SHADOW).flat_map(|shadow| of(&EPT).map(move |ept| (shadow, ept)));
     let pairs = || pairs().filter(|(shadow, ept)| shadow.pages == ept.pages);
     let mut crossings: Vec<_> = pairs()
-        .filter_map(|(shadow, ept)| Some((across.value(crossing(&drawn(shadow), &drawn(ept))?), &shadow.pages)))
+        .filter_map(|(shadow, ept)| Some((across.value(crossing(&drawn(shadow), &drawn(ept))?), slashed(shadow.pages))))
         .collect();
     crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
     let several = pairs().count() > 1;
-    let words = |rate: f64, pages: Vec<&String>| {
+    let words = |rate: f64, pages: Vec<String>| {
         let pages: String = pages.iter().filter(|_| several).map(|pages| format!(" {pages}")).collect();
         (rate, format!("shadow = ept{pages} at {}", short(rate)))
     };

@@ -1,17 +1,17 @@
 //! A figure of any kind, gathered and not yet laid out.
 
-use super::grids::Grids;
+use super::figure_table::FigureTable;
 use super::lines::Lines;
 use super::maps::Maps;
-use super::numbers::Numbers;
 use super::picture::Picture;
 use super::stack::Bars;
 use super::swings::Swings;
+use super::walk_grids::WalkGrids;
 use crate::error::Result;
 
 pub enum Figure {
     Bars(Bars),
-    Grids(Grids),
+    Grids(WalkGrids),
     Lines(Lines),
     Maps(Maps),
     Swings(Swings),
@@ -30,7 +30,7 @@ impl Figure {
     }
 
     /// All that it shows, in numbers.
-    pub fn numbers(&self) -> Numbers {
+    pub fn numbers(&self) -> FigureTable {
         match self {
             Figure::Bars(bars) => bars.numbers(),
             Figure::Grids(grids) => grids.numbers(),

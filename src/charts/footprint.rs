@@ -1,18 +1,16 @@
 //! What memory the page tables take.
 
-use polars::prelude::DataFrame;
-
 use super::page::Heading;
+use super::rows::{CELL, Rows};
 use super::stack::{self, Bars};
-use super::style::{FILLS, Fill};
-use super::table::{CELL, Rows};
-use crate::error::Result;
+use super::style::{SURFACES, Surface};
+use crate::counts::Gauge;
 
-/// The kinds of table, from the bottom of a stack up, by column and by name.
-const PARTS: [(&str, &str, Fill); 3] = [
-    ("peak_guest_nodes", "guest tables", FILLS[1]),
-    ("peak_shadow_nodes", "shadow tables", FILLS[4]),
-    ("peak_host_nodes", "host tables (EPT/NPT)", FILLS[5]),
+/// The kinds of table, from the bottom of a stack up.
+const PARTS: [(Gauge, &str, Surface); 3] = [
+    (Gauge::PeakGuestNodes, "guest tables", SURFACES[1]),
+    (Gauge::PeakShadowNodes, "shadow tables", SURFACES[4]),
+    (Gauge::PeakHostNodes, "host tables (EPT/NPT)", SURFACES[5]),
 ];
 
 const NODE_BYTES: f64 = 4096.0;
@@ -22,15 +20,15 @@ const UNITS: [(&str, f64, f64); 3] =
     [("KiB", 1024.0, 0.0), ("MiB", 1_048_576.0, 2_097_152.0), ("GiB", 1_073_741_824.0, 2_147_483_648.0)];
 
 /// The bytes of every cell's page tables at their peak.
-pub fn prepare(results: &DataFrame) -> Result<Option<Bars>> {
-    let (rows, mut held) = Rows::all(results).held(&CELL, None)?;
+pub fn prepare(results: &Rows<'_>) -> Option<Bars> {
+    let (rows, mut held) = results.held(&CELL, None);
     // The memory is the same on every processor and at any price.
     held.retain(|words| !["cpu ", "prices ", "tlb."].iter().any(|axis| words.starts_with(axis)));
     held.push("each kind of table at its own peak".into());
     let panels = stack::panels(&rows, |row| {
-        let part = |(column, _, _)| Ok(rows.number(row, column)?.map(|nodes| nodes * NODE_BYTES));
-        PARTS.into_iter().map(part).collect()
-    })?;
+        let gauges = &row.outcome.tally.gauges;
+        Some(PARTS.map(|(gauge, ..)| gauges[gauge] as f64 * NODE_BYTES).to_vec())
+    });
     let mut bars = Bars {
         heading: Heading { title: "How much memory do the page tables take?".into(), held },
         axis: String::new(),
@@ -43,5 +41,5 @@ pub fn prepare(results: &DataFrame) -> Result<Option<Bars>> {
     bars.multiply(1.0 / bytes);
     bars.drop_absent_parts();
     bars.axis = format!("page tables, {unit}");
-    Ok((!bars.panels.is_empty()).then_some(bars))
+    (!bars.panels.is_empty()).then_some(bars)
 }

@@ -1,7 +1,7 @@
 //! Lines with marks, one panel per trace.
 
 use super::across::Across;
-use super::numbers::Numbers;
+use super::figure_table::FigureTable;
 use super::page::{self, Heading, Stroke, Swatch};
 use super::picture::{Area, Picture, Point, Text, fitted, width};
 use super::scale::Scale;
@@ -15,11 +15,11 @@ pub struct Lines {
     /// The vertical axis, with its unit.
     pub axis: String,
     pub legend: Vec<(String, Stroke)>,
-    pub panels: Vec<Panel>,
+    pub panels: Vec<LinePanel>,
 }
 
 /// The lines of one trace, one for each entry of the legend; a line may be empty.
-pub struct Panel {
+pub struct LinePanel {
     pub name: String,
     pub lines: Vec<Vec<(f64, f64)>>,
     /// Values along the horizontal axis with what is said of them, ascending.
@@ -40,8 +40,8 @@ impl Lines {
     }
 
     /// A row for each point.
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::new(&["panel", "series", &self.across.name, &self.axis]);
+    pub fn numbers(&self) -> FigureTable {
+        let mut numbers = FigureTable::new(&["panel", "series", &self.across.name, &self.axis]);
         for panel in &self.panels {
             for (points, (name, _)) in panel.lines.iter().zip(&self.legend) {
                 for (x, y) in points {
@@ -52,7 +52,7 @@ impl Lines {
         numbers
     }
 
-    fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
+    fn lay_out(&self, panels: &[LinePanel]) -> Result<Picture> {
         let across = page::across(panels.len(), LINE_PLOT.0);
         let plot = page::plot_width(across, LINE_PLOT);
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
@@ -64,7 +64,7 @@ impl Lines {
         Ok(picture)
     }
 
-    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, plot: f64) -> Result<f64> {
+    fn panel(&self, picture: &mut Picture, panel: &LinePanel, (left, top): Point, plot: f64) -> Result<f64> {
         page::caption(picture, &panel.name, (left, top), plot)?;
         let top = top + TEXT * 1.6 + panel.notes.len() as f64 * SMALL * LEADING;
         let area = Area { left, top, right: left + plot, bottom: top + PLOT_HEIGHT };
@@ -72,7 +72,7 @@ impl Lines {
         let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
         page::vertical_axis(picture, area, scale);
         page::axis_name(picture, &name, left, (top, area.bottom))?;
-        let axis = self.across.axis(panel);
+        let axis = self.across.axis(panel.end());
         panel.note(picture, area, |x| axis.place(area, x))?;
         let place = |&(x, y): &(f64, f64)| (axis.place(area, x), area.bottom - scale.share(y) * area.height());
         let lines: Vec<Vec<Point>> = panel.lines.iter().map(|line| line.iter().map(place).collect()).collect();
@@ -97,7 +97,12 @@ fn marked(points: &[Point], turn: f64) -> Vec<Point> {
     (0..FEW_MARKS).filter_map(|n| points.get(at(n)).copied()).collect()
 }
 
-impl Panel {
+impl LinePanel {
+    /// Where its lines end along the horizontal axis.
+    fn end(&self) -> f64 {
+        self.lines.iter().flatten().map(|point| point.0).fold(self.end, f64::max)
+    }
+
     /// The vertical axis.
     pub fn scale(&self) -> Scale {
         Scale::fitting(self.lines.iter().flatten().map(|point| point.1))
@@ -115,7 +120,7 @@ impl Panel {
             let end = if left > x { row - SMALL * 0.7 } else { row + SMALL * 0.3 };
             picture.line((x, end), (x, area.bottom), 1.5, QUIET);
             let behind = Area { left, top: row - SMALL * 0.8, right: left + length, bottom: row + SMALL * 0.25 };
-            picture.fill(behind, Fill { colour: PAPER, hatch: Hatch::Plain });
+            picture.fill(behind, Surface { colour: PAPER, hatch: Hatch::Plain });
             picture.text(Text::new((left, row), words, SMALL));
         }
         Ok(())
@@ -136,7 +141,7 @@ mod tests {
             axis: "walks per 1000 accesses".into(),
             legend: (0..12).map(|n| ("native 4K/".repeat(1 + n), Stroke { colour: n, mark: n })).collect(),
             panels: (0..panels)
-                .map(|n| Panel {
+                .map(|n| LinePanel {
                     name: n.to_string(),
                     lines: (0..12).map(line).collect(),
                     notes: (0..notes).map(note).collect(),

@@ -1,6 +1,6 @@
 //! Heat maps, one for each technique, in a row for each trace: guest pages down, host pages across.
 
-use super::numbers::Numbers;
+use super::figure_table::FigureTable;
 use super::page::{self, Heading};
 use super::picture::{Align, Picture, Point, Text, width};
 use super::scale::{Scale, short};
@@ -17,11 +17,11 @@ pub struct Maps {
     pub suffix: &'static str,
     /// Guest pages of the rows of every map.
     pub guests: Vec<String>,
-    pub panels: Vec<Panel>,
+    pub panels: Vec<MapPanel>,
 }
 
 /// The maps of one trace.
-pub struct Panel {
+pub struct MapPanel {
     pub name: String,
     pub maps: Vec<Map>,
 }
@@ -35,7 +35,7 @@ pub struct Map {
     pub cells: Vec<Vec<Option<f64>>>,
 }
 
-const CELL: Point = (84.0, 50.0);
+const TILE: Point = (84.0, 50.0);
 const BETWEEN_MAPS: f64 = 26.0;
 /// The highest that all panels of a picture are together.
 const MOST_HEIGHT: f64 = 1300.0;
@@ -44,14 +44,14 @@ impl Maps {
     /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         let across = page::across(self.panels.len(), self.plot_width()?);
-        let high = TEXT * 4.0 + SMALL * 3.0 + GUTTER + self.guests.len() as f64 * CELL.1;
+        let high = TEXT * 4.0 + SMALL * 3.0 + GUTTER + self.guests.len() as f64 * TILE.1;
         let capacity = across * ((MOST_HEIGHT / high) as usize).max(1);
         page::pages(&self.panels, capacity, |panel| &panel.name, |panels| self.lay_out(panels))
     }
 
     /// A row for each cell.
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::new(&["panel", "series", "guest page", "host page", &self.axis]);
+    pub fn numbers(&self) -> FigureTable {
+        let mut numbers = FigureTable::new(&["panel", "series", "guest page", "host page", &self.axis]);
         for (panel, map) in self.panels.iter().flat_map(|panel| panel.maps.iter().map(move |map| (panel, map))) {
             for (guest, cells) in self.guests.iter().zip(&map.cells) {
                 for (host, cell) in map.hosts.iter().zip(cells) {
@@ -73,7 +73,7 @@ impl Maps {
         self.panels.iter().try_fold(0.0, |widest: f64, panel| Ok(widest.max(panel.width()?)))
     }
 
-    fn lay_out(&self, panels: &[Panel]) -> Result<Picture> {
+    fn lay_out(&self, panels: &[MapPanel]) -> Result<Picture> {
         let plot = self.plot_width()?;
         let across = page::across(panels.len(), plot);
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
@@ -86,20 +86,20 @@ impl Maps {
         Ok(picture)
     }
 
-    fn panel(&self, picture: &mut Picture, panel: &Panel, (left, top): Point, scale: Scale) -> Result<f64> {
+    fn panel(&self, picture: &mut Picture, panel: &MapPanel, (left, top): Point, scale: Scale) -> Result<f64> {
         page::caption(picture, &panel.name, (left, top), panel.width()?)?;
         let top = top + TEXT * 1.6;
-        let bottom = top + self.guests.len() as f64 * CELL.1;
+        let bottom = top + self.guests.len() as f64 * TILE.1;
         page::axis_name(picture, "guest page", left, (top, bottom))?;
         for (row, guest) in (0..).zip(&self.guests) {
-            let y = top + (f64::from(row) + 0.5) * CELL.1 + TEXT * 0.36;
+            let y = top + (f64::from(row) + 0.5) * TILE.1 + TEXT * 0.36;
             picture.text(Text::new((left - 10.0, y), guest.clone(), TEXT).align(Align::Right));
         }
         let hosts = bottom + SMALL * 1.3;
         picture.text(Text::new((left - 10.0, hosts), "host page", SMALL).align(Align::Right).colour(QUIET));
         let mut x = left;
         for map in &panel.maps {
-            let wide = map.hosts.len() as f64 * CELL.0;
+            let wide = map.hosts.len() as f64 * TILE.0;
             let room = map.width()?;
             self.map(picture, map, (x + (room - wide) / 2.0, top), scale);
             let rule = hosts + SMALL * 0.55;
@@ -113,24 +113,24 @@ impl Maps {
     fn map(&self, picture: &mut Picture, map: &Map, (left, top): Point, scale: Scale) {
         for (row, cells) in (0..).zip(&map.cells) {
             for (column, cell) in (0..).zip(cells) {
-                let (left, top) = (left + f64::from(column) * CELL.0, top + f64::from(row) * CELL.1);
+                let (left, top) = (left + f64::from(column) * TILE.0, top + f64::from(row) * TILE.1);
                 let (shade, words) = match *cell {
                     Some(value) => (shade(scale.share(value)), short(value) + self.suffix),
                     None => (PAPER, "–".into()),
                 };
-                shades::square(picture, (left, top), CELL, shade, words);
+                shades::square(picture, (left, top), TILE, shade, words);
             }
         }
-        let bottom = top + self.guests.len() as f64 * CELL.1 + SMALL * 1.3;
+        let bottom = top + self.guests.len() as f64 * TILE.1 + SMALL * 1.3;
         for (column, host) in (0..).zip(&map.hosts) {
             let host = if host.is_empty() { "–" } else { host };
-            let x = left + (f64::from(column) + 0.5) * CELL.0;
+            let x = left + (f64::from(column) + 0.5) * TILE.0;
             picture.text(Text::new((x, bottom), host, SMALL).align(Align::Centre));
         }
     }
 }
 
-impl Panel {
+impl MapPanel {
     fn width(&self) -> Result<f64> {
         let gaps = BETWEEN_MAPS * self.maps.len().saturating_sub(1) as f64;
         self.maps.iter().try_fold(gaps, |sum, map| Ok(sum + map.width()?))
@@ -139,7 +139,7 @@ impl Panel {
 
 impl Map {
     fn width(&self) -> Result<f64> {
-        Ok((self.hosts.len() as f64 * CELL.0).max(width(&self.name, TEXT, false)?))
+        Ok((self.hosts.len() as f64 * TILE.0).max(width(&self.name, TEXT, false)?))
     }
 }
 
@@ -165,7 +165,7 @@ mod tests {
                     suffix: "×",
                     guests: (0..guests).map(|n| ["4K", "2M", "1G", "thp"][n].into()).collect(),
                     panels: (0..panels)
-                        .map(|n| Panel { name: "trace".repeat(20 + n), maps: (0..3).map(map).collect() })
+                        .map(|n| MapPanel { name: "trace".repeat(20 + n), maps: (0..3).map(map).collect() })
                         .collect(),
                 };
                 for (_, picture) in figure.pictures().unwrap() {

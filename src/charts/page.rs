@@ -24,7 +24,7 @@ pub struct Stroke {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Swatch {
-    Fill(Fill),
+    Surface(Surface),
     Stroke(Stroke),
 }
 
@@ -97,14 +97,17 @@ pub fn heading(picture: &mut Picture, heading: &Heading, legend: &[(String, Swat
     }
     let mut x = MARGIN;
     for (name, swatch) in legend {
-        let swatch_width = if matches!(swatch, Swatch::Fill(_)) { SWATCH } else { STROKE_SWATCH };
+        let swatch_width = match swatch {
+            Swatch::Surface(_) => SWATCH,
+            Swatch::Stroke(_) => STROKE_SWATCH,
+        };
         let name = fitted(name, TEXT, false, room - swatch_width - 8.0)?;
         let entry = swatch_width + 8.0 + width(&name, TEXT, false)?;
         if x > MARGIN && x + entry > picture.width - MARGIN {
             (x, y) = (MARGIN, y + TEXT * 1.6);
         }
         match swatch {
-            Swatch::Fill(fill) => {
+            Swatch::Surface(fill) => {
                 picture.fill(Area { left: x, top: y - TEXT * 0.82, right: x + SWATCH, bottom: y + TEXT * 0.1 }, *fill);
             }
             Swatch::Stroke(stroke) => {

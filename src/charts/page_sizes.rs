@@ -1,52 +1,52 @@
 //! How the overhead depends on the guest's pages and on the host's.
 
-use polars::prelude::DataFrame;
-
-use super::maps::{Map, Maps, Panel};
-use super::overhead;
+use super::maps::{Map, MapPanel, Maps};
+use super::overhead_unit::OverheadUnit;
 use super::page::Heading;
-use super::table::{CELL, Rows, TRACE};
-use crate::error::Result;
+use super::rows::{CELL, Rows};
+use crate::address::PageSize;
+use crate::guest::GuestPages;
+use crate::outcome::Pages;
+use crate::technique::Facts;
 
 /// The overhead of every pair of page sizes; nothing unless both sizes vary.
-pub fn prepare(results: &DataFrame) -> Result<Option<Maps>> {
-    let [technique, guest, host] = CELL;
-    let (rows, held) = Rows::all(results).held(&CELL, None)?;
-    let guests = rows.distinct(guest)?;
-    if guests.len() < 2 || rows.distinct(host)?.iter().filter(|pages| !pages.is_empty()).count() < 2 {
-        return Ok(None);
+pub fn prepare(results: &Rows<'_>) -> Option<Maps> {
+    let (rows, held) = results.held(&CELL, None);
+    let guests = rows.distinct_by(|row| row.outcome.pages().guest);
+    if guests.len() < 2 || hosts(&rows).into_iter().flatten().count() < 2 {
+        return None;
     }
-    let mut highest = 0.0;
-    for &row in &rows.kept {
-        highest = f64::max(highest, rows.number(row, "overhead")?.unwrap_or(0.0));
-    }
-    let unit = overhead::unit(highest);
-    let mut panels = Vec::new();
-    for trace in rows.distinct(TRACE)? {
-        let here = rows.with(TRACE, &trace)?;
-        let mut maps = Vec::new();
-        for name in rows.distinct(technique)? {
-            maps.push(map(&rows.with(technique, &name)?, &here, name, &guests, unit.factor)?);
-        }
-        panels.push(Panel { name: trace, maps });
-    }
+    let highest = rows.kept.iter().filter_map(|row| row.outcome.bill.overhead()).fold(0.0, f64::max);
+    let unit = OverheadUnit::up_to(highest);
+    let panel = |trace: &str| {
+        let here = rows.of(trace);
+        let techniques = rows.distinct_by(|row| row.outcome.technique()).into_iter();
+        let maps = techniques.map(|technique| map(&rows, &here, technique, &guests, unit.factor)).collect();
+        MapPanel { name: trace.into(), maps }
+    };
+    let panels = rows.traces().into_iter().map(panel).collect();
     let heading = Heading { title: "Which pages should guest and host use?".into(), held };
-    Ok(Some(Maps { heading, axis: unit.axis.into(), suffix: unit.suffix, guests, panels }))
+    let guests = guests.into_iter().map(|pages| pages.name().to_string()).collect();
+    Some(Maps { heading, axis: unit.axis.into(), suffix: unit.suffix, guests, panels })
+}
+
+/// The host's pages, `None` among them where there are techniques without.
+fn hosts(rows: &Rows<'_>) -> Vec<Option<PageSize>> {
+    rows.distinct_by(|row| row.outcome.pages().host)
 }
 
 /// A cell for each pair of sizes that the technique has anywhere; its value is that of the trace.
-fn map(technique: &Rows<'_>, trace: &Rows<'_>, name: String, guests: &[String], factor: f64) -> Result<Map> {
-    let [_, guest, host] = CELL;
-    let hosts = technique.distinct(host)?;
-    let mut cells = Vec::new();
-    for guest_pages in guests {
-        let of_guest = trace.with(CELL[0], &name)?.with(guest, guest_pages)?;
-        let cell = |host_pages: &String| {
-            let row = of_guest.with(host, host_pages)?.kept.first().copied();
-            let overhead = row.map(|row| of_guest.number(row, "overhead")).transpose()?.flatten();
-            Ok(overhead.map(|overhead| overhead * factor))
-        };
-        cells.push(hosts.iter().map(cell).collect::<Result<_>>()?);
+fn map(all: &Rows<'_>, here: &Rows<'_>, technique: &'static Facts, guests: &[GuestPages], factor: f64) -> Map {
+    let [all, here] = [all, here].map(|rows| rows.that(|row| row.outcome.technique() == technique));
+    let hosts = hosts(&all);
+    let cell = |pages: Pages| {
+        let row = here.kept.iter().find(|row| row.outcome.pages() == pages);
+        row.and_then(|row| row.outcome.bill.overhead()).map(|overhead| overhead * factor)
+    };
+    let line = |&guest: &GuestPages| hosts.iter().map(|&host| cell(Pages { guest, host })).collect();
+    Map {
+        name: technique.name.into(),
+        cells: guests.iter().map(line).collect(),
+        hosts: hosts.iter().map(|host| host.map_or(String::new(), |size| size.to_string())).collect(),
     }
-    Ok(Map { name, hosts, cells })
 }

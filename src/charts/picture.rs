@@ -2,7 +2,7 @@
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, register_font};
 
-use super::style::{FAMILY, Fill, HATCH, Hatch, INK, PAPER};
+use super::style::{FAMILY, HATCH, Hatch, INK, PAPER, Surface};
 use crate::error::{Error, Result};
 
 /// What fits a pixel of the PNG, in units of the text's size: `ab_glyph` scales a face by its ascent plus descent.
@@ -109,18 +109,19 @@ impl Picture {
     }
 
     /// Covers an area with a colour and its hatching.
-    pub fn fill(&mut self, area: Area, fill: Fill) {
-        self.shapes.push(Shape::Rectangle(area, fill.colour));
+    pub fn fill(&mut self, area: Area, surface: Surface) {
+        self.shapes.push(Shape::Rectangle(area, surface.colour));
         // A strip thinner than the hatching would be left a dotted line.
         if area.height() < HATCH {
             return;
         }
-        if matches!(fill.hatch, Hatch::Rising | Hatch::Crossed) {
-            self.hatch(area, 1.0);
-        }
-        if matches!(fill.hatch, Hatch::Falling | Hatch::Crossed) {
-            self.hatch(area, -1.0);
-        }
+        let slopes: &[f64] = match surface.hatch {
+            Hatch::Plain => &[],
+            Hatch::Rising => &[1.0],
+            Hatch::Falling => &[-1.0],
+            Hatch::Crossed => &[1.0, -1.0],
+        };
+        slopes.iter().for_each(|&slope| self.hatch(area, slope));
     }
 
     /// Lines `x + slope·y = c` for every multiple `c` of the spacing, clipped to the area; one raster for the whole picture.

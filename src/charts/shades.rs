@@ -46,8 +46,8 @@ pub fn square(picture: &mut Picture, (left, top): Point, (wide, high): Point, sh
     picture.text(Text::new(place, words, SMALL).align(Align::Centre).colour(legible_on(shade)));
 }
 
-fn plain(colour: RGBColor) -> Fill {
-    Fill { colour, hatch: Hatch::Plain }
+fn plain(colour: RGBColor) -> Surface {
+    Surface { colour, hatch: Hatch::Plain }
 }
 
 /// From 0 to 1, one hue from light to dark.

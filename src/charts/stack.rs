@@ -1,9 +1,9 @@
 //! Stacks of parts, one for each cell: what a figure of bars shows.
 
 use super::page::Heading;
-use super::style::Fill;
-use super::table::{CELL, Rows, TRACE};
-use crate::error::Result;
+use super::rows::{Row, Rows};
+use super::style::Surface;
+use crate::technique::Facts;
 
 /// A figure of stacked bars, before it is laid out.
 pub struct Bars {
@@ -13,18 +13,18 @@ pub struct Bars {
     /// What follows the number above a bar.
     pub suffix: &'static str,
     /// The parts of every stack, from the bottom up.
-    pub parts: Vec<(String, Fill)>,
-    pub panels: Vec<Panel>,
+    pub parts: Vec<(String, Surface)>,
+    pub panels: Vec<BarPanel>,
 }
 
 /// The bars of one trace.
-pub struct Panel {
+pub struct BarPanel {
     pub name: String,
-    pub groups: Vec<Group>,
+    pub groups: Vec<BarGroup>,
 }
 
 /// The bars of one technique.
-pub struct Group {
+pub struct BarGroup {
     pub name: String,
     pub bars: Vec<Bar>,
 }
@@ -44,23 +44,22 @@ impl Bar {
 }
 
 /// A panel for each trace and a bar for each row, of the height that `parts` reads from it.
-pub fn panels(rows: &Rows<'_>, parts: impl Fn(usize) -> Result<Option<Vec<f64>>>) -> Result<Vec<Panel>> {
-    let [technique, guest, host] = CELL;
-    let mut panels = Vec::new();
-    for trace in rows.distinct(TRACE)? {
-        let rows = rows.with(TRACE, &trace)?;
-        let mut groups = Vec::new();
-        for name in rows.distinct(technique)? {
-            let rows = rows.with(technique, &name)?;
-            let bar = |&row: &usize| {
-                Ok(Bar { guest: rows.text(row, guest)?, host: rows.text(row, host)?, parts: parts(row)? })
-            };
-            let bars = rows.kept.iter().map(bar).collect::<Result<_>>()?;
-            groups.push(Group { name, bars });
-        }
-        panels.push(Panel { name: trace, groups });
-    }
-    Ok(panels)
+pub fn panels<'a>(rows: &Rows<'a>, parts: impl Fn(&Row<'a>) -> Option<Vec<f64>>) -> Vec<BarPanel> {
+    let bar = |row: &Row<'a>| {
+        let pages = row.outcome.pages();
+        let host = pages.host.map_or(String::new(), |size| size.to_string());
+        Bar { guest: pages.guest.name().into(), host, parts: parts(row) }
+    };
+    let group = |rows: &Rows<'a>, technique: &'static Facts| BarGroup {
+        name: technique.name.into(),
+        bars: rows.that(|row| row.outcome.technique() == technique).kept.iter().map(bar).collect(),
+    };
+    let panel = |trace: &str| {
+        let rows = rows.of(trace);
+        let techniques = rows.distinct_by(|row| row.outcome.technique());
+        BarPanel { name: trace.into(), groups: techniques.into_iter().map(|it| group(&rows, it)).collect() }
+    };
+    rows.traces().into_iter().map(panel).collect()
 }
 
 impl Bars {

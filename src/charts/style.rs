@@ -4,6 +4,7 @@
 //! a paper (7 inches) that is 200 pixels to the inch, so that text of 20 pixels is 7 points high; one of [`LEAST_WIDTH`] has the same
 //! in one column (3.5 inches).
 
+use crate::prices::Part;
 use plotters::style::{BLACK, RGBColor};
 
 /// The face that the PNG is drawn with, and what a browser falls back on. It is also the name under which the face is registered.
@@ -32,7 +33,7 @@ pub const BETWEEN_HALVES: f64 = 38.0;
 pub const TICKS: f64 = 5.0;
 
 /// Room for one bar: the least holds `thp` and a number set upright, the most keeps a lone bar from becoming a wall.
-pub const SLOT: (f64, f64) = (38.0, 84.0);
+pub const BAR_ROOM: (f64, f64) = (38.0, 84.0);
 pub const BAR_SHARE: f64 = 0.74;
 pub const BETWEEN_GROUPS: f64 = 22.0;
 
@@ -59,7 +60,7 @@ const PURPLE: RGBColor = RGBColor(204, 121, 167);
 
 /// What a surface is covered with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fill {
+pub struct Surface {
     pub colour: RGBColor,
     pub hatch: Hatch,
 }
@@ -74,14 +75,27 @@ pub enum Hatch {
 }
 
 /// For the parts of a stack, from the bottom up: light and dark take turns, so that neighbours differ in grey as well.
-pub const FILLS: [Fill; 6] = [
-    Fill { colour: SKY, hatch: Hatch::Plain },
-    Fill { colour: BLUE, hatch: Hatch::Plain },
-    Fill { colour: YELLOW, hatch: Hatch::Plain },
-    Fill { colour: VERMILLION, hatch: Hatch::Rising },
-    Fill { colour: ORANGE, hatch: Hatch::Falling },
-    Fill { colour: GREEN, hatch: Hatch::Crossed },
+pub const SURFACES: [Surface; 6] = [
+    Surface { colour: SKY, hatch: Hatch::Plain },
+    Surface { colour: BLUE, hatch: Hatch::Plain },
+    Surface { colour: YELLOW, hatch: Hatch::Plain },
+    Surface { colour: VERMILLION, hatch: Hatch::Rising },
+    Surface { colour: ORANGE, hatch: Hatch::Falling },
+    Surface { colour: GREEN, hatch: Hatch::Crossed },
 ];
+
+/// What a part of the bill is called where it is drawn, and its surface; `None` for the ideal, which others are measured by.
+pub const fn of_part(part: Part) -> Option<(&'static str, Surface)> {
+    match part {
+        Part::Ideal => None,
+        Part::Tlb => Some(("L2 TLB hits", SURFACES[0])),
+        Part::Walk => Some(("page walks", SURFACES[1])),
+        Part::Faults => Some(("guest faults", SURFACES[2])),
+        Part::Exits => Some(("VM exits", SURFACES[3])),
+        Part::Hypercalls => Some(("hypercalls", SURFACES[4])),
+        Part::Upkeep => Some(("guest upkeep", SURFACES[5])),
+    }
+}
 
 /// For lines; yellow is left out, for it is lost on white paper.
 pub const STROKES: [RGBColor; 7] = [INK, VERMILLION, BLUE, ORANGE, GREEN, PURPLE, SKY];

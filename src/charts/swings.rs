@@ -1,6 +1,6 @@
 //! Horizontal bars about one value: how far it moves to either side.
 
-use super::numbers::Numbers;
+use super::figure_table::FigureTable;
 use super::page::{self, Heading, Swatch};
 use super::picture::{Align, Area, Picture, Text, fitted, width};
 use super::scale::Scale;
@@ -19,7 +19,7 @@ pub struct Swings {
     pub suffix: &'static str,
     /// The value that moves.
     pub middle: f64,
-    pub sides: [(&'static str, Fill); 2],
+    pub sides: [(&'static str, Surface); 2],
     pub bars: Vec<Swing>,
 }
 
@@ -46,8 +46,8 @@ impl Swings {
     }
 
     /// A row for each side of each bar.
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::new(&["panel", "series", "price", "cycles", &self.axis]);
+    pub fn numbers(&self) -> FigureTable {
+        let mut numbers = FigureTable::new(&["panel", "series", "price", "cycles", &self.axis]);
         for bar in &self.bars {
             let sides = self.sides.iter().zip(bar.ends).map(|((name, _), end)| (*name, end));
             for (series, end) in [("as it stands", Some(self.middle))].into_iter().chain(sides) {
@@ -66,7 +66,7 @@ impl Swings {
         }
         let left = MARGIN + names.min(NAMES) + 20.0;
         let mut picture = Picture { width: left + PLOT + MARGIN, ..Picture::default() };
-        let legend = self.sides.map(|(name, fill)| (name.to_string(), Swatch::Fill(fill)));
+        let legend = self.sides.map(|(name, fill)| (name.to_string(), Swatch::Surface(fill)));
         let top = page::heading(&mut picture, &self.heading, &legend)? + SMALL * LEADING;
         let bottom = top + ROW * self.bars.len() as f64 + 8.0;
         let area = Area { left, top, right: left + PLOT, bottom };
@@ -175,7 +175,7 @@ mod tests {
                 axis: "overhead, % of ideal cycles".into(),
                 suffix: "%",
                 middle,
-                sides: [("price halved", FILLS[0]), ("price doubled", FILLS[3])],
+                sides: [("price halved", SURFACES[0]), ("price doubled", SURFACES[3])],
                 bars: (0..bars).map(bar).collect(),
             };
             figure.picture().unwrap().assert_legible();

@@ -1,120 +1,118 @@
 //! Which assumed prices the overhead of one cell hangs on.
 
-use std::collections::BTreeMap;
-
-use polars::prelude::DataFrame;
-
-use super::overhead;
+use super::overhead_unit::OverheadUnit;
 use super::page::Heading;
-use super::style::FILLS;
+use super::rows::{Row, Rows};
+use super::style::SURFACES;
 use super::swings::{Swing, Swings};
-use super::table::{CELL, Rows, TRACE};
 use crate::error::{Error, Result};
-use crate::words::worth_a_word;
+use crate::outcome::Outcome;
+use crate::prices::Move;
+use crate::sweep::Sweep;
+use crate::sweep::worth_a_word;
+use crate::technique::{Facts, NATIVE};
+use std::collections::BTreeMap;
 
 /// More bars than this are not read.
 const MOST_BARS: usize = 12;
-/// Overheads with the price halved and with it doubled, by column and by name.
-const SIDES: [(&str, &str); 2] = [("overhead_halved", "price halved"), ("overhead_doubled", "price doubled")];
-const VIRTUAL: [&str; 3] = ["shadow", "ept", "pv"];
+const TRACE: &str = "trace";
 
 /// The overhead of one cell as each price moves, the widest move first; nothing where no price moves it.
 ///
-/// The cell is the first that has the values of `cell`, column by column. Where it is empty, it is the one that moves most, of
-/// the virtual techniques if any of those moves.
-pub fn prepare(sensitivity: &DataFrame, cell: &BTreeMap<String, String>) -> Result<Option<Swings>> {
-    let all = Rows::all(sensitivity);
-    let Some(chosen) = (if cell.is_empty() { widest(&all)? } else { Some(matching(&all, cell)?) }) else {
-        return Ok(None);
+/// The cell is the first that has the values of the sweep's `output.tornado`, column by column. Where that is empty, it is the one
+/// that moves most, of the virtual techniques if any of those moves.
+pub fn prepare(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<Option<Swings>> {
+    let rows = rows(sweep, outcomes);
+    let chosen = match &sweep.output.tornado {
+        none if none.is_empty() => widest(&rows),
+        cell => Some(matching(&rows, cell)?),
     };
-    let (mut rows, mut held) = (all.clone(), Vec::new());
-    for column in [TRACE].into_iter().chain(all.axes()) {
-        let value = all.text(chosen, column)?;
-        rows = rows.with(column, &value)?;
-        if worth_a_word(column, &value) {
-            held.push(format!("{column} {value}"));
-        }
+    Ok(chosen.and_then(|chosen| swings(&rows, chosen)))
+}
+
+/// What each assumed price does to each row that it was charged to.
+fn rows<'a>(sweep: &'a Sweep, outcomes: &'a [Outcome<'a>]) -> Rows<'a, Move> {
+    let moves = |outcome: &'a Outcome<'a>| {
+        let moves = sweep.sheets[outcome.row.sheet].1.sensitivity(&outcome.tally.counts);
+        moves.into_iter().map(move |shown| Row { outcome, shown })
+    };
+    Rows::each(sweep, outcomes.iter().flat_map(moves))
+}
+
+fn swings(rows: &Rows<'_, Move>, chosen: Row<'_, Move>) -> Option<Swings> {
+    let middle = chosen.outcome.bill.overhead()?;
+    let values = rows.axes().into_iter().map(|axis| (axis, rows.value(&chosen, axis)));
+    let words = [(TRACE, chosen.outcome.trace)].into_iter().chain(values);
+    let words = words.filter(|(axis, value)| worth_a_word(axis, value)).map(|(axis, value)| format!("{axis} {value}"));
+    let mut held: Vec<String> = words.collect();
+    let mine = rows.that(|row| std::ptr::eq(row.outcome, chosen.outcome)).kept;
+    let mut moving: Vec<_> = mine.iter().filter(|row| swing(row) > 1e-9 * middle).collect();
+    if moving.is_empty() {
+        return None;
     }
-    let Some(middle) = rows.number(chosen, "overhead")? else { return Ok(None) };
-    let mut bars = Vec::new();
-    for &row in &rows.kept {
-        bars.push((swing(&rows, row)?, bar(&rows, row)?));
-    }
-    let prices = bars.len();
-    bars.retain(|(swing, _)| *swing > 1e-9 * middle);
-    if bars.is_empty() {
-        return Ok(None);
-    }
-    bars.sort_by(|a, b| b.0.total_cmp(&a.0));
+    moving.sort_by(|a, b| swing(b).total_cmp(&swing(a)));
     held.push("each price is moved alone".into());
-    let left_out = [(bars.len().saturating_sub(MOST_BARS), "a smaller move"), (prices - bars.len(), "none")];
+    let left_out = [(moving.len().saturating_sub(MOST_BARS), "a smaller move"), (mine.len() - moving.len(), "none")];
     let left_out =
         left_out.iter().filter(|(count, _)| *count > 0).map(|(count, which)| format!("{count} with {which}"));
     let left_out = left_out.collect::<Vec<_>>().join(", ");
     held.extend((!left_out.is_empty()).then(|| format!("left out: {left_out}")));
-    bars.truncate(MOST_BARS);
-    let ends = bars.iter().flat_map(|(_, bar)| bar.ends).flatten();
-    let unit = overhead::unit(ends.fold(middle, f64::max));
+    let bars: Vec<Swing> = moving.into_iter().take(MOST_BARS).map(|row| bar(&row.shown)).collect();
+    let ends = bars.iter().flat_map(|bar| bar.ends).flatten();
+    let unit = OverheadUnit::up_to(ends.fold(middle, f64::max));
     let mut swings = Swings {
         heading: Heading { title: "How far does each assumed price move the overhead?".into(), held },
-        panel: all.text(chosen, TRACE)?,
+        panel: chosen.outcome.trace.into(),
         axis: unit.axis.into(),
         suffix: unit.suffix,
         middle,
-        sides: [(SIDES[0].1, FILLS[0]), (SIDES[1].1, FILLS[3])],
-        bars: bars.into_iter().map(|(_, bar)| bar).collect(),
+        sides: [("price halved", SURFACES[0]), ("price doubled", SURFACES[3])],
+        bars,
     };
     swings.multiply(unit.factor);
-    Ok(Some(swings))
+    Some(swings)
 }
 
-fn bar(rows: &Rows<'_>, row: usize) -> Result<Swing> {
-    Ok(Swing {
-        price: rows.text(row, "price")?,
-        cycles: rows.number(row, "cycles")?.map_or(String::new(), |cycles| cycles.to_string()),
-        ends: [rows.number(row, SIDES[0].0)?, rows.number(row, SIDES[1].0)?],
-    })
+fn bar(it: &Move) -> Swing {
+    let cycles = it.cycles.to_f64().to_string();
+    Swing { price: it.price.name.into(), cycles, ends: [it.halved, it.doubled] }
 }
 
 /// How far apart the overheads of a row are.
-fn swing(rows: &Rows<'_>, row: usize) -> Result<f64> {
-    let mut values = Vec::new();
-    for column in ["overhead", SIDES[0].0, SIDES[1].0] {
-        values.extend(rows.number(row, column)?);
-    }
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    Ok(values.into_iter().fold(0.0, |most, value| f64::max(most, value - least)))
+fn swing(row: &Row<'_, Move>) -> f64 {
+    let values = || [row.outcome.bill.overhead(), row.shown.halved, row.shown.doubled].into_iter().flatten();
+    let least = values().fold(f64::INFINITY, f64::min);
+    values().fold(0.0, |most, value| f64::max(most, value - least))
 }
 
 /// A row of the cell that moves most.
-fn widest(all: &Rows<'_>) -> Result<Option<usize>> {
-    let guests = all.that(|row| Ok(VIRTUAL.contains(&all.text(row, CELL[0])?.as_str())))?;
-    for rows in [&guests, all] {
+fn widest<'a>(all: &Rows<'a, Move>) -> Option<Row<'a, Move>> {
+    let is_virtual = |technique: &'static Facts| technique != &NATIVE;
+    let most = |rows: &Rows<'a, Move>| {
         let mut most = (0.0, None);
-        for &row in &rows.kept {
-            let swing = swing(rows, row)?;
-            if swing > most.0 && rows.number(row, "overhead")?.is_some() {
-                most = (swing, Some(row));
+        for row in &rows.kept {
+            let swing = swing(row);
+            if swing > most.0 && row.outcome.bill.overhead().is_some() {
+                most = (swing, Some(*row));
             }
         }
-        if most.1.is_some() {
-            return Ok(most.1);
-        }
-    }
-    Ok(None)
+        most.1
+    };
+    most(&all.that(|row| is_virtual(row.outcome.technique()))).or_else(|| most(all))
 }
 
 /// The first row with these values.
-fn matching(all: &Rows<'_>, cell: &BTreeMap<String, String>) -> Result<usize> {
+fn matching<'a>(all: &Rows<'a, Move>, cell: &BTreeMap<String, String>) -> Result<Row<'a, Move>> {
     let wanted = || cell.iter().map(|(column, value)| format!("{column} {value}")).collect::<Vec<_>>().join(", ");
     let failed = |cause: String| Error::failed(format!("find the cell {}", wanted()), cause);
     let axes = all.axes();
     let mut rows = all.clone();
     for (column, value) in cell {
-        if column != TRACE && !axes.contains(&column.as_str()) {
-            return Err(failed(format!("`{column}` is no column of the results")));
-        }
-        rows = rows.with(column, value)?;
+        rows = match column.as_str() {
+            TRACE => rows.of(value),
+            axis if axes.contains(&axis) => rows.with(axis, value),
+            _ => return Err(failed(format!("`{column}` is no column of the results"))),
+        };
     }
     rows.kept.first().copied().ok_or_else(|| failed("the results have no such row".into()))
 }

@@ -1,5 +1,6 @@
 //! `analyze advise`: a built-in sweep over one trace, and what it says in plain words.
 
+mod advice;
 mod doubts;
 mod words;
 
@@ -8,15 +9,15 @@ use super::sweep::simulate;
 use crate::advise::{Study, choose, sweep_text};
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
-use crate::outcome::{Files, intervals, results, sensitivity};
+use crate::outcome::{Files, RunTable};
 use crate::sweep::{BUILT_IN, Sweep, full_name};
 use crate::trace::summary::Summary;
 use crate::trace::{ParquetSource, Source};
 use crate::words::did_you_mean;
+use advice::Advice;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use words::Report;
 
 /// The processor where none is named: a server's, whose exits and caches were measured or published.
 const USUAL: &str = "skylake-sp";
@@ -61,19 +62,19 @@ impl AdviseArguments {
         // Paths in it are relative to the current directory.
         let text = text(&utf8(&self.trace)?, &self.cpu);
         let sweep = Sweep::parse(Path::new("the sweep of analyze advise"), &text)?;
-        let files = self.out.as_deref().map(|dir| Files::create(dir, &["results", "intervals", "sensitivity"]));
+        let tables = [RunTable::Results, RunTable::Intervals, RunTable::Sensitivity];
+        let files = self.out.as_deref().map(|dir| Files::create(dir, &tables));
         let files = files.transpose()?;
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let (outcomes, _) = simulate(&sweep, &Plan::new(&cells), &[summary.rows()], self.quiet)?;
         if let Some(files) = files {
-            let tables = [results, intervals, sensitivity];
-            let mut frames = tables.iter().map(|table| table(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+            let mut frames = tables.iter().map(|table| table.frame(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
             files.write(&mut frames, &sweep.manifest(&AtomicBool::new(false))?)?;
         }
         let nothing = || Error::failed("advise", "the sweep came to nothing");
         let study = Study::new(&sweep, &outcomes).ok_or_else(nothing)?;
         let choice = choose(&study).ok_or_else(nothing)?;
-        let report = Report {
+        let advice = Advice {
             trace: &self.trace,
             cpu: self.processor(),
             summary: &summary,
@@ -81,7 +82,7 @@ impl AdviseArguments {
             choice,
             out: self.out.as_deref(),
         };
-        print(|out| out.write_all(report.text().as_bytes()))
+        print(|out| out.write_all(advice.text().as_bytes()))
     }
 
     /// Refuses a processor that nobody knows, before the trace is read.

@@ -1,13 +1,16 @@
 //! `analyze compare`, and what `--baseline` says.
 
 mod json;
+mod shown;
 mod text;
 
 use super::output::print;
 use crate::compare::{Comparison, Inputs, Judgement, Tolerance, compare};
 use crate::error::{Error, Result};
 use crate::results::Results;
+use crate::sweep::Manifest;
 use clap::{Args, ValueEnum};
+use shown::Shown;
 use std::path::{Path, PathBuf};
 
 /// Hold results against earlier ones: exit code 0 if they are no worse, 3 if they are
@@ -45,26 +48,15 @@ pub struct Judging {
     tolerance: Option<Tolerance>,
     /// Whether a count that differs from the old results is a regression; default: exact
     #[arg(long, value_enum, value_name = "RULE")]
-    counts: Option<Counts>,
+    counts: Option<CountRule>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Counts {
+enum CountRule {
     /// It is: for one trace, on another version of this program
     Exact,
     /// It is not: for a trace that was recorded anew
     Ignore,
-}
-
-/// What is shown of a comparison.
-pub struct Shown<'a> {
-    pub names: [String; 2],
-    pub tolerance: Tolerance,
-    pub comparison: &'a Comparison,
-    /// Inputs that differ: name, old, new.
-    pub inputs: Vec<(String, String, String)>,
-    /// Rows to show.
-    pub most: usize,
 }
 
 /// Rows that a reader can take in.
@@ -93,7 +85,7 @@ impl CompareArguments {
 
 impl Judging {
     fn judgement(&self) -> Judgement {
-        Judgement { tolerance: self.tolerance(), counts: self.counts != Some(Counts::Ignore) }
+        Judgement { tolerance: self.tolerance(), counts: self.counts != Some(CountRule::Ignore) }
     }
 
     fn tolerance(&self) -> Tolerance {
@@ -107,14 +99,14 @@ impl Judging {
     }
 
     /// Holds the results of a run, with what its manifest says, against a baseline; shows the comparison unless `quiet`.
-    pub fn hold(&self, baseline: &Baseline, new: &Results, manifest: &str, quiet: bool) -> Result<()> {
+    pub fn hold(&self, baseline: &Baseline, new: &Results, manifest: &Manifest, quiet: bool) -> Result<()> {
         let comparison = compare(&baseline.results, new, self.judgement())?;
         if !quiet {
             let shown = Shown {
                 names: [&baseline.results, new].map(|side| side.file.display().to_string()),
                 tolerance: self.tolerance(),
                 comparison: &comparison,
-                inputs: differences(baseline.inputs.clone(), Inputs::parse(manifest)),
+                inputs: differences(baseline.inputs.clone(), Some(Inputs::of(manifest))),
                 most: MOST,
             };
             print(|out| write!(out, "\n{}", text::plain(&shown)))?;

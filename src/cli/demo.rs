@@ -58,7 +58,7 @@ fn picture(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let mut picture = String::new();
     for trace in &sweep.traces {
         let mine = outcomes.iter().filter(|it| it.trace == trace.name);
-        let rows: Vec<(String, f64)> = mine.filter_map(|it| Some((label(sweep, it), it.bill.overhead()?))).collect();
+        let rows: Vec<(String, f64)> = mine.filter_map(|it| Some((label(it), it.bill.overhead()?))).collect();
         let most = rows.iter().map(|(_, overhead)| *overhead).fold(0.0, f64::max);
         let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         picture += &format!("{}\n", trace.name);

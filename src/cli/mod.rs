@@ -1,6 +1,7 @@
 //! Arguments, progress, exit codes.
 
 mod advise;
+mod choices;
 mod compare;
 mod complaint;
 mod demo;
@@ -19,7 +20,7 @@ mod terminal;
 mod trace;
 
 use crate::error::{Defect, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// What address translation costs under each kind of memory virtualization.
 ///
@@ -78,8 +79,8 @@ impl Arguments {
             Some(Command::Table(arguments)) => arguments.run(),
             Some(Command::Trace(command)) => (*command).run(),
             Some(Command::Presets(command)) => command.run(),
-            Some(Command::Completions(arguments)) => arguments.run(),
-            Some(Command::Man(arguments)) => arguments.run(),
+            Some(Command::Completions(arguments)) => arguments.run(Arguments::command()),
+            Some(Command::Man(arguments)) => arguments.run(Arguments::command()),
             None => match &self.sweep.config {
                 Some(config) => self.sweep.run(config).map(|_| ()),
                 None => Err(Defect::new("command line", "", "nothing to do")
@@ -94,7 +95,6 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn without_arguments_every_verb_is_named() {

@@ -2,7 +2,7 @@
 
 use super::output::grouped;
 use crate::numerals::percent;
-use crate::results::{Kind, Value};
+use crate::results::{ColumnKind, Value};
 
 /// What a share has become of another, as `+12.3 %`; `-` where the old is nothing.
 pub fn change(old: f64, new: f64) -> String {
@@ -22,18 +22,20 @@ pub fn pages(guest: &str, host: Option<&str>) -> String {
 }
 
 /// A value of a column as it is read, not as it is computed with; `none` where there is nothing.
-pub fn shown(value: &Value, kind: Kind, none: &str) -> String {
+pub fn shown(value: &Value, kind: ColumnKind, none: &str) -> String {
     match (value, kind) {
         (Value::None, _) => none.to_string(),
         (Value::Text(text), _) => text.clone(),
-        (Value::Count(count), Kind::Axis | Kind::Other) => count.to_string(),
-        (Value::Count(count), Kind::Count | Kind::Cycles) => grouped(*count),
-        (Value::Count(_) | Value::Number(_), Kind::Share) => value.number().map_or(none.into(), percent),
-        (Value::Number(number), Kind::Count | Kind::Cycles) if (100.0..1e18).contains(number) => {
+        (Value::Count(count), ColumnKind::Axis | ColumnKind::Other) => count.to_string(),
+        (Value::Count(count), ColumnKind::Count | ColumnKind::Cycles) => grouped(*count),
+        (Value::Count(_) | Value::Number(_), ColumnKind::Share) => value.number().map_or(none.into(), percent),
+        (Value::Number(number), ColumnKind::Count | ColumnKind::Cycles) if (100.0..1e18).contains(number) => {
             grouped(number.round() as u64)
         }
-        (Value::Number(number), Kind::Count | Kind::Cycles) => ((number * 100.0).round() / 100.0).to_string(),
-        (Value::Number(number), Kind::Axis | Kind::Other) => number.to_string(),
+        (Value::Number(number), ColumnKind::Count | ColumnKind::Cycles) => {
+            ((number * 100.0).round() / 100.0).to_string()
+        }
+        (Value::Number(number), ColumnKind::Axis | ColumnKind::Other) => number.to_string(),
     }
 }
 
@@ -44,12 +46,12 @@ mod tests {
     #[test]
     fn values_are_shown_by_what_their_column_holds() {
         let number = |number, kind| shown(&Value::Number(number), kind, "-");
-        assert_eq!(shown(&Value::Count(1_234_567), Kind::Count, "-"), "1_234_567");
-        assert_eq!(shown(&Value::Count(1536), Kind::Axis, "-"), "1536");
-        assert_eq!(number(0.2869, Kind::Share), "28.69 %");
-        assert_eq!(number(2_359_391.4, Kind::Cycles), "2_359_391");
-        assert_eq!(number(2.0 / 3.0, Kind::Cycles), "0.67");
-        assert_eq!(shown(&Value::None, Kind::Axis, "-"), "-");
+        assert_eq!(shown(&Value::Count(1_234_567), ColumnKind::Count, "-"), "1_234_567");
+        assert_eq!(shown(&Value::Count(1536), ColumnKind::Axis, "-"), "1536");
+        assert_eq!(number(0.2869, ColumnKind::Share), "28.69 %");
+        assert_eq!(number(2_359_391.4, ColumnKind::Cycles), "2_359_391");
+        assert_eq!(number(2.0 / 3.0, ColumnKind::Cycles), "0.67");
+        assert_eq!(shown(&Value::None, ColumnKind::Axis, "-"), "-");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::output::print;
 use crate::error::{Defect, Result};
-use crate::sweep::{BUILT_IN, full_name};
+use crate::sweep::{BUILT_IN, full_name, shown};
 use crate::words::did_you_mean;
 use clap::Subcommand;
 
@@ -12,7 +12,7 @@ pub enum PresetsCommand {
     List,
     /// Print one as TOML, every number with its source, ready to copy under [cpu.NAME] of a sweep file.
     Show {
-        /// Name of the processor, as `analyze presets list` prints it.
+        /// Name of the processor, as `analyze presets list` prints it, or `software`: the prices that all of them inherit.
         name: String,
     },
 }
@@ -24,8 +24,8 @@ impl PresetsCommand {
                 let width = BUILT_IN.iter().map(|(name, _)| name.len()).max().unwrap_or_default() + 2;
                 BUILT_IN.iter().map(|(name, text)| format!("{name:width$}{}\n", full_name(text))).collect()
             }
-            PresetsCommand::Show { name } => match BUILT_IN.iter().find(|(known, _)| *known == name) {
-                Some((_, text)) => text.to_string(),
+            PresetsCommand::Show { name } => match shown(&name) {
+                Some(text) => text,
                 None => {
                     let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
                     let found = format!("no built-in processor `{name}`");

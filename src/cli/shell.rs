@@ -1,9 +1,8 @@
 //! What a shell and `man` want to know of this program: `analyze completions`, `analyze man`.
 
-use super::Arguments;
 use super::output::print;
 use crate::error::{Error, Result};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -16,9 +15,10 @@ pub struct CompletionsArguments {
 }
 
 impl CompletionsArguments {
-    pub fn run(self) -> Result<()> {
+    /// `program` is the whole command line, told to the shell.
+    pub fn run(self, mut program: Command) -> Result<()> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Arguments::command(), "analyze", &mut script);
+        clap_complete::generate(self.shell, &mut program, "analyze", &mut script);
         print(|out| out.write_all(&script))
     }
 }
@@ -34,14 +34,15 @@ pub struct ManArguments {
 }
 
 impl ManArguments {
-    pub fn run(self) -> Result<()> {
+    /// `program` is the whole command line, put into pages.
+    pub fn run(self, program: Command) -> Result<()> {
         let Some(dir) = self.out else {
             let mut page = Vec::new();
-            let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);
+            let rendered = clap_mangen::Man::new(program).render(&mut page);
             rendered.map_err(|cause| Error::failed("write the man page", cause))?;
             return print(|out| out.write_all(&page));
         };
-        let written = std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(Arguments::command(), &dir));
+        let written = std::fs::create_dir_all(&dir).and_then(|()| clap_mangen::generate_to(program, &dir));
         written.map_err(|cause| Error::failed(format!("write man pages in {}", dir.display()), cause))
     }
 }

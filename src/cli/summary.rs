@@ -5,8 +5,8 @@ use super::output::one_line;
 use super::terminal::width;
 use crate::numerals::percent;
 use crate::outcome::Outcome;
+use crate::outcome::Warning;
 use crate::sweep::Sweep;
-use crate::warnings::Warning;
 use crate::words::counted;
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let traces: Vec<&str> = sweep.traces.iter().map(|trace| trace.name.as_str()).collect();
     let mut lines: Vec<(String, Vec<Option<Range>>)> = Vec::new();
     for outcome in outcomes {
-        let label = label(sweep, outcome);
+        let label = label(outcome);
         let Some(overhead) = outcome.bill.overhead() else { continue };
         let at = lines.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
             lines.push((label, vec![None; traces.len()]));
@@ -48,23 +48,14 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
 }
 
 /// Technique and page sizes.
-pub fn label(sweep: &Sweep, outcome: &Outcome<'_>) -> String {
-    let value = |name: &str| {
-        let i = sweep.columns.iter().position(|column| column.name == name)?;
-        outcome.row.values[i].as_deref()
-    };
-    let pages = match (value("guest_pages"), value("host_pages")) {
-        (Some(guest), Some(host)) => format!("{guest} on {host}"),
-        (Some(guest), None) => guest.to_string(),
-        _ => String::new(),
-    };
-    format!("{:7} {pages}", value("technique").unwrap_or_default())
+pub fn label(outcome: &Outcome<'_>) -> String {
+    format!("{:7} {}", outcome.technique().name, outcome.pages())
 }
 
 /// Each warning that any row has: its name, on how many rows of which traces, and its meaning.
 pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
     let caution = |warning: Warning| {
-        let rows: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
+        let rows: Vec<_> = outcomes.iter().filter(|it| it.warnings.contains(&warning)).collect();
         let traces: BTreeSet<_> = rows.iter().map(|it| one_line(it.trace)).collect();
         let traces = traces.into_iter().collect::<Vec<_>>().join(", ");
         let (name, meaning) = (warning.name(), warning.meaning());

@@ -5,17 +5,16 @@ use super::forecast::{bounded, forecast, told};
 use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::{cautions, summary};
-use crate::charts::{Chart, Frames};
+use crate::charts::{Drawing, drawings, remove_others};
 use crate::check::check;
 use crate::counts::Event;
 use crate::engine::{Cell, Plan, Timings, timed};
 use crate::error::{Defect, Error, Result};
-use crate::outcome::{self, Files, Outcome};
+use crate::outcome::{Files, Outcome, RunTable};
 use crate::report::{self, ReportFile};
 use crate::results::Results;
 use crate::sweep::{Sweep, TraceInput};
 use clap::Args;
-use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -78,7 +77,7 @@ impl SweepArguments {
     }
 
     /// Runs a sweep.
-    pub fn replay<'a>(&self, sweep: &'a Sweep) -> Result<Run<'a>> {
+    pub fn replay<'a>(&self, sweep: &'a Sweep) -> Result<SweepRun<'a>> {
         let pool = self.threads()?;
         let baseline = self.baseline()?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
@@ -88,12 +87,12 @@ impl SweepArguments {
         if self.dry_run {
             let forecast = pool.install(|| forecast(sweep, &plan, &rows))?;
             print(|out| out.write_all(forecast.as_bytes()))?;
-            return Ok(Run::default());
+            return Ok(SweepRun::default());
         }
         bounded(sweep, &plan, &rows)?;
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(&sweep.file));
-        let tables = tables(sweep);
-        let files = Files::create(&dir, &tables.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
+        let tables = RunTable::of(sweep);
+        let files = Files::create(&dir, &tables)?;
         let reported = !self.no_report && sweep.output.report != Some(false);
         let report = reported.then(|| ReportFile::create(&dir)).transpose()?;
         // The digests in the manifest take as long as a run of few cells.
@@ -108,7 +107,7 @@ impl SweepArguments {
         if self.check {
             check(sweep, &outcomes)?;
         }
-        let mut frames = tables.iter().map(|(_, table)| table(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+        let mut frames = tables.iter().map(|table| table.frame(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
         files.write(&mut frames, &manifest)?;
         let written = simulated.elapsed();
         if !self.quiet {
@@ -120,18 +119,10 @@ impl SweepArguments {
             let accesses = outcomes.iter().map(|it| it.tally.counts[Event::Accesses]).sum();
             print(|out| out.write_all(told(&timings, digests, written, accesses).as_bytes()))?;
         }
-        let table = |name| tables.iter().position(|(known, _)| *known == name).map(|i| &frames[i]);
-        let tables = Frames {
-            results: &frames[0],
-            intervals: table("intervals"),
-            sensitivity: table("sensitivity"),
-            references: table("references"),
-            cell: &sweep.output.tornado,
-        };
-        let wanted = if self.no_charts { Vec::new() } else { wanted(sweep, &tables) };
-        let (charts, undrawn) = self.draw(&wanted, &tables, &dir.join("charts"))?;
+        let drawings = if self.no_charts { Vec::new() } else { drawings(sweep, &outcomes, &tables) };
+        let (drawn, charts, undrawn) = self.draw(drawings, &dir.join("charts"))?;
         let report = match report {
-            Some(file) => Some(file.write(&report::html(sweep, &outcomes, &tables, &wanted, &manifest)?)?),
+            Some(file) => Some(file.write(&report::html(sweep, &outcomes, &frames, &drawn, &manifest)?)?),
             None => ReportFile::remove(&dir).map(|()| None)?,
         };
         if let Some(path) = report.as_ref().filter(|_| !self.quiet) {
@@ -141,7 +132,7 @@ impl SweepArguments {
             let results = Results::of(&dir.join("results.parquet"), frames.swap_remove(0))?;
             self.judging.hold(&baseline, &results, &manifest, self.quiet)?;
         }
-        undrawn.map_or(Ok(Run { outcomes, charts, report }), Err)
+        undrawn.map_or(Ok(SweepRun { outcomes, charts, report }), Err)
     }
 
     /// The earlier results, before this run may overwrite them.
@@ -165,16 +156,21 @@ impl SweepArguments {
         threads.map_err(|cause| Error::failed("start threads", cause))
     }
 
-    /// Draws charts and returns the paths, and the last failure: the others are drawn all the same. Charts of an earlier run go.
-    fn draw(&self, charts: &[Chart], frames: &Frames<'_>, dir: &Path) -> Result<(Vec<PathBuf>, Option<Error>)> {
-        let (mut drawn, mut undrawn) = (Vec::new(), None);
-        for chart in charts {
-            match chart.draw(frames, dir) {
+    /// Writes charts; returns those that could be laid out, the paths of their files, and the last failure: the others are written
+    /// all the same. Charts of an earlier run go.
+    fn draw(&self, drawings: Vec<Result<Drawing>>, dir: &Path) -> Result<Drawn> {
+        let (mut laid_out, mut written, mut undrawn) = (Vec::new(), Vec::new(), None);
+        for drawing in drawings {
+            let paths = drawing.and_then(|drawing| {
+                laid_out.push(drawing);
+                laid_out.last().map_or(Ok(Vec::new()), |drawing| drawing.write(dir))
+            });
+            match paths {
                 Ok(paths) => {
                     if !self.quiet {
                         print(|out| out.write_all(together(&paths).as_bytes()))?;
                     }
-                    drawn.extend(paths);
+                    written.extend(paths);
                 }
                 Err(error) => {
                     if let Some(earlier) = undrawn.replace(error) {
@@ -183,10 +179,13 @@ impl SweepArguments {
                 }
             }
         }
-        Chart::remove_others(dir, &drawn)?;
-        Ok((drawn, undrawn))
+        remove_others(dir, &written)?;
+        Ok((laid_out, written, undrawn))
     }
 }
+
+/// Charts, the paths of their files, and why the last of those that are missing could not be drawn.
+type Drawn = (Vec<Drawing>, Vec<PathBuf>, Option<Error>);
 
 /// The files of a chart, a line for those that differ in their endings only: `overhead.svg, .png, .csv`.
 fn together(paths: &[PathBuf]) -> String {
@@ -199,38 +198,11 @@ fn together(paths: &[PathBuf]) -> String {
 
 /// What a run came to.
 #[derive(Debug, Default)]
-pub struct Run<'a> {
+pub struct SweepRun<'a> {
     pub outcomes: Vec<Outcome<'a>>,
     /// The files of the charts.
     pub charts: Vec<PathBuf>,
     pub report: Option<PathBuf>,
-}
-
-/// The charts that the sweep names, or that its results allow.
-fn wanted(sweep: &Sweep, frames: &Frames<'_>) -> Vec<Chart> {
-    let named = |chart: &Chart| sweep.output.charts.as_ref().map(|named| named.contains(chart));
-    Chart::ALL.into_iter().filter(|chart| named(chart).unwrap_or_else(|| chart.fits(frames))).collect()
-}
-
-type Table = fn(&Sweep, &[Outcome<'_>]) -> Result<DataFrame>;
-
-/// The tables of a run, the results first.
-fn tables(sweep: &Sweep) -> Vec<(&'static str, Table)> {
-    /// Above so many rows, sensitivity and references are written only if asked for: they have some twenty rows for each.
-    const MOST_ROWS: usize = 10_000;
-    let mut tables: Vec<(&str, Table)> = vec![("results", outcome::results)];
-    if sweep.interval.is_some() {
-        tables.push(("intervals", outcome::intervals));
-    }
-    let few = sweep.rows.len() * sweep.traces.len() <= MOST_ROWS;
-    if sweep.output.sensitivity.unwrap_or(few) {
-        tables.push(("sensitivity", outcome::sensitivity));
-    }
-    // Windows tell how many references there are, not where they go.
-    if sweep.sample.is_none() && sweep.output.references.unwrap_or(few) {
-        tables.push(("references", outcome::references));
-    }
-    tables
 }
 
 /// `out/NAME` under the current directory.
@@ -251,8 +223,9 @@ pub(super) fn simulate<'a>(
         let advance = |rows, accesses| progress.advance(rows, accesses);
         let (tallies, spent) = plan.run(&|| trace.open(), &trace.place(), sweep.watch(*rows), advance)?;
         timings += spent;
-        let rows = sweep.rows.iter().zip(tallies);
-        outcomes.extend(rows.map(|(row, tally)| Outcome::new(sweep, trace, row, tally)));
+        for (row, tally) in sweep.rows.iter().zip(tallies) {
+            outcomes.push(Outcome::new(sweep, trace, row, tally)?);
+        }
     }
     progress.finish();
     Ok((outcomes, timings))

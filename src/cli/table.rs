@@ -1,13 +1,15 @@
 //! `analyze table`: results filtered, sorted and turned, in the terminal or for a paper.
 
+use super::choices::chosen;
 use super::grid::{Grid, Side};
 use super::numbers::shown;
 use super::output::{print, warn};
 use super::terminal::{width, wrapped};
 use crate::error::{Defect, Error, Result};
 use crate::results::{Results, Value};
-use crate::view::{Aggregate, Condition, Order, Pivot, Sheet, filter, pivot, select, varying};
-use crate::words::{counted, did_you_mean, one_of, worth_a_word};
+use crate::sweep::worth_a_word;
+use crate::view::{Aggregate, Condition, Pivot, SortKey, View, filter, pivot, select, varying};
+use crate::words::{counted, did_you_mean, one_of};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -37,26 +39,18 @@ pub struct TableArguments {
     #[arg(long, value_name = "COLUMN")]
     value: Option<String>,
     /// Pivot: what stands for several rows that fall into one cell; without it they are an error
-    #[arg(long, value_enum)]
-    agg: Option<Agg>,
+    #[arg(long, value_parser = chosen(Aggregate::ALL.map(|it| (it.name(), "", it))))]
+    agg: Option<Aggregate>,
     /// Sort by a column that is shown, as `overhead` or `overhead:desc`; several with commas between them
     #[arg(long, value_name = "COLUMN[:desc]", value_delimiter = ',')]
-    sort: Vec<Order>,
+    sort: Vec<SortKey>,
     /// How to write it
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Agg {
-    Mean,
-    Min,
-    Max,
-    First,
+    format: TableFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum TableFormat {
     /// Columns as wide as their words, as many as the terminal has room for
     Text,
     /// Every digit
@@ -74,22 +68,22 @@ impl TableArguments {
         if rows.is_empty() {
             warn(format_args!("no row of {} meets every --where", results.file.display()));
         }
-        let mut sheet = if self.pivots() {
+        let mut view = if self.pivots() {
             pivot(&results, &rows, &self.pivot(&results, &rows)?)?
         } else {
             select(&results, &rows, &self.columns(&results, &rows)?)?
         };
-        self.sort(&mut sheet)?;
-        let caption = self.caption(&results, &rows, &sheet)?;
+        self.sort(&mut view)?;
+        let caption = self.caption(&results, &rows, &view)?;
         match self.format {
-            Format::Csv => csv(&sheet),
-            Format::Markdown => print(|out| out.write_all(grid(&sheet, "").markdown().as_bytes())),
-            Format::Latex => {
-                let table = grid(&sheet, "--").latex();
+            TableFormat::Csv => csv(&view),
+            TableFormat::Markdown => print(|out| out.write_all(grid(&view, "").markdown().as_bytes())),
+            TableFormat::Latex => {
+                let table = grid(&view, "--").latex();
                 print(|out| write!(out, "% {caption}\n{table}"))
             }
-            Format::Text => {
-                let (table, left_out) = grid(&sheet, "-").text(width());
+            TableFormat::Text => {
+                let (table, left_out) = grid(&view, "-").text(width());
                 print(|out| write!(out, "{}{table}", wrapped(&caption, "  ")))?;
                 if !left_out.is_empty() {
                     let names = left_out.join(", ");
@@ -116,13 +110,7 @@ impl TableArguments {
             named => named,
         };
         let value = results.find(self.value.as_deref().unwrap_or("overhead"), "--value")?;
-        let aggregate = self.agg.map(|agg| match agg {
-            Agg::Mean => Aggregate::Mean,
-            Agg::Min => Aggregate::Min,
-            Agg::Max => Aggregate::Max,
-            Agg::First => Aggregate::First,
-        });
-        Ok(Pivot { rows: down, columns, value, aggregate })
+        Ok(Pivot { rows: down, columns, value, aggregate: self.agg })
     }
 
     fn columns(&self, results: &Results, rows: &[usize]) -> Result<Vec<usize>> {
@@ -138,27 +126,27 @@ impl TableArguments {
         }
     }
 
-    fn sort(&self, sheet: &mut Sheet) -> Result<()> {
+    fn sort(&self, view: &mut View) -> Result<()> {
         // The last key first: the sort is stable.
         for order in self.sort.iter().rev() {
-            let Some(at) = sheet.heads.iter().position(|head| head.name == order.column) else {
-                let known: Vec<&str> = sheet.heads.iter().map(|head| head.name.as_str()).collect();
+            let Some(at) = view.heads.iter().position(|head| head.name == order.column) else {
+                let known: Vec<&str> = view.heads.iter().map(|head| head.name.as_str()).collect();
                 let found = format!("no column `{}` is shown", order.column);
                 return Err(Defect::new("command line", "--sort", found)
                     .expected(one_of(&known))
                     .remedy(did_you_mean(&order.column, &known))
                     .into());
             };
-            sheet.rows.sort_by(|a, b| order.compare(&a[at], &b[at]));
+            view.rows.sort_by(|a, b| order.compare(&a[at], &b[at]));
         }
         Ok(())
     }
 
     /// What is shown, of how many rows, and the axes that are the same in all of them.
-    fn caption(&self, results: &Results, rows: &[usize], sheet: &Sheet) -> Result<String> {
+    fn caption(&self, results: &Results, rows: &[usize], view: &View) -> Result<String> {
         let mut words = Vec::new();
         for (axis, name) in results.axes().iter().enumerate() {
-            let shown = sheet.heads.iter().any(|head| head.name == *name);
+            let shown = view.heads.iter().any(|head| head.name == *name);
             if let ([value], false) = (&results.distinct(rows, axis)?[..], shown) {
                 let value = value.to_string();
                 if worth_a_word(name, &value) {
@@ -169,7 +157,7 @@ impl TableArguments {
         let value = match (&self.value, self.agg) {
             _ if !self.pivots() => String::new(),
             (value, agg) => {
-                let agg = agg.and_then(|agg| agg.to_possible_value()).map(|it| format!("{} ", it.get_name()));
+                let agg = agg.map(|agg| format!("{} ", agg.name()));
                 format!("{}{}: ", agg.unwrap_or_default(), value.as_deref().unwrap_or("overhead"))
             }
         };
@@ -183,23 +171,23 @@ impl TableArguments {
     }
 }
 
-fn grid(sheet: &Sheet, none: &str) -> Grid {
+fn grid(view: &View, none: &str) -> Grid {
     let side = |column: usize| {
         let number = |row: &Vec<Value>| row.get(column).is_some_and(|value| value.number().is_some());
-        if sheet.rows.iter().any(number) { Side::Right } else { Side::Left }
+        if view.rows.iter().any(number) { Side::Right } else { Side::Left }
     };
-    let mut grid = Grid::new(sheet.heads.iter().enumerate().map(|(i, head)| (head.name.clone(), side(i))));
-    for row in &sheet.rows {
-        grid.add(row.iter().zip(&sheet.heads).map(|(value, head)| shown(value, head.kind, none)));
+    let mut grid = Grid::new(view.heads.iter().enumerate().map(|(i, head)| (head.name.clone(), side(i))));
+    for row in &view.rows {
+        grid.add(row.iter().zip(&view.heads).map(|(value, head)| shown(value, head.kind, none)));
     }
     grid
 }
 
-fn csv(sheet: &Sheet) -> Result<()> {
+fn csv(view: &View) -> Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |cause: csv::Error| Error::failed("write the table as CSV", cause);
-    writer.write_record(sheet.heads.iter().map(|head| &head.name)).map_err(failed)?;
-    for row in &sheet.rows {
+    writer.write_record(view.heads.iter().map(|head| &head.name)).map_err(failed)?;
+    for row in &view.rows {
         writer.write_record(row.iter().map(Value::to_string)).map_err(failed)?;
     }
     let text = writer.into_inner().map_err(|cause| Error::failed("write the table as CSV", cause))?;

@@ -1,5 +1,6 @@
 //! `analyze trace …`
 
+mod chunks;
 mod concat;
 mod counts;
 mod cut;
@@ -13,9 +14,7 @@ mod record;
 mod synth;
 mod validate;
 
-use super::output::rows_bar;
 use crate::error::Result;
-use crate::trace::{Row, Source};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -46,25 +45,5 @@ impl TraceCommand {
             TraceCommand::Head(arguments) => arguments.run(),
             TraceCommand::Validate(arguments) => arguments.run(),
         }
-    }
-}
-
-/// Hands every chunk of `source`, with its times if it has any, to `each`, with progress under the name of what is being
-/// done.
-fn each_chunk(
-    source: &mut dyn Source,
-    doing: &str,
-    mut each: impl FnMut(&[Row], Option<&[u64]>) -> Result<()>,
-) -> Result<()> {
-    let bar = rows_bar(source.expected_rows(), doing);
-    let mut rows = Vec::new();
-    loop {
-        source.fill(&mut rows)?;
-        if rows.is_empty() {
-            bar.finish_and_clear();
-            return Ok(());
-        }
-        each(&rows, source.times())?;
-        bar.inc(rows.len() as u64);
     }
 }

@@ -1,7 +1,7 @@
 //! What decided two results: manifests, held against each other.
 
 use crate::results::Results;
-use serde_json::Value;
+use crate::sweep::Manifest;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -13,33 +13,34 @@ impl Inputs {
     /// What the manifest beside some results says; `None` where there is none that can be read.
     pub fn beside(results: &Results) -> Option<Inputs> {
         let folder = results.file.parent().unwrap_or(Path::new(""));
-        Inputs::parse(&std::fs::read_to_string(folder.join("manifest.json")).ok()?)
+        let manifest = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
+        serde_json::from_str(&manifest).ok().map(|manifest| Inputs::of(&manifest))
     }
 
     /// What a manifest says.
-    pub fn parse(manifest: &str) -> Option<Inputs> {
-        let manifest: Value = serde_json::from_str(manifest).ok()?;
+    pub fn of(manifest: &Manifest) -> Inputs {
         let mut found = BTreeMap::new();
-        for name in ["version", "interval", "sample"] {
-            found.insert(name.to_string(), word(&manifest[name]));
+        found.insert("version".to_string(), manifest.version.clone());
+        found.insert("interval".to_string(), manifest.interval.map(|it| it.to_string()).unwrap_or_default());
+        let sample = manifest.sample.as_ref().and_then(|it| serde_json::to_string(it).ok());
+        found.insert("sample".to_string(), sample.unwrap_or_default());
+        for trace in &manifest.traces {
+            found.insert(format!("trace {}", trace.name), short(&trace.digest));
         }
-        for trace in manifest["traces"].as_array().into_iter().flatten() {
-            found.insert(format!("trace {}", word(&trace["name"])), short(&word(&trace["digest"])));
+        for (sheet, prices) in &manifest.prices {
+            found.extend(prices.iter().map(|(name, cycles)| (format!("prices {sheet}, {name}"), cycles.clone())));
         }
-        for (sheet, prices) in entries(&manifest["prices"]) {
-            found.extend(entries(prices).map(|(name, cycles)| (format!("prices {sheet}, {name}"), word(cycles))));
-        }
-        for (cpu, settings) in entries(&manifest["processors"]) {
-            let geometry = entries(settings).filter(|(key, _)| {
+        for (cpu, settings) in &manifest.processors {
+            let geometry = settings.iter().filter(|(key, _)| {
                 let said = key.rsplit('.').next().unwrap_or_default();
                 !key.starts_with("prices.") && !["name", "source", "confidence"].contains(&said)
             });
-            found.extend(geometry.map(|(key, value)| (format!("cpu {cpu}, {key}"), word(value))));
+            found.extend(geometry.map(|(key, value)| (format!("cpu {cpu}, {key}"), value.clone())));
         }
-        for (key, values) in options(&manifest["sweep"]) {
+        for (key, values) in options(&manifest.sweep) {
             found.insert(format!("sweep {key}"), values.join(" "));
         }
-        Some(Inputs(found))
+        Inputs(found)
     }
 
     /// Each input that differs: its name, and what it was and is; empty where a side has none.
@@ -52,28 +53,15 @@ impl Inputs {
 }
 
 /// The values of every key of the axes, in order.
-fn options(axes: &Value) -> BTreeMap<&String, Vec<String>> {
-    let mut options: BTreeMap<&String, Vec<String>> = BTreeMap::new();
-    let assigned = axes.as_array().into_iter().flatten().flat_map(|axis| axis.as_array().into_iter().flatten());
-    for (key, value) in assigned.flat_map(entries) {
-        let (values, value) = (options.entry(key).or_default(), word(value));
-        if !values.contains(&value) {
+fn options(axes: &[Vec<BTreeMap<String, String>>]) -> BTreeMap<&str, Vec<&str>> {
+    let mut options: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, value) in axes.iter().flatten().flatten() {
+        let values = options.entry(key).or_default();
+        if !values.contains(&value.as_str()) {
             values.push(value);
         }
     }
     options
-}
-
-fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
-}
-
-fn word(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// As much of a digest as tells two apart.

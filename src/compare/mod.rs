@@ -8,7 +8,7 @@ pub use inputs::Inputs;
 pub use tolerance::{Course, Tolerance};
 
 use crate::error::{Defect, Result};
-use crate::results::{Kind, Results, kind};
+use crate::results::{ColumnKind, Results, kind};
 use crate::words::counted;
 use keys::{Keyed, shared_axes};
 
@@ -37,24 +37,24 @@ pub struct OneSided {
 pub struct Difference {
     /// Values of the shared axes.
     pub key: Vec<String>,
-    pub overhead: Side<Option<f64>>,
+    pub overhead: OldNew<Option<f64>>,
     pub course: Course,
     /// Counts that differ, in the order of the columns.
-    pub counts: Vec<Moved>,
+    pub counts: Vec<MovedCount>,
     /// The part of the bill whose share of the ideal cycles moved most, if any did.
-    pub most: Option<(String, Side<f64>)>,
+    pub most: Option<(String, OldNew<f64>)>,
 }
 
 /// A count that differs; empty where a column has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub struct MovedCount {
     pub name: String,
-    pub values: Side<Option<u64>>,
+    pub values: OldNew<Option<u64>>,
 }
 
 /// The old and the new of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Side<T> {
+pub struct OldNew<T> {
     pub old: T,
     pub new: T,
 }
@@ -64,10 +64,10 @@ pub struct Side<T> {
 pub struct Comparison {
     /// The shared axes, in the old order.
     pub axes: Vec<String>,
-    pub rows: Side<usize>,
+    pub rows: OldNew<usize>,
     /// Rows that both have.
     pub matched: usize,
-    pub only: Side<OneSided>,
+    pub only: OldNew<OneSided>,
     /// In the order of the old rows.
     pub differences: Vec<Difference>,
     judgement: Judgement,
@@ -81,7 +81,7 @@ pub fn compare(old: &Results, new: &Results, judgement: Judgement) -> Result<Com
     let axes = shared_axes(old, new);
     let (before, after) = (Keyed::new(old, &axes, new)?, Keyed::new(new, &axes, old)?);
     let columns = Columns::shared(old, new)?;
-    let mut only = Side { old: one_sided(old, new), new: one_sided(new, old) };
+    let mut only = OldNew { old: one_sided(old, new), new: one_sided(new, old) };
     let (mut matched, mut differences) = (0, Vec::new());
     for (key, row) in before.rows() {
         let Some(counterpart) = after.find(key) else {
@@ -89,13 +89,13 @@ pub fn compare(old: &Results, new: &Results, judgement: Judgement) -> Result<Com
             continue;
         };
         matched += 1;
-        let difference = columns.difference(key, Side { old: row, new: counterpart }, judgement.tolerance)?;
+        let difference = columns.difference(key, OldNew { old: row, new: counterpart }, judgement.tolerance)?;
         if difference.course.is_beyond() || (judgement.counts && !difference.counts.is_empty()) {
             differences.push(difference);
         }
     }
     only.new.rows = after.rows().filter(|(key, _)| before.find(key).is_none()).map(|(key, _)| key.clone()).collect();
-    let rows = Side { old: old.height(), new: new.height() };
+    let rows = OldNew { old: old.height(), new: new.height() };
     Ok(Comparison { axes, rows, matched, only, differences, judgement })
 }
 
@@ -113,7 +113,7 @@ impl Comparison {
 
     /// Columns of counts that the new results lack.
     fn lost_counts(&self) -> usize {
-        let is_count = |name: &&String| kind(name) == Kind::Count;
+        let is_count = |name: &&String| kind(name) == ColumnKind::Count;
         if self.judgement.counts { self.only.old.columns.iter().filter(is_count).count() } else { 0 }
     }
 
@@ -139,11 +139,11 @@ fn one_sided(this: &Results, other: &Results) -> OneSided {
 
 /// The columns to compare, by place in either side.
 struct Columns<'a> {
-    results: Side<&'a Results>,
-    overhead: Side<usize>,
-    counts: Vec<(&'a str, Side<usize>)>,
-    parts: Vec<(&'a str, Side<usize>)>,
-    ideal: Option<Side<usize>>,
+    results: OldNew<&'a Results>,
+    overhead: OldNew<usize>,
+    counts: Vec<(&'a str, OldNew<usize>)>,
+    parts: Vec<(&'a str, OldNew<usize>)>,
+    ideal: Option<OldNew<usize>>,
 }
 
 impl<'a> Columns<'a> {
@@ -156,44 +156,47 @@ impl<'a> Columns<'a> {
         };
         let both = |name: &str| {
             let at = |results: &Results| results.names().iter().position(|known| known == name);
-            Some(Side { old: at(old)?, new: at(new)? })
+            Some(OldNew { old: at(old)?, new: at(new)? })
         };
-        let of = |kind: Kind| {
+        let of = |kind: ColumnKind| {
             let named = old.names().iter().enumerate().filter(move |(i, _)| old.kind(*i) == kind);
             named.filter_map(move |(_, name)| Some((name.as_str(), both(name)?)))
         };
         let sums = ["ideal_cycles", "cycles"];
         Ok(Columns {
-            results: Side { old, new },
-            overhead: Side { old: place(old)?, new: place(new)? },
-            counts: of(Kind::Count).collect(),
-            parts: of(Kind::Cycles).filter(|(name, _)| !sums.contains(name)).collect(),
+            results: OldNew { old, new },
+            overhead: OldNew { old: place(old)?, new: place(new)? },
+            counts: of(ColumnKind::Count).collect(),
+            parts: of(ColumnKind::Cycles).filter(|(name, _)| !sums.contains(name)).collect(),
             ideal: both("ideal_cycles"),
         })
     }
 
-    fn difference(&self, key: &[String], rows: Side<usize>, tolerance: Tolerance) -> Result<Difference> {
-        let values = |at: Side<usize>| -> Result<_> {
-            Ok(Side { old: self.results.old.value(rows.old, at.old)?, new: self.results.new.value(rows.new, at.new)? })
+    fn difference(&self, key: &[String], rows: OldNew<usize>, tolerance: Tolerance) -> Result<Difference> {
+        let values = |at: OldNew<usize>| -> Result<_> {
+            Ok(OldNew {
+                old: self.results.old.value(rows.old, at.old)?,
+                new: self.results.new.value(rows.new, at.new)?,
+            })
         };
         let overhead = values(self.overhead)?;
-        let overhead = Side { old: overhead.old.number(), new: overhead.new.number() };
+        let overhead = OldNew { old: overhead.old.number(), new: overhead.new.number() };
         let mut counts = Vec::new();
         for (name, at) in &self.counts {
             let found = values(*at)?;
             if found.old != found.new {
-                let values = Side { old: found.old.count(), new: found.new.count() };
-                counts.push(Moved { name: name.to_string(), values });
+                let values = OldNew { old: found.old.count(), new: found.new.count() };
+                counts.push(MovedCount { name: name.to_string(), values });
             }
         }
-        let mut most: Option<(String, Side<f64>)> = None;
+        let mut most: Option<(String, OldNew<f64>)> = None;
         for (name, at) in &self.parts {
             let (Some(ideal), part) = (self.ideal.map(&values).transpose()?, values(*at)?) else { continue };
             let share = |part: Option<f64>, ideal: Option<f64>| Some(part? / ideal.filter(|&ideal| ideal > 0.0)?);
             let old = share(part.old.number(), ideal.old.number());
             let Some((old, new)) = old.zip(share(part.new.number(), ideal.new.number())) else { continue };
-            let far = |side: &Side<f64>| (side.new - side.old).abs();
-            let side = Side { old, new };
+            let far = |side: &OldNew<f64>| (side.new - side.old).abs();
+            let side = OldNew { old, new };
             if far(&side) > most.as_ref().map_or(0.0, |(_, known)| far(known)) {
                 most = Some((name.to_string(), side));
             }

@@ -23,10 +23,15 @@ const REST: [(&str, &str); 15] = [
     ("per_walk", "The same per walk."),
 ];
 
-/// The meaning of a column of the tables of a run; `None` where there is no such column.
-pub fn meaning(column: &str) -> Option<String> {
+/// Every column of the tables of a run that is no key of the sweep, with its meaning.
+pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
     let measures = Measure::ALL.into_iter().map(|measure| (measure.name(), measure.meaning()));
     let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
-    let found = measures.chain(parts).chain(REST).find(|(name, _)| *name == column);
+    measures.chain(parts).chain(REST)
+}
+
+/// The meaning of a column of the tables of a run; `None` where there is no such column.
+pub fn meaning(column: &str) -> Option<String> {
+    let found = columns().find(|(name, _)| *name == column);
     found.map(|(_, meaning)| meaning.to_string()).or_else(|| meaning_of_key(column))
 }

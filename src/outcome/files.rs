@@ -1,7 +1,9 @@
 //! The files of a run: written aside, then renamed.
 
+use super::RunTable;
 use crate::aside;
 use crate::error::{Error, Result};
+use crate::sweep::Manifest;
 use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
 use std::fmt::Display;
 use std::fs::File;
@@ -10,22 +12,19 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 const MANIFEST: &str = "manifest.json";
-/// Every table that a run may leave; those of an earlier run that this one does not write go.
-const TABLES: [&str; 4] = ["results", "intervals", "sensitivity", "references"];
 
 /// The files of a run, open before it starts, so that a folder that cannot be written is known at once.
 #[derive(Debug)]
 pub struct Files {
     dir: PathBuf,
-    /// Name, Parquet, CSV.
-    tables: Vec<(&'static str, NamedTempFile, NamedTempFile)>,
+    /// Each as Parquet and as CSV.
+    tables: Vec<(RunTable, NamedTempFile, NamedTempFile)>,
     manifest: NamedTempFile,
 }
 
 impl Files {
-    /// Opens them aside, in the folder where they will lie; the folder is made if it is missing. `tables` are names among
-    /// `results`, `intervals`, `sensitivity` and `references`.
-    pub fn create(dir: &Path, tables: &[&'static str]) -> Result<Files> {
+    /// Opens them aside, in the folder where they will lie; the folder is made if it is missing.
+    pub fn create(dir: &Path, tables: &[RunTable]) -> Result<Files> {
         let failed = |cause: std::io::Error| Error::failed(format!("write results in {}", dir.display()), cause);
         std::fs::create_dir_all(dir).map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
@@ -33,26 +32,27 @@ impl Files {
             }
             _ => failed(cause),
         })?;
-        let mut names = tables.iter().flat_map(|name| [parquet(name), csv(name)]).chain([MANIFEST.to_string()]);
+        let mut names = tables.iter().flat_map(|&table| [parquet(table), csv(table)]).chain([MANIFEST.to_string()]);
         if let Some(name) = names.find(|name| dir.join(name).is_dir()) {
             return Err(Error::failed(format!("write {}", dir.join(name).display()), "it is a folder"));
         }
         let open = || aside::create(dir, "").map_err(failed);
-        let tables = tables.iter().map(|&name| Ok((name, open()?, open()?))).collect::<Result<_>>()?;
+        let tables = tables.iter().map(|&table| Ok((table, open()?, open()?))).collect::<Result<_>>()?;
         Ok(Files { tables, manifest: open()?, dir: dir.to_path_buf() })
     }
 
     /// Writes all, the frames in the order of the tables, and then renames them, so that earlier results stay whole until the
-    /// new ones are.
-    pub fn write(mut self, frames: &mut [DataFrame], manifest: &str) -> Result<()> {
+    /// new ones are. Tables of an earlier run that this one does not write go.
+    pub fn write(mut self, frames: &mut [DataFrame], manifest: &Manifest) -> Result<()> {
+        let manifest = manifest.text()?;
         let dir = self.dir.clone();
         let failed =
             |name: &str, cause: &dyn Display| Error::failed(format!("write {}", dir.join(name).display()), cause);
         let mut files = Vec::new();
-        for ((name, mut binary, mut text), frame) in self.tables.into_iter().zip(frames) {
-            write_parquet(frame, binary.as_file_mut()).map_err(|cause| failed(&parquet(name), &cause))?;
-            write_csv(frame, text.as_file_mut()).map_err(|cause| failed(&csv(name), &cause))?;
-            files.extend([(binary, parquet(name)), (text, csv(name))]);
+        for ((table, mut binary, mut text), frame) in self.tables.into_iter().zip(frames) {
+            write_parquet(frame, binary.as_file_mut()).map_err(|cause| failed(&parquet(table), &cause))?;
+            write_csv(frame, text.as_file_mut()).map_err(|cause| failed(&csv(table), &cause))?;
+            files.extend([(binary, parquet(table)), (text, csv(table))]);
         }
         self.manifest.write_all(manifest.as_bytes()).map_err(|cause| failed(MANIFEST, &cause))?;
         files.push((self.manifest, MANIFEST.to_string()));
@@ -63,7 +63,8 @@ impl Files {
         for (file, name) in files {
             file.persist(dir.join(&name)).map_err(|cause| failed(&name, &cause))?;
         }
-        for name in TABLES.iter().flat_map(|name| [parquet(name), csv(name)]).filter(|name| !written.contains(name)) {
+        let names = RunTable::ALL.into_iter().flat_map(|table| [parquet(table), csv(table)]);
+        for name in names.filter(|name| !written.contains(name)) {
             match std::fs::remove_file(dir.join(&name)) {
                 Err(cause) if cause.kind() != ErrorKind::NotFound => {
                     return Err(Error::failed(format!("remove {} of an earlier run", dir.join(name).display()), cause));
@@ -75,12 +76,12 @@ impl Files {
     }
 }
 
-fn parquet(table: &str) -> String {
-    format!("{table}.parquet")
+fn parquet(table: RunTable) -> String {
+    format!("{}.parquet", table.name())
 }
 
-fn csv(table: &str) -> String {
-    format!("{table}.csv")
+fn csv(table: RunTable) -> String {
+    format!("{}.csv", table.name())
 }
 
 /// The writer hands over a byte at a time, and hides why that failed: a file gets all of them at once.

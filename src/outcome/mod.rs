@@ -2,18 +2,27 @@
 
 mod dictionary;
 mod files;
-mod frames;
+mod pages;
+mod tables;
+pub mod warnings;
 
-pub use dictionary::meaning;
+pub use dictionary::{columns, meaning};
 pub use files::Files;
-pub use frames::{intervals, references, results, sensitivity};
+pub use pages::Pages;
+pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};
+pub use warnings::Warning;
 
 use crate::counts::Event;
 use crate::engine::Tally;
+use crate::error::Result;
 use crate::prices::Bill;
 use crate::sampling::estimated;
-use crate::sweep::{Origin, Sweep, SweepRow, TraceInput};
-use crate::warnings::Warning;
+use crate::sweep::{Sweep, SweepRow, TraceInput};
+use crate::technique::Facts;
+use warnings::Circumstances;
+
+/// The axes that name a cell of one machine: the technique and the pages.
+pub const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 
 /// What a row of the sweep came to on one trace.
 #[derive(Clone, Debug)]
@@ -27,30 +36,43 @@ pub struct Outcome<'a> {
     pub bill: Bill,
     /// The share of the cycles beyond the ideal that assumed prices make up; `None` where there are none.
     pub assumed_share: Option<f64>,
+    /// Why to read the row with care, in order.
+    pub warnings: Vec<Warning>,
 }
 
 impl<'a> Outcome<'a> {
     /// Prices what happened.
-    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Outcome<'a> {
+    ///
+    /// # Errors
+    /// Something happened whose price the row's sheet lacks: a technique of one's own may count what the built-in ones do not.
+    pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Result<Outcome<'a>> {
         let prices = &sweep.sheets[row.sheet].1;
         if sweep.sample.is_some() {
             tally.counts = estimated(&tally.intervals, &tally.counts);
-            tally.warnings.push(Warning::Sampled);
-        }
-        if matches!(trace.origin, Origin::Synthetic(_)) {
-            // What its addresses look like is known to be chance.
-            tally.warnings.retain(|it| !matches!(it, Warning::CacheFiltered | Warning::PhysicalAddresses));
         }
         let assumed_share = prices.assumed_share(&tally.counts);
-        if assumed_share > Some(0.5) {
-            tally.warnings.push(Warning::AssumedPrices);
-        }
-        Outcome { trace: &trace.name, row, bill: prices.bill(&tally.counts), assumed_share, tally }
+        let warnings = Warning::of(&Circumstances {
+            evidence: tally.evidence,
+            invented: trace.is_invented(),
+            sampled: sweep.sample.is_some(),
+            assumed_share,
+        });
+        let bill = prices.bill(&tally.counts)?;
+        Ok(Outcome { trace: &trace.name, row, bill, assumed_share, warnings, tally })
+    }
+
+    pub fn technique(&self) -> &'static Facts {
+        self.row.cell.technique.facts()
+    }
+
+    pub fn pages(&self) -> Pages {
+        let cell = &self.row.cell;
+        Pages { guest: cell.guest_pages, host: cell.technique.machinery(&cell.guest()).host_pages }
     }
 
     /// References of a walk, on average; not a number where nothing walked.
     pub fn references_per_walk(&self) -> f64 {
-        let references = self.tally.counts.sum(&[Event::GuestRefs, Event::ShadowRefs, Event::HostRefs]);
+        let references = self.tally.counts.sum(&Event::TABLE_REFS);
         references as f64 / self.tally.counts[Event::Walks] as f64
     }
 }

@@ -1,13 +1,13 @@
 //! The answer in three sentences, computed from the results.
 
 use super::doubts::{doubts, firmness};
-use super::rows::{Row, comparable, distinct, held};
+use super::rows::{Compared, candidates, comparable, distinct, held};
 use super::words::{changes, joined, named, spread};
 use crate::counts::Event;
 use crate::outcome::Outcome;
 use crate::prices::Part;
 use crate::sweep::Sweep;
-use crate::technique::{Facts, HOST_PAGES, Technique};
+use crate::technique::{Facts, HOST_PAGES, NATIVE, Technique};
 
 /// What a reader takes home.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,35 +38,25 @@ pub fn answer(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Answer {
     Answer { sentences, held: held(sweep), doubts: doubts(&rows), firmness: firmness(sweep, &rows) }
 }
 
-fn native() -> &'static Facts {
-    Technique::Native.facts()
-}
-
-/// The rows of the virtualized techniques, or all where there is none.
-pub fn candidates<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
-    let virtualized: Vec<Row> = rows.iter().filter(|row| row.technique != native()).copied().collect();
-    if virtualized.is_empty() { rows.to_vec() } else { virtualized }
-}
-
-fn cheapest(rows: &[Row]) -> String {
+fn cheapest(rows: &[Compared]) -> String {
     let candidates = candidates(rows);
-    let traces = distinct(candidates.iter().map(|row| row.trace));
+    let traces = distinct(candidates.iter().map(|row| row.trace()));
     let least = |trace: &&str| {
-        let mine = candidates.iter().filter(|row| row.trace == *trace);
+        let mine = candidates.iter().filter(|row| row.trace() == *trace);
         mine.min_by(|a, b| a.overhead.total_cmp(&b.overhead))
     };
-    let best: Vec<&Row> = traces.iter().filter_map(least).collect();
+    let best: Vec<&Compared> = traces.iter().filter_map(least).collect();
     let paid = |label: &str| {
         let mine = best.iter().filter(|row| row.label() == label);
-        named(&mine.map(|row| (row.trace, row.overhead)).collect::<Vec<_>>(), best.len())
+        named(&mine.map(|row| (row.trace(), row.overhead)).collect::<Vec<_>>(), best.len())
     };
-    let choices = distinct(candidates.iter().map(Row::label));
+    let choices = distinct(candidates.iter().map(Compared::label));
     if let [only] = &choices[..] {
         return format!("On top of a machine that translates for free, cycles grow under {only}: {}.", paid(only));
     }
     let winners = distinct(best.iter().map(|row| row.label()));
     let winners: Vec<String> = winners.iter().map(|label| format!("{label} for {}", paid(label))).collect();
-    let techniques = distinct(candidates.iter().map(|row| row.technique.title));
+    let techniques = distinct(candidates.iter().map(|row| row.technique().title));
     let among = match &techniques[..] {
         [_] => "Cheapest is".to_string(),
         several => format!("Of {}, each at its best page sizes, cheapest is", joined(several)),
@@ -75,13 +65,14 @@ fn cheapest(rows: &[Row]) -> String {
 }
 
 /// What each technique adds to the first one, native if it is there, at the first page sizes; `None` where there is but one.
-fn added(rows: &[Row]) -> Option<String> {
-    let mut techniques = distinct(rows.iter().map(|row| row.technique));
-    techniques.sort_by_key(|technique| *technique != native());
+fn added(rows: &[Compared]) -> Option<String> {
+    let mut techniques = distinct(rows.iter().map(|row| row.technique()));
+    techniques.sort_by_key(|technique| *technique != &NATIVE);
     let (against, others) = techniques.split_first()?;
-    let against = rows.iter().find(|row| row.technique == *against)?;
+    let against = rows.iter().find(|row| row.technique() == *against)?;
     let compared = |technique: &&'static Facts| {
-        let start = rows.iter().find(|row| row.technique == *technique && row.guest == against.guest)?;
+        let start =
+            rows.iter().find(|row| row.technique() == *technique && row.pages().guest == against.pages().guest)?;
         let shares: Vec<f64> = pairs(rows, against, start).map(|(from, to)| to.cycles / from.cycles - 1.0).collect();
         (!shares.is_empty()).then(|| (shares, format!("under {}", start.label())))
     };
@@ -91,21 +82,21 @@ fn added(rows: &[Row]) -> Option<String> {
 
 /// Rows like `from` and rows like `to`, of the same trace.
 fn pairs<'r, 'a>(
-    rows: &'r [Row<'a>],
-    from: &'r Row<'a>,
-    to: &'r Row<'a>,
-) -> impl Iterator<Item = (&'r Row<'a>, &'r Row<'a>)> {
-    let like = |wanted: &'r Row<'a>| rows.iter().filter(move |row| row.is_like(wanted));
-    like(from).filter_map(move |from| Some((from, like(to).find(|to| to.trace == from.trace)?)))
+    rows: &'r [Compared<'a>],
+    from: &'r Compared<'a>,
+    to: &'r Compared<'a>,
+) -> impl Iterator<Item = (&'r Compared<'a>, &'r Compared<'a>)> {
+    let like = |wanted: &'r Compared<'a>| rows.iter().filter(move |row| row.is_like(wanted));
+    like(from).filter_map(move |from| Some((from, like(to).find(|to| to.trace() == from.trace())?)))
 }
 
 /// What other page sizes do to the overhead of one technique, nested paging if it has a choice; `None` where none has.
-fn huge_pages(rows: &[Row]) -> Option<String> {
+fn huge_pages(rows: &[Compared]) -> Option<String> {
     /// Of more page sizes, only the first and the last of guest and host are read.
     const MOST: usize = 4;
     let shapes = |technique: &'static Facts| {
-        let mut shapes: Vec<&Row> = Vec::new();
-        for row in rows.iter().filter(|row| row.technique == technique) {
+        let mut shapes: Vec<&Compared> = Vec::new();
+        for row in rows.iter().filter(|row| row.technique() == technique) {
             if !shapes.iter().any(|known| known.is_like(row)) {
                 shapes.push(row);
             }
@@ -113,29 +104,30 @@ fn huge_pages(rows: &[Row]) -> Option<String> {
         shapes
     };
     let mut techniques = Technique::FACTS;
-    techniques.sort_by_key(|it| (*it == native(), it.walks.len() < 2, !it.heeds(&HOST_PAGES)));
+    techniques.sort_by_key(|it| (*it == &NATIVE, it.walks.len() < 2, !it.heeds(&HOST_PAGES)));
     let shapes = techniques.into_iter().map(shapes).find(|shapes| shapes.len() > 1)?;
     let (start, others) = shapes.split_first()?;
-    let compared = |shape: &&Row| {
+    let compared = |shape: &&Compared| {
         let charged = pairs(rows, start, shape).filter(|(from, _)| from.overhead > 0.0);
         let shares: Vec<f64> = charged.map(|(from, to)| to.overhead / from.overhead - 1.0).collect();
         (!shares.is_empty()).then(|| (shares, format!("with {}", shape.pages())))
     };
     let last = shapes.last()?;
-    let outer = |shape: &&&Row| {
-        let guest = [start.guest, last.guest].contains(&shape.guest);
-        others.len() <= MOST || guest && [start.host, last.host].contains(&shape.host)
+    let outer = |shape: &&&Compared| {
+        let [first, last, here] = [start, last, shape].map(|shape| shape.pages());
+        let outermost = [first.guest, last.guest].contains(&here.guest) && [first.host, last.host].contains(&here.host);
+        others.len() <= MOST || outermost
     };
     let cases: Vec<_> = others.iter().filter(outer).filter_map(compared).collect();
-    let (name, pages) = (start.technique.title, start.pages());
+    let (name, pages) = (start.technique().title, start.pages());
     (!cases.is_empty()).then(|| format!("Under {name}, next to {pages} pages, the overhead {}.", changes(&cases, "s")))
 }
 
 /// Where the cycles beyond the ideal go.
-fn largest_part(rows: &[Row]) -> String {
-    let beyond = |row: &Row| row.outcome.bill.cycles().to_f64() - row.outcome.bill.part(Part::Ideal).to_f64();
-    let share = |row: &Row, part| row.outcome.bill.part(part).to_f64() / beyond(row);
-    let charged: Vec<&Row> = rows.iter().filter(|row| beyond(row) > 0.0).collect();
+fn largest_part(rows: &[Compared]) -> String {
+    let beyond = |row: &Compared| row.outcome.bill.cycles().to_f64() - row.outcome.bill.part(Part::Ideal).to_f64();
+    let share = |row: &Compared, part| row.outcome.bill.part(part).to_f64() / beyond(row);
+    let charged: Vec<&Compared> = rows.iter().filter(|row| beyond(row) > 0.0).collect();
     let sum = |part: &Part| charged.iter().map(|row| share(row, *part)).sum::<f64>();
     let parts = Part::ALL.into_iter().filter(|part| *part != Part::Ideal);
     match parts.max_by(|a, b| sum(a).total_cmp(&sum(b))) {
@@ -148,9 +140,9 @@ fn largest_part(rows: &[Row]) -> String {
 }
 
 /// How often accesses walk, and how long walks are.
-fn walks(rows: &[Row]) -> String {
-    let counts = |row: &Row| row.outcome.tally.counts;
-    let walking: Vec<&Row> = rows.iter().filter(|row| counts(row)[Event::Walks] > 0).collect();
+fn walks(rows: &[Compared]) -> String {
+    let counts = |row: &Compared| row.outcome.tally.counts;
+    let walking: Vec<&Compared> = rows.iter().filter(|row| counts(row)[Event::Walks] > 0).collect();
     if walking.is_empty() {
         return "No access walks page tables.".into();
     }

@@ -23,24 +23,24 @@ const NODE_BYTES: u64 = 4096;
 
 /// A column of what was swept, the trace included.
 #[derive(Clone, Debug)]
-pub struct Axis {
+pub struct SweptColumn {
     pub name: String,
     /// The value of each row; empty where one means nothing.
     pub values: Vec<String>,
 }
 
-impl Axis {
+impl SweptColumn {
     pub fn varies(&self) -> bool {
         self.values.windows(2).any(|pair| pair[0] != pair[1])
     }
 }
 
 /// What was swept, the trace first.
-pub fn axes(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Axis> {
-    let trace = Axis { name: "trace".into(), values: outcomes.iter().map(|it| it.trace.to_string()).collect() };
+pub fn axes(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<SweptColumn> {
+    let trace = SweptColumn { name: "trace".into(), values: outcomes.iter().map(|it| it.trace.to_string()).collect() };
     let value = |i: usize| outcomes.iter().map(move |it| it.row.values[i].clone().unwrap_or_default());
     let others = sweep.columns.iter().enumerate();
-    let others = others.map(|(i, column)| Axis { name: column.name.clone(), values: value(i).collect() });
+    let others = others.map(|(i, column)| SweptColumn { name: column.name.clone(), values: value(i).collect() });
     std::iter::once(trace).chain(others).collect()
 }
 
@@ -62,11 +62,11 @@ pub fn measures(outcome: &Outcome<'_>) -> [String; MEASURES.len()] {
 }
 
 /// The rows as the template shows them without the script, each with its bill.
-pub fn rows(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Vec<Value> {
-    let varying: Vec<&Axis> = axes.iter().filter(|axis| axis.varies()).collect();
+pub fn rows(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> Vec<Value> {
+    let varying: Vec<&SweptColumn> = axes.iter().filter(|axis| axis.varies()).collect();
     let row = |(i, outcome): (usize, &Outcome<'_>)| {
         let values: Vec<String> = varying.iter().map(|axis| axis.values[i].clone()).collect();
-        let warnings: Vec<&str> = outcome.tally.warnings.iter().map(|it| it.name()).collect();
+        let warnings: Vec<&str> = outcome.warnings.iter().map(|it| it.name()).collect();
         context! {
             n => i + 1,
             values => values,

@@ -1,18 +1,17 @@
 //! Why to read the answer with care: the warnings of its rows, and assumptions that would change it.
 
-use super::answer::candidates;
-use super::rows::{Row, distinct};
+use super::rows::{Compared, candidates, distinct};
 use super::words::{joined, names};
+use crate::outcome::Warning;
 use crate::prices::{Move, PRICES};
 use crate::sweep::Sweep;
 use crate::technique::Facts;
-use crate::warnings::Warning;
 use std::collections::BTreeMap;
 
 /// The warnings of the rows, one sentence each.
-pub fn doubts(rows: &[Row]) -> Vec<String> {
+pub fn doubts(rows: &[Compared]) -> Vec<String> {
     let warned = |warning: Warning| {
-        let mine = rows.iter().filter(|row| row.outcome.tally.warnings.contains(&warning)).count();
+        let mine = rows.iter().filter(|row| row.outcome.warnings.contains(&warning)).count();
         let which = if mine == rows.len() { String::new() } else { format!(", on {mine} of {} rows", rows.len()) };
         (mine > 0).then(|| format!("{}{which}: {}", warning.name(), warning.meaning()))
     };
@@ -20,17 +19,17 @@ pub fn doubts(rows: &[Row]) -> Vec<String> {
 }
 
 /// Whether an assumed price decides which technique is cheapest; `None` where there is no choice or no assumption.
-pub fn firmness(sweep: &Sweep, rows: &[Row]) -> Option<String> {
+pub fn firmness(sweep: &Sweep, rows: &[Compared]) -> Option<String> {
     let candidates = candidates(rows);
-    let assumed = |row: &Row| PRICES.iter().any(|&price| sweep.sheets[row.outcome.row.sheet].1.assumes(price));
-    if distinct(candidates.iter().map(|row| row.technique)).len() < 2 || !candidates.iter().any(assumed) {
+    let assumed = |row: &Compared| PRICES.iter().any(|&price| sweep.sheets[row.outcome.row.sheet].1.assumes(price));
+    if distinct(candidates.iter().map(|row| row.technique())).len() < 2 || !candidates.iter().any(assumed) {
         return None;
     }
     let mut deciding: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for trace in distinct(candidates.iter().map(|row| row.trace)) {
-        let mine: Vec<(Row, Vec<Move>)> = candidates
+    for trace in distinct(candidates.iter().map(|row| row.trace())) {
+        let mine: Vec<(Compared, Vec<Move>)> = candidates
             .iter()
-            .filter(|row| row.trace == trace)
+            .filter(|row| row.trace() == trace)
             .map(|row| (*row, sweep.sheets[row.outcome.row.sheet].1.sensitivity(&row.outcome.tally.counts)))
             .collect();
         let as_it_is = winner(&mine, |row, _| row.overhead);
@@ -48,13 +47,13 @@ pub fn firmness(sweep: &Sweep, rows: &[Row]) -> Option<String> {
     if deciding.is_empty() {
         return Some("No assumed price, halved or doubled by itself, changes which technique is cheapest.".into());
     }
-    let all = distinct(candidates.iter().map(|row| row.trace)).len();
+    let all = distinct(candidates.iter().map(|row| row.trace())).len();
     let list: Vec<String> =
         deciding.iter().map(|(price, traces)| format!("{price} for {}", names(traces, all))).collect();
     Some(format!("An assumed price, halved or doubled, changes which technique is cheapest: {}.", joined(&list)))
 }
 
-fn winner(rows: &[(Row, Vec<Move>)], overhead: impl Fn(&Row, &[Move]) -> f64) -> Option<&'static Facts> {
+fn winner(rows: &[(Compared, Vec<Move>)], overhead: impl Fn(&Compared, &[Move]) -> f64) -> Option<&'static Facts> {
     let least = rows.iter().min_by(|(a, x), (b, y)| overhead(a, x).total_cmp(&overhead(b, y)));
-    least.map(|(row, _)| row.technique)
+    least.map(|(row, _)| row.technique())
 }

@@ -1,17 +1,17 @@
 //! The numbers of every row for the script, packed: columns, and in them each value once where many are equal.
 
-use super::cells::{Axis, MEASURES};
+use super::cells::{MEASURES, SweptColumn};
 use crate::counts::{Event, Gauge};
+use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
 use crate::prices::{PRICES, Part};
 use crate::sweep::Sweep;
-use crate::warnings::Warning;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::hash::Hash;
 
 /// JSON that may stand in a `script` element.
-pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> String {
+pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> String {
     let axes = axes.iter().map(|axis| {
         let values = packed(axis.values.iter().map(String::as_str));
         json!({ "name": axis.name, "meaning": meaning(&axis.name), "varies": axis.varies(), "values": values })
@@ -27,10 +27,11 @@ pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> String {
         count(gauge.name(), gauge.meaning(), values)
     });
     let sheets = sweep.sheets.iter().map(|(_, prices)| {
-        let cycles: Vec<_> = prices.iter().map(|(_, cycles)| cycles.to_string()).collect();
+        // Nothing that a sheet lacks a price for has happened on any of its rows.
+        let cycles = PRICES.map(|price| prices.get(price).unwrap_or_default().to_string()).to_vec();
         json!({ "cycles": cycles, "assumed": PRICES.map(|price| u8::from(prices.assumes(price))).to_vec() })
     });
-    let warned = |it: &Outcome<'_>| it.tally.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
+    let warned = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
     let price = |price: crate::prices::Price| json!([price.name, price.event as usize, price.part as usize]);
     let all = json!({
         "rows": outcomes.len(),

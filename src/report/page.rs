@@ -4,13 +4,14 @@ use super::answer::answer;
 use super::cells::{self, MEASURES};
 use super::rows::distinct;
 use super::{numbers, sections};
-use crate::charts::{Chart, Frames};
+use crate::charts::Drawing;
 use crate::error::{Error, Result};
 use crate::numerals::spaced;
 use crate::outcome::Outcome;
-use crate::sweep::Sweep;
+use crate::sweep::{Manifest, Sweep};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+use polars::prelude::DataFrame;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -23,13 +24,13 @@ const MOST_PLAIN_ROWS: usize = 1000;
 /// Bytes of pictures; what does not fit stays a file beside the page.
 const MOST_PICTURES: usize = 500_000;
 
-/// The report as the text of an HTML file. `charts` are drawn from `frames`; `manifest` is the run's.
+/// The report as the text of an HTML file, of a run with its tables, charts and manifest.
 pub fn html(
     sweep: &Sweep,
     outcomes: &[Outcome<'_>],
-    frames: &Frames<'_>,
-    charts: &[Chart],
-    manifest: &str,
+    tables: &[DataFrame],
+    charts: &[Drawing],
+    manifest: &Manifest,
 ) -> Result<String> {
     let answer = answer(sweep, outcomes);
     let shown = &outcomes[..outcomes.len().min(MOST_ROWS)];
@@ -48,7 +49,7 @@ pub fn html(
         doubts => answer.doubts,
         firmness => answer.firmness,
         asked => sections::asked(sweep, &axes),
-        figures => figures(charts, frames),
+        figures => figures(charts),
         varying => varying,
         measures => MEASURES.map(|(name, meaning)| context! { name, meaning }).to_vec(),
         rows => cells::rows(sweep, plain, &axes),
@@ -61,8 +62,8 @@ pub fn html(
         sheets => sheets,
         prices => sections::prices(sweep),
         interval => sweep.interval,
-        provenance => sections::provenance(sweep, manifest)?,
-        dictionary => sections::dictionary(&columns(frames)),
+        provenance => sections::provenance(manifest),
+        dictionary => sections::dictionary(&columns(tables)),
     };
     render(values).map_err(|cause| Error::failed("write the report", format!("{cause:#}")))
 }
@@ -75,29 +76,27 @@ fn render(values: Value) -> Result<String, minijinja::Error> {
     templates.template_from_str(TEMPLATE)?.render(values)
 }
 
-/// The pictures of each chart, as far as there is room: name of the file, meaning, SVG. A chart that cannot be drawn has been
-/// warned of where its file was to be written.
-fn figures(charts: &[Chart], frames: &Frames<'_>) -> Vec<Value> {
+/// The pictures of each chart, as far as there is room: name of the file, meaning, SVG.
+fn figures(charts: &[Drawing]) -> Vec<Value> {
     let mut room = MOST_PICTURES;
     let mut figures = Vec::new();
-    for &chart in charts {
-        for (name, svg) in chart.svgs(frames).unwrap_or_default() {
+    for drawing in charts {
+        for (name, svg) in drawing.svgs() {
             let svg = (svg.len() <= room).then_some(svg);
-            room -= svg.as_ref().map_or(0, String::len);
+            room -= svg.map_or(0, str::len);
             figures.push(context! {
-                chart => chart.name(),
+                chart => drawing.chart.name(),
                 name => name,
                 // What it needs is there.
-                meaning => chart.meaning().split(';').next(),
-                svg => svg.map(Value::from_safe_string),
+                meaning => drawing.chart.meaning().split(';').next(),
+                svg => svg.map(|svg| Value::from_safe_string(svg.into())),
             });
         }
     }
     figures
 }
 
-/// The columns of every table of the run, each once.
-fn columns(frames: &Frames<'_>) -> Vec<String> {
-    let frames = [Some(frames.results), frames.intervals, frames.sensitivity, frames.references].into_iter().flatten();
-    distinct(frames.flat_map(|frame| frame.get_column_names().into_iter().map(|name| name.to_string())))
+/// The columns of every table, each once.
+fn columns(tables: &[DataFrame]) -> Vec<String> {
+    distinct(tables.iter().flat_map(|table| table.get_column_names().into_iter().map(|name| name.to_string())))
 }

@@ -1,65 +1,51 @@
 //! The rows that can be compared: one machine and price sheet, under every technique and page sizes.
 
-use crate::outcome::Outcome;
+use crate::outcome::{CELL, Outcome, Pages};
 use crate::sweep::Sweep;
-use crate::technique::Facts;
-
-/// The columns by which comparable rows differ.
-const COMPARED: [&str; 3] = ["technique", "guest_pages", "host_pages"];
+use crate::technique::{Facts, NATIVE};
 
 /// A row of the results that has an overhead.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    pub trace: &'a str,
-    pub technique: &'static Facts,
-    pub guest: &'a str,
-    /// `None` for the techniques to which they mean nothing.
-    pub host: Option<&'a str>,
+pub struct Compared<'a> {
     pub overhead: f64,
     /// All cycles over the ideal ones.
     pub cycles: f64,
     pub outcome: &'a Outcome<'a>,
 }
 
-impl Row<'_> {
+impl<'a> Compared<'a> {
+    pub fn trace(&self) -> &'a str {
+        self.outcome.trace
+    }
+
+    pub fn technique(&self) -> &'static Facts {
+        self.outcome.technique()
+    }
+
+    pub fn pages(&self) -> Pages {
+        self.outcome.pages()
+    }
+
     /// `shadow paging with 2M on 4K pages`
     pub fn label(&self) -> String {
-        format!("{} with {} pages", self.technique.title, self.pages())
+        format!("{} with {} pages", self.technique().title, self.pages())
     }
 
     /// Whether it has the same technique and page sizes.
-    pub fn is_like(&self, other: &Row<'_>) -> bool {
-        (self.technique, self.guest, self.host) == (other.technique, other.guest, other.host)
-    }
-
-    /// `2M on 4K`
-    pub fn pages(&self) -> String {
-        match self.host {
-            Some(host) => format!("{} on {host}", self.guest),
-            None => self.guest.to_string(),
-        }
+    pub fn is_like(&self, other: &Compared<'_>) -> bool {
+        (self.technique(), self.pages()) == (other.technique(), other.pages())
     }
 }
 
 /// The first value of every other axis holds, as in the charts. Rows without an overhead are left out.
-pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>]) -> Vec<Row<'a>> {
-    let at = |name: &str| sweep.columns.iter().position(|column| column.name == name);
+pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>]) -> Vec<Compared<'a>> {
     let others: Vec<usize> =
-        (0..sweep.columns.len()).filter(|&i| !COMPARED.contains(&sweep.columns[i].name.as_str())).collect();
+        (0..sweep.columns.len()).filter(|&i| !CELL.contains(&sweep.columns[i].name.as_str())).collect();
     let Some(first) = outcomes.first() else { return Vec::new() };
     let like = |it: &&Outcome<'_>| others.iter().all(|&i| it.row.values[i] == first.row.values[i]);
     let row = |outcome: &'a Outcome<'a>| {
-        let value = |name| at(name).and_then(|i| outcome.row.values[i].as_deref());
         let overhead = outcome.bill.overhead()?;
-        Some(Row {
-            trace: outcome.trace,
-            technique: outcome.row.cell.technique.facts(),
-            guest: value("guest_pages").unwrap_or_default(),
-            host: value("host_pages"),
-            overhead,
-            cycles: 1.0 + overhead,
-            outcome,
-        })
+        Some(Compared { overhead, cycles: 1.0 + overhead, outcome })
     };
     outcomes.iter().filter(like).filter_map(row).collect()
 }
@@ -69,9 +55,15 @@ pub fn held(sweep: &Sweep) -> Vec<String> {
     let axis = |(i, name): (usize, &String)| {
         let first = sweep.rows.first()?.values[i].as_ref()?;
         let varies = sweep.rows.iter().any(|row| row.values[i].as_ref() != Some(first));
-        (varies && !COMPARED.contains(&name.as_str())).then(|| format!("{name} {first}"))
+        (varies && !CELL.contains(&name.as_str())).then(|| format!("{name} {first}"))
     };
     sweep.columns.iter().map(|column| &column.name).enumerate().filter_map(axis).collect()
+}
+
+/// The rows of the virtualized techniques, or all where there is none.
+pub fn candidates<'a>(rows: &[Compared<'a>]) -> Vec<Compared<'a>> {
+    let virtualized: Vec<_> = rows.iter().filter(|row| row.technique() != &NATIVE).copied().collect();
+    if virtualized.is_empty() { rows.to_vec() } else { virtualized }
 }
 
 /// Values, each once, in their order.

@@ -1,19 +1,18 @@
 //! The sections around the table: what was asked, memory, warnings, assumptions, prices, provenance, the dictionary.
 
-use super::cells::Axis;
+use super::cells::SweptColumn;
 use super::rows::{comparable, distinct};
 use super::words::names;
 use crate::counts::Gauge;
-use crate::error::{Error, Result};
 use crate::numerals::{bytes, percent, spaced};
+use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
 use crate::prices::{Move, PRICES, Price};
-use crate::sweep::Sweep;
-use crate::warnings::Warning;
+use crate::sweep::{Manifest, Sweep, TraceWritten};
 use minijinja::{Value, context};
 
 /// The axes, those that vary first, and the other settings: each name with its values.
-pub fn asked(sweep: &Sweep, axes: &[Axis]) -> Vec<Value> {
+pub fn asked(sweep: &Sweep, axes: &[SweptColumn]) -> Vec<Value> {
     let single = sweep.axes.iter().filter(|options| options.len() == 1).flatten().flatten();
     let held = single.filter(|(key, _)| !axes.iter().any(|axis| axis.name == **key));
     let numbers = [("interval", sweep.interval.map(|accesses| accesses.to_string())), ("sample", sweep.sampled())];
@@ -22,9 +21,9 @@ pub fn asked(sweep: &Sweep, axes: &[Axis]) -> Vec<Value> {
         context! { name => key.as_str(), meaning => meaning(&key), values => [value], varies => false }
     });
     let settings: Vec<Value> = settings.collect();
-    let mut axes: Vec<&Axis> = axes.iter().collect();
+    let mut axes: Vec<&SweptColumn> = axes.iter().collect();
     axes.sort_by_key(|axis| !axis.varies());
-    let axis = |axis: &&Axis| {
+    let axis = |axis: &&SweptColumn| {
         let values = distinct(axis.values.iter().filter(|value| !value.is_empty()).cloned());
         context! { name => axis.name.as_str(), meaning => meaning(&axis.name), values => values, varies => axis.varies() }
     };
@@ -54,7 +53,7 @@ pub fn memory(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Value> {
 pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
     let all = distinct(outcomes.iter().map(|it| it.trace)).len();
     let warned = |warning: Warning| {
-        let mine: Vec<_> = outcomes.iter().filter(|it| it.tally.warnings.contains(&warning)).collect();
+        let mine: Vec<_> = outcomes.iter().filter(|it| it.warnings.contains(&warning)).collect();
         let traces = distinct(mine.iter().map(|it| it.trace));
         (!mine.is_empty()).then(|| {
             context! { name => warning.name(), meaning => warning.meaning(), rows => spaced(mine.len()), traces => names(&traces, all) }
@@ -64,7 +63,7 @@ pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
 }
 
 /// The assumed prices that move an overhead most, each with the row whose overhead it moves most; the greatest move first.
-pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Vec<Value> {
+pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> Vec<Value> {
     /// So many are worth a line.
     const MOST: usize = 20;
     /// The row, its overhead with the price halved and doubled, how many rows are charged.
@@ -94,7 +93,7 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Ve
         }
     }
     greatest.sort_by(|(_, a), (_, b)| (b.doubled - b.halved).abs().total_cmp(&(a.doubled - a.halved).abs()));
-    let varying: Vec<&Axis> = axes.iter().filter(|axis| axis.varies()).collect();
+    let varying: Vec<&SweptColumn> = axes.iter().filter(|axis| axis.varies()).collect();
     let line = |((sheet, price), it): ((usize, Price), Greatest)| {
         let cell: Vec<&str> =
             varying.iter().map(|axis| axis.values[it.row].as_str()).filter(|text| !text.is_empty()).collect();
@@ -114,35 +113,31 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[Axis]) -> Ve
 
 /// Every price with its cycles on each sheet.
 pub fn prices(sweep: &Sweep) -> Vec<Value> {
-    let line = |(i, price): (usize, Price)| {
+    let line = |price: Price| {
         let cell = |(_, sheet): &(String, crate::prices::Prices)| {
-            let cycles = sheet.iter().nth(i).map(|(_, cycles)| spaced(cycles));
+            let cycles = sheet.get(price).map(spaced).unwrap_or_default();
             context! { cycles => cycles, assumed => sheet.assumes(price) }
         };
         let cells: Vec<Value> = sweep.sheets.iter().map(cell).collect();
         context! { name => price.name, event => price.event.name(), part => price.part.name(), cells => cells }
     };
-    PRICES.into_iter().enumerate().map(line).collect()
+    PRICES.into_iter().map(line).collect()
 }
 
-/// What decided the results: `traces` with their digests, from the manifest, and the `processors` as they were written.
-pub fn provenance(sweep: &Sweep, manifest: &str) -> Result<Value> {
-    let manifest: serde_json::Value =
-        serde_json::from_str(manifest).map_err(|cause| Error::failed("read the manifest", cause))?;
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_string).unwrap_or_else(|| value.to_string());
-    let trace = |trace: &serde_json::Value| {
-        let invented = trace.get("synthetic").and_then(|it| it.as_object()).map(|keys| {
-            keys.iter().map(|(key, value)| format!("{key} = {}", text(value))).collect::<Vec<_>>().join(", ")
-        });
-        context! { name => text(&trace["name"]), digest => text(&trace["digest"]), invented => invented }
+/// What decided the results: `traces` with their digests, and the `processors` as they were written.
+pub fn provenance(manifest: &Manifest) -> Value {
+    let trace = |trace: &TraceWritten| {
+        let keys = trace.synthetic.as_ref().map(|keys| keys.iter().map(|(key, value)| format!("{key} = {value}")));
+        let invented = keys.map(|keys| keys.collect::<Vec<_>>().join(", "));
+        context! { name => trace.name.as_str(), digest => trace.digest.as_str(), invented => invented }
     };
-    let traces: Vec<Value> = manifest["traces"].as_array().into_iter().flatten().map(trace).collect();
-    let processors = sweep.processors.iter().map(|(name, written)| {
+    let traces: Vec<Value> = manifest.traces.iter().map(trace).collect();
+    let processors = manifest.processors.iter().map(|(name, written)| {
         let settings: Vec<Value> =
             written.iter().map(|(key, value)| context! { key => key.as_str(), value => value.as_str() }).collect();
         context! { name => name.as_str(), settings => settings }
     });
-    Ok(context! { traces => traces, processors => processors.collect::<Vec<_>>() })
+    context! { traces => traces, processors => processors.collect::<Vec<_>>() }
 }
 
 /// Every column of the results with its meaning.

@@ -1,38 +1,20 @@
 //! Results read again: a table that a run left behind, of this version of the program or another.
 
+mod column_kind;
+mod file;
 mod parquet;
 mod text;
 mod value;
 
+pub use column_kind::{ColumnKind, kind};
 pub use value::Value;
 
-use crate::counts::Measure;
 use crate::error::{Defect, Error, Result};
-use crate::prices::Part;
 use crate::words::{did_you_mean, one_of};
+use file::{EXPECTED, file_of};
 use polars::prelude::DataFrame;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// What an error expects where there are no results.
-const EXPECTED: &str = "results of `analyze --config`: a folder, or one of its .parquet or .csv files";
-/// Names of the table of a run, the exact one first.
-const IN_A_FOLDER: [&str; 2] = ["results.parquet", "results.csv"];
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `trace`, an axis, or what else tells rows apart.
-    Axis,
-    /// A count or gauge: a whole number, exact.
-    Count,
-    /// A number of cycles.
-    Cycles,
-    /// A share: 0.01 is 1 %.
-    Share,
-    /// Anything else.
-    Other,
-}
 
 /// A table of results: columns that tell its rows apart, then what was counted and what it costs.
 #[derive(Clone, Debug)]
@@ -50,7 +32,6 @@ impl Results {
     /// A [`Defect`] if there is nothing, or no results; [`Error::Failed`] if it cannot be read.
     pub fn read(path: &Path) -> Result<Results> {
         let file = file_of(path)?;
-        std::fs::metadata(&file).map_err(|cause| closed(&file, &cause))?;
         let frame = match file.extension().and_then(|ending| ending.to_str()) {
             Some("parquet") => parquet::read(&file)?,
             Some("csv") => text::read(&file)?,
@@ -62,7 +43,7 @@ impl Results {
     /// The results in a frame, which came or will come from `file`.
     pub fn of(file: &Path, frame: DataFrame) -> Result<Results> {
         let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
-        let axes = names.iter().position(|name| is_measured(name)).unwrap_or(names.len());
+        let axes = names.iter().position(|name| kind(name) != ColumnKind::Other).unwrap_or(names.len());
         let refused = |found: &str| Err(Defect::new(file, "", found).expected(EXPECTED).into());
         match (names.first().map(String::as_str), axes == names.len(), frame.height()) {
             (Some("trace"), false, 1..) => Ok(Results { file: file.to_path_buf(), frame, names, axes }),
@@ -87,8 +68,8 @@ impl Results {
         &self.names[..self.axes]
     }
 
-    pub fn kind(&self, column: usize) -> Kind {
-        if column < self.axes { Kind::Axis } else { kind(&self.names[column]) }
+    pub fn kind(&self, column: usize) -> ColumnKind {
+        if column < self.axes { ColumnKind::Axis } else { kind(&self.names[column]) }
     }
 
     /// Where a column is.
@@ -127,41 +108,5 @@ impl Results {
             }
         }
         Ok(distinct)
-    }
-}
-
-/// The table that a path means.
-fn file_of(path: &Path) -> Result<PathBuf> {
-    if !path.is_dir() {
-        return Ok(path.to_path_buf());
-    }
-    let inside = IN_A_FOLDER.iter().map(|name| path.join(name)).find(|file| file.is_file());
-    inside.ok_or_else(|| {
-        let found = format!("a folder without {}", IN_A_FOLDER.join(" or "));
-        Defect::new(path, "", found).expected(EXPECTED).remedy("analyze --config FILE --out DIR makes one").into()
-    })
-}
-
-/// Why a file cannot be opened.
-fn closed(file: &Path, cause: &std::io::Error) -> Error {
-    let defect = Defect::new(file, "", format!("cannot be read: {cause}"));
-    defect.expected(EXPECTED).remedy("check the path").into()
-}
-
-/// Whether a column holds what came out, not what was asked.
-fn is_measured(name: &str) -> bool {
-    kind(name) != Kind::Other
-}
-
-/// What a column beyond the axes holds, by its name.
-pub fn kind(name: &str) -> Kind {
-    if name == "references" || Measure::ALL.iter().any(|measure| measure.name() == name) {
-        Kind::Count
-    } else if name == "cycles" || Part::ALL.iter().any(|part| part.name() == name) {
-        Kind::Cycles
-    } else if ["overhead", "overhead_halved", "overhead_doubled", "assumed_share"].contains(&name) {
-        Kind::Share
-    } else {
-        Kind::Other
     }
 }

@@ -1,6 +1,6 @@
 //! Results from Parquet.
 
-use super::{EXPECTED, closed};
+use super::file::{EXPECTED, closed};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{check_pages, guarded, mapped};
 use polars::io::SerReader;

@@ -1,6 +1,7 @@
 //! Results from CSV.
 
-use super::{EXPECTED, Kind, closed, kind};
+use super::column_kind::{ColumnKind, kind};
+use super::file::{EXPECTED, closed};
 use crate::error::{Defect, Error, Result};
 use csv::{ErrorKind, StringRecord};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
@@ -33,12 +34,14 @@ fn column(file: &Path, name: &str, at: usize, records: &[StringRecord]) -> Resul
     let counts = || fields().map(|field| field.map(|text| text.parse::<u64>().map_err(|_| text)).transpose());
     let numbers = || fields().map(|field| field.map(|text| finite(text).ok_or(text)).transpose());
     let series = match kind(name) {
-        Kind::Count => Series::new(name.into(), typed(file, name, records, counts(), "a whole number")?),
-        Kind::Cycles | Kind::Share => Series::new(name.into(), typed(file, name, records, numbers(), "a number")?),
-        Kind::Axis | Kind::Other if WORDS.contains(&name) || fields().all(|field| field.is_none()) => {
+        ColumnKind::Count => Series::new(name.into(), typed(file, name, records, counts(), "a whole number")?),
+        ColumnKind::Cycles | ColumnKind::Share => {
+            Series::new(name.into(), typed(file, name, records, numbers(), "a number")?)
+        }
+        ColumnKind::Axis | ColumnKind::Other if WORDS.contains(&name) || fields().all(|field| field.is_none()) => {
             Series::new(name.into(), fields().collect::<Vec<_>>())
         }
-        Kind::Axis | Kind::Other => match (counts().collect::<Result<Vec<_>, _>>(), numbers().collect()) {
+        ColumnKind::Axis | ColumnKind::Other => match (counts().collect::<Result<Vec<_>, _>>(), numbers().collect()) {
             (Ok(counts), _) => Series::new(name.into(), counts),
             (_, Ok::<Vec<_>, _>(numbers)) => Series::new(name.into(), numbers),
             _ => Series::new(name.into(), fields().collect::<Vec<_>>()),

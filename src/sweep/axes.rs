@@ -13,6 +13,12 @@ pub struct Assignment<'a> {
     pub value: &'a Spanned<DeValue<'a>>,
 }
 
+impl Assignment<'_> {
+    pub fn first_word(&self) -> &str {
+        self.key.split('.').next().unwrap_or_default()
+    }
+}
+
 /// Values that vary together: one option at a time holds.
 #[derive(Clone, Debug)]
 pub struct Axis<'a> {

@@ -2,28 +2,16 @@
 
 use super::axes::{Assignment, Axis, axes};
 use super::document::{Document, describe, integer, scalar};
-use super::processor::{Processor, apply, is_known};
-use super::settings::{SWEEP_KEYS, Settings};
-use super::{Sample, Sweep, find_processor};
+use super::exclude;
+use super::processor::{Processor, Shelf};
+use super::rows::Rows;
+use super::settings::{self, Key, Settings, Stands, apply, find, first_words};
+use super::{Sample, Sweep};
 use crate::engine::Cell;
-use crate::technique::HOST_PAGES;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Columns that every result has, with the value where the file says nothing.
-const SHORT: [(&str, &str); 9] = [
-    ("technique", ""),
-    ("guest_pages", "4K"),
-    ("host_pages", "4K"),
-    ("cpu", ""),
-    ("prices", ""),
-    ("guest_levels", "4"),
-    ("host_levels", "4"),
-    ("vms", "1"),
-    ("copies", "1"),
-];
 /// More rows for one trace than this are a slip.
 const MOST_ROWS: usize = 1_000_000;
 
@@ -45,18 +33,23 @@ pub struct SweepRow {
     pub sheet: usize,
 }
 
+/// The keys of the columns that every result has, in their order.
+pub fn short() -> impl Iterator<Item = &'static Key> {
+    settings::keys().iter().filter(|key| key.stands == Stands::Short)
+}
+
 /// Values by key.
-type Values = BTreeMap<String, String>;
+pub type Values = BTreeMap<String, String>;
 
 /// Reads `[sweep]` and `[[exclude]]` into the sweep's columns, rows, sheets and processors.
 pub fn read<'a>(
     document: &Document,
     table: &'a DeTable<'a>,
     exclude: Option<&'a Spanned<DeValue<'a>>>,
-    own: &BTreeMap<&str, Processor>,
+    shelf: &Shelf<'_>,
     sweep: &mut Sweep,
 ) {
-    document.only_keys(table, &SWEEP_KEYS);
+    document.only_keys(table, &first_words(Key::is_swept));
     sweep.interval = table.get("interval").and_then(|value| read_interval(document, value));
     let mut axes = axes(document, table);
     sweep.sample = table.get("sample").and_then(|value| read_sample(document, value));
@@ -64,13 +57,14 @@ pub fn read<'a>(
         document.note(value.span(), "`sample` beside `interval`", "one of them", "intervals are counted whole");
     }
     // They split rows; they are no axes.
-    axes.retain(|axis| !["interval", "sample", "sample.of", "sample.warm"].iter().any(|key| axis.decides(key)));
+    let split = first_words(|key| key.stands == Stands::Run);
+    axes.retain(|axis| !axis.options.iter().flatten().any(|it| split.contains(&it.first_word())));
     let rank = |axis: &Axis| {
         let key = axis.options.iter().flatten().map(|assignment| assignment.key.as_str()).next().unwrap_or_default();
-        SHORT.iter().position(|(name, _)| *name == key).unwrap_or(SHORT.len())
+        short().position(|short| short.name == key).unwrap_or(usize::MAX)
     };
     axes.sort_by_key(|axis| (rank(axis), axis.start()));
-    let processors = processors(document, own, &axes);
+    let processors = processors(shelf, &axes);
     check_values(document, &axes);
     for key in ["technique", "cpu"] {
         if !axes.iter().any(|axis| axis.decides(key)) {
@@ -82,21 +76,21 @@ pub fn read<'a>(
         document.note(0..0, format!("the axes multiply to {rows} rows"), format!("at most {MOST_ROWS}"), "");
         return;
     }
-    let mut excludes = exclude.map(|value| read_excludes(document, value, &axes)).unwrap_or_default();
+    let mut excludes = exclude.map(|value| exclude::read(document, value, &axes)).unwrap_or_default();
     let keys = columns(&axes);
-    let mut seen = BTreeSet::new();
+    let mut rows = Rows::new(document, &processors, &keys, &mut excludes, sweep);
     let mut choice = vec![0; axes.len()];
     loop {
-        let chosen: Vec<&Assignment> = axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect();
-        row(document, &chosen, &processors, &keys, &mut excludes, &mut seen, sweep);
+        rows.add(&axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect::<Vec<_>>());
         if !advance(&mut choice, &axes) {
             break;
         }
     }
+    rows.finish();
     let numeric = |i: usize| {
-        let names = ["technique", "guest_pages", "host_pages", "cpu", "prices"];
         let whole = |text: &String| text.parse::<u64>().is_ok();
-        !names.contains(&keys[i].as_str()) && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
+        let word = find(&keys[i], Key::is_swept).is_some_and(Key::is_word);
+        !word && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
     };
     sweep.columns =
         keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
@@ -108,22 +102,27 @@ pub fn read<'a>(
     }
 }
 
+/// The words or the kind of value that a key takes.
+fn takes(key: &str) -> String {
+    find(key, Key::is_swept).map(Key::takes).unwrap_or_default()
+}
+
 fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {
     let table = document.table(value, "{ of = \"1/16\", warm = 100_000 }")?;
     document.only_keys(table, &["of", "warm"]);
-    let wrong = |key: &str, expected: &str| {
+    let wrong = |key: &str| {
         let found = table.get(key).map_or("nothing".into(), |value| describe(value.get_ref()));
         let span = table.get(key).unwrap_or(value).span();
-        document.note(span, format!("sample.{key}: {found}"), expected, "");
+        document.note(span, format!("sample.{key}: {found}"), takes(&format!("sample.{key}")), "");
     };
     let of = table.get("of").and_then(|of| of.get_ref().as_str()?.strip_prefix("1/")?.parse().ok());
     let of = of.filter(|of| (2..=1 << 20).contains(of));
     if of.is_none() {
-        wrong("of", "the share that is counted, such as \"1/16\": from \"1/2\" to \"1/1048576\"");
+        wrong("of");
     }
     let warm = table.get("warm").map_or(Some(0), |warm| integer(warm.get_ref()));
     if warm.is_none() {
-        wrong("warm", "a number of accesses before each window");
+        wrong("warm");
     }
     Some(Sample { of: of?, warm: warm? })
 }
@@ -132,13 +131,13 @@ fn read_interval(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<u6
     let interval = integer(value.get_ref()).filter(|&accesses| accesses > 0);
     if interval.is_none() {
         let found = format!("interval: {}", describe(value.get_ref()));
-        document.note(value.span(), found, "one number of accesses, at least 1", "");
+        document.note(value.span(), found, takes("interval"), "");
     }
     interval
 }
 
 /// The values of an option, by key.
-fn texts(option: &[Assignment]) -> Values {
+pub fn texts(option: &[Assignment]) -> Values {
     option.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))).collect()
 }
 
@@ -156,7 +155,7 @@ fn advance(choice: &mut [usize], axes: &[Axis]) -> bool {
 
 /// The short names, then every other key of an axis that varies.
 fn columns(axes: &[Axis]) -> Vec<String> {
-    let mut keys: Vec<String> = SHORT.iter().map(|(name, _)| name.to_string()).collect();
+    let mut keys: Vec<String> = short().map(|key| key.name.to_string()).collect();
     for assignment in axes.iter().filter(|axis| axis.varies()).flat_map(|axis| axis.options.iter().flatten()) {
         if !keys.contains(&assignment.key) {
             keys.push(assignment.key.clone());
@@ -166,147 +165,18 @@ fn columns(axes: &[Axis]) -> Vec<String> {
 }
 
 /// Every processor that `cpu` or `prices` names.
-fn processors(document: &Document, own: &BTreeMap<&str, Processor>, axes: &[Axis]) -> BTreeMap<String, Processor> {
-    let mut found = BTreeMap::new();
-    let named = |assignment: &&Assignment| assignment.key == "cpu" || assignment.key == "prices";
-    for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()).filter(named) {
-        let Some(word) = document.string(assignment.value, "the name of a processor, or a path to a .toml file") else {
-            continue;
-        };
-        found.extend(find_processor(document, own, assignment.value, word).map(|it| (word.to_string(), it)));
-    }
-    found
+fn processors(shelf: &Shelf<'_>, axes: &[Axis]) -> BTreeMap<String, Processor> {
+    let named = axes.iter().flat_map(|axis| axis.options.iter().flatten());
+    let named = named.filter(|assignment| assignment.key == "cpu" || assignment.key == "prices");
+    let named = named.filter_map(|assignment| Some((assignment.value, assignment.value.get_ref().as_str()?)));
+    named.filter_map(|(value, word)| Some((word.to_string(), shelf.find(value, word, &[])?))).collect()
 }
 
 /// Notes every value that a key does not take, whichever cell it would be in.
-fn check_values(document: &Document, axes: &[Axis]) {
+pub fn check_values(document: &Document, axes: &[Axis]) {
     for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()) {
-        let first = assignment.key.split('.').next().unwrap_or_default();
-        if SWEEP_KEYS.contains(&first) && first != "cpu" && first != "prices" {
-            apply(document, &mut Settings::default(), &assignment.key, assignment.value);
-        }
-    }
-}
-
-/// An `[[exclude]]`: it drops the cells that match one option of each of its axes.
-struct Exclude {
-    axes: Vec<Vec<Values>>,
-    span: Range<usize>,
-    /// Cells dropped so far.
-    dropped: usize,
-}
-
-impl Exclude {
-    fn matches(&self, values: &Values) -> bool {
-        let holds = |option: &Values| option.iter().all(|(key, value)| values.get(key) == Some(value));
-        self.axes.iter().all(|options| options.iter().any(holds))
-    }
-}
-
-fn read_excludes(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis]) -> Vec<Exclude> {
-    let Some(list) = value.get_ref().as_array() else {
-        document.mismatch(value, "[[exclude]] tables");
-        return Vec::new();
-    };
-    let swept = axes.iter().flat_map(|axis| axis.options.iter().flatten());
-    let swept = swept.filter(|it| is_known(&it.key, it.value)).map(|it| it.key.as_str());
-    let known: BTreeSet<&str> = SHORT.iter().map(|(name, _)| *name).chain(swept).collect();
-    let known: Vec<&str> = known.into_iter().collect();
-    let mut excludes = Vec::new();
-    for item in list {
-        let Some(table) = document.table(item, "a table of keys and values") else { continue };
-        let keys = super::axes::axes(document, table);
-        if keys.is_empty() {
-            document.mismatch(item, "at least one key and value");
-        }
-        for assignment in keys.iter().flat_map(|axis| axis.options.iter().flatten()) {
-            if !known.contains(&assignment.key.as_str()) {
-                document.unknown(assignment.value.span(), "key", &assignment.key, &known);
-            }
-        }
-        check_values(document, &keys);
-        let axes = keys.iter().map(|axis| axis.options.iter().map(|option| texts(option)).collect()).collect();
-        excludes.push(Exclude { axes, span: item.span(), dropped: 0 });
-    }
-    excludes
-}
-
-/// Adds the row of one combination, unless it is excluded or repeats one.
-fn row(
-    document: &Document,
-    chosen: &[&Assignment],
-    processors: &BTreeMap<String, Processor>,
-    keys: &[String],
-    excludes: &mut [Exclude],
-    seen: &mut BTreeSet<Vec<Option<String>>>,
-    sweep: &mut Sweep,
-) {
-    let mut values: Values = SHORT.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))));
-    let Some(processor) = processors.get(&values["cpu"]) else {
-        // The processor's own defect has been noted; the file's geometry is checked as far as it goes.
-        cell(document, chosen, &Processor::default());
-        return;
-    };
-    if values["prices"].is_empty() {
-        values.insert("prices".into(), values["cpu"].clone());
-    }
-    let Some(cell) = cell(document, chosen, processor) else { return };
-    if !cell.technique.facts().heeds(&HOST_PAGES) {
-        values.remove(HOST_PAGES.name);
-    }
-    if let Some(exclude) = excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
-        exclude.dropped += 1;
-        return;
-    }
-    let columns: Vec<Option<String>> = keys.iter().map(|key| values.get(key).cloned()).collect();
-    if !seen.insert(columns.clone()) {
-        return;
-    }
-    let name = &values["prices"];
-    let Some(seller) = processors.get(name) else { return };
-    let Some(prices) = seller.prices else {
-        let span = chosen.iter().find(|it| it.key == "prices" || it.key == "cpu").map(|it| it.value.span());
-        let remedy = "give it [cpu.NAME.prices], or choose another sheet with `prices`";
-        document.note(span.unwrap_or(0..0), format!("`{name}` has no price sheet"), "every price of the model", remedy);
-        return;
-    };
-    for used in [&values["cpu"], name] {
-        sweep.processors.entry(used.clone()).or_insert_with(|| processors[used].written.clone());
-    }
-    let sheet = sweep.sheets.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-        sweep.sheets.push((name.clone(), prices));
-        sweep.sheets.len() - 1
-    });
-    sweep.rows.push(SweepRow { values: columns, cell, sheet });
-}
-
-/// The machine of one combination: the processor's, changed key by key.
-fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> Option<Cell> {
-    let mut settings = processor.settings.clone();
-    let keys: Vec<String> = chosen.iter().map(|assignment| assignment.key.clone()).collect();
-    settings.yield_l2(&keys);
-    if keys.iter().any(|key| key.starts_with("host_psc")) {
-        settings.settle_host_psc();
-    }
-    for assignment in chosen {
-        // What is wrong with a value has been noted already.
-        let _ = settings.set(&assignment.key, assignment.value.get_ref());
-    }
-    match settings.cell() {
-        Ok(cell) => Some(cell),
-        Err(faults) => {
-            for fault in faults {
-                let array = fault.split(':').next().unwrap_or_default();
-                let culprit = chosen.iter().find(|it| it.key.starts_with(array));
-                let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
-                let (expected, remedy) = match array {
-                    "vms" => ("fewer", "set smaller `vms` or `copies`"),
-                    _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
-                };
-                document.note(span, fault, expected, remedy);
-            }
-            None
+        if first_words(Key::is_swept).contains(&assignment.first_word()) {
+            apply(document, &mut Settings::default(), Key::is_swept, assignment);
         }
     }
 }

@@ -1,50 +1,103 @@
 //! The manifest: everything that decides the results, and nothing else.
 
-use super::{Origin, Sweep, TraceInput};
+use super::{Origin, Sample, Sweep, TraceInput};
 use crate::error::{Error, Result};
 use crate::trace::parquet::Digest;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-impl Sweep {
-    /// The resolved configuration as JSON. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
-    pub fn manifest(&self, in_vain: &AtomicBool) -> Result<String> {
-        let traces = self.traces.iter().map(|it| trace(it, in_vain)).collect::<Result<Vec<_>>>()?;
-        let rows: Vec<_> = self.rows.iter().map(|row| &row.values).collect();
-        let sheets = self.sheets.iter().map(|(name, prices)| {
-            let cycles = prices.iter().map(|(price, cycles)| (price.name.to_string(), json!(cycles.to_string())));
-            (name.clone(), Value::Object(cycles.collect()))
-        });
-        let manifest = json!({
-            "program": env!("CARGO_PKG_NAME"),
-            "version": env!("CARGO_PKG_VERSION"),
-            "traces": traces,
-            "interval": self.interval,
-            "sample": self.sample.map(|sample| json!({ "of": format!("1/{}", sample.of), "warm": sample.warm })),
-            "sweep": self.axes,
-            "columns": self.columns.iter().map(|column| &column.name).collect::<Vec<_>>(),
-            "rows": rows,
-            "processors": self.processors,
-            "prices": Value::Object(sheets.collect()),
-        });
-        let text = serde_json::to_string_pretty(&manifest);
+/// Texts by name.
+type Texts = BTreeMap<String, String>;
+
+/// What a run's `manifest.json` holds, in the order of the file. Of one that an earlier version wrote, what is missing is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manifest {
+    /// The columns of the axes.
+    pub columns: Vec<String>,
+    /// Accesses of an interval.
+    pub interval: Option<u64>,
+    /// Cycles by price sheet and price.
+    pub prices: BTreeMap<String, Texts>,
+    /// Settings and prices by processor and key, as they were written.
+    pub processors: BTreeMap<String, Texts>,
+    pub program: String,
+    /// The values of each row of one trace, by column.
+    pub rows: Vec<Vec<Option<String>>>,
+    pub sample: Option<SampleWritten>,
+    /// The axes: options of values by key.
+    pub sweep: Vec<Vec<Texts>>,
+    pub traces: Vec<TraceWritten>,
+    pub version: String,
+}
+
+/// How much of a trace is looked up and walked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SampleWritten {
+    /// `1/16`
+    pub of: String,
+    /// Accesses before each window.
+    pub warm: u64,
+}
+
+/// A trace, and what tells its rows from those of any other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TraceWritten {
+    /// Of the file's bytes, or of an invented trace's rows.
+    pub digest: String,
+    pub name: String,
+    /// The workload and its parameters, if it is invented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synthetic: Option<Texts>,
+}
+
+impl Manifest {
+    /// As the text of the file.
+    pub fn text(&self) -> Result<String> {
+        let text = serde_json::to_string_pretty(self);
         text.map(|text| text + "\n").map_err(|cause| Error::failed("write the manifest", cause))
     }
 }
 
-fn trace(trace: &TraceInput, in_vain: &AtomicBool) -> Result<Value> {
+impl Sweep {
+    /// The resolved configuration. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
+    pub fn manifest(&self, in_vain: &AtomicBool) -> Result<Manifest> {
+        let sheets = self.sheets.iter().map(|(name, prices)| {
+            let cycles = prices.iter().map(|(price, cycles)| (price.name.to_string(), cycles.to_string()));
+            (name.clone(), cycles.collect())
+        });
+        Ok(Manifest {
+            columns: self.columns.iter().map(|column| column.name.clone()).collect(),
+            interval: self.interval,
+            prices: sheets.collect(),
+            processors: self.processors.clone(),
+            program: env!("CARGO_PKG_NAME").into(),
+            rows: self.rows.iter().map(|row| row.values.clone()).collect(),
+            sample: self.sample.map(|Sample { of, warm }| SampleWritten { of: format!("1/{of}"), warm }),
+            sweep: self.axes.clone(),
+            traces: self.traces.iter().map(|it| trace(it, in_vain)).collect::<Result<_>>()?,
+            version: env!("CARGO_PKG_VERSION").into(),
+        })
+    }
+}
+
+fn trace(trace: &TraceInput, in_vain: &AtomicBool) -> Result<TraceWritten> {
     let wanted = || match in_vain.load(Relaxed) {
         true => Err(Error::failed("make the manifest", "it is not wanted any more")),
         false => Ok(()),
     };
     wanted()?;
+    let name = trace.name.clone();
     Ok(match &trace.origin {
         Origin::File(path) => {
             let mut hasher = blake3::Hasher::new();
             let read = File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
             read.map_err(|cause| Error::failed(format!("read {}", path.display()), cause))?;
-            json!({ "name": trace.name, "digest": format!("blake3:{}", hasher.finalize()) })
+            TraceWritten { digest: format!("blake3:{}", hasher.finalize()), name, synthetic: None }
         }
         Origin::Synthetic(synthetic) => {
             let (mut source, mut rows, mut digest) = (synthetic.source(), Vec::new(), Digest::default());
@@ -56,7 +109,7 @@ fn trace(trace: &TraceInput, in_vain: &AtomicBool) -> Result<Value> {
                 }
                 digest.update(&rows);
             }
-            json!({ "name": trace.name, "digest": digest.finish(), "synthetic": synthetic.describe() })
+            TraceWritten { digest: digest.finish(), name, synthetic: Some(synthetic.describe()) }
         }
     })
 }

@@ -4,28 +4,31 @@
 
 mod axes;
 mod cells;
+mod chart;
 mod document;
+mod exclude;
 mod manifest;
-mod meaning;
 mod processor;
+mod rows;
 mod settings;
 mod traces;
 
 pub use cells::{Column, SweepRow};
-pub use meaning::meaning_of_key;
-pub use processor::{BUILT_IN, Processor, full_name};
+pub use chart::Chart;
+pub use manifest::{Manifest, SampleWritten, TraceWritten};
+pub use processor::{BUILT_IN, Processor, full_name, shown};
+pub use settings::{Key, Stands, keys, meaning_of_key, worth_a_word};
 pub use traces::{Origin, TraceInput};
 
-use crate::charts::Chart;
 use crate::engine::{Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
-use crate::words::{counted, did_you_mean};
+use crate::words::counted;
 use document::{Document, scalar};
+use processor::Shelf;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 /// A sweep, checked: every row of the results before it is computed.
 #[derive(Clone, Debug)]
@@ -140,22 +143,19 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         Some(value) => sweep.traces = traces::read(document, value),
         None => document.note(0..0, "no `traces`", "traces = [\"a.parquet\", …]", "say which traces to replay"),
     }
-    let own: BTreeMap<&str, Processor> = table
-        .get("cpu")
-        .and_then(|value| document.table(value, "a table of processors"))
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, value)| {
-            let table = document.table(value, "a processor: a table")?;
-            Some((name.get_ref().as_ref(), Processor::read(document, table)))
-        })
-        .collect();
+    let own = table.get("cpu").and_then(|value| document.table(value, "a table of processors"));
+    let own = own.into_iter().flatten().filter_map(|(name, value)| {
+        let table = document.table(value, "a processor: a table")?;
+        Some((name.get_ref().as_ref(), table))
+    });
+    let shelf = Shelf::new(document, own.collect());
+    shelf.check();
     match table.get("sweep").and_then(|value| document.table(value, "a table")) {
-        Some(table_of_axes) => cells::read(document, table_of_axes, table.get("exclude"), &own, &mut sweep),
+        Some(table_of_axes) => cells::read(document, table_of_axes, table.get("exclude"), &shelf, &mut sweep),
         None => document.note(0..0, "no table [sweep]", "[sweep] with at least `technique` and `cpu`", ""),
     }
     if let Some(output) = table.get("output").and_then(|value| document.table(value, "a table")) {
-        sweep.output = read_output(document, output);
+        sweep.output = read_output(document, output, &sweep.columns);
         if let (Some(true), Some(_), Some((key, _))) =
             (sweep.output.references, sweep.sample, output.get_key_value("references"))
         {
@@ -165,7 +165,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
     sweep
 }
 
-fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
+fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> Output {
     document.only_keys(table, &["dir", "charts", "sensitivity", "references", "report", "tornado"]);
     let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
     let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
@@ -192,11 +192,16 @@ fn read_output(document: &Document, table: &DeTable<'_>) -> Output {
         }
         truth
     };
+    let known: Vec<&str> = ["trace"].into_iter().chain(columns.iter().map(|column| column.name.as_str())).collect();
     let tornado = table.get("tornado").and_then(|value| document.table(value, "a table of columns and values"));
     let tornado = tornado.into_iter().flatten().filter_map(|(column, value)| {
         let text = scalar(value.get_ref());
         if text.is_none() {
             document.mismatch(value, "one value of the column");
+        }
+        // Without cells there are no columns, which has been noted.
+        if !columns.is_empty() && !known.contains(&column.get_ref().as_ref()) {
+            document.unknown(column.span(), "column", column.get_ref(), &known);
         }
         Some((column.get_ref().to_string(), text?))
     });
@@ -222,37 +227,4 @@ fn plain(path: &Path) -> PathBuf {
         }
     }
     plain
-}
-
-/// A processor by name or path: one of the file's own, a built-in, or a TOML file. If there is none, that is noted.
-fn find_processor(
-    document: &Document,
-    own: &BTreeMap<&str, Processor>,
-    value: &Spanned<DeValue<'_>>,
-    word: &str,
-) -> Option<Processor> {
-    if let Some(processor) = own.get(word) {
-        return Some(processor.clone());
-    }
-    let read = if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == word) {
-        read_processor(Path::new(name), text)
-    } else if word.ends_with(".toml") {
-        let path = document.folder().join(word);
-        read_text(&path).and_then(|text| read_processor(&path, &text))
-    } else {
-        let known: Vec<&str> = own.keys().copied().chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
-        let expected = format!("one of {}, or a path to a .toml file", known.join(", "));
-        document.note(value.span(), format!("unknown processor `{word}`"), expected, did_you_mean(word, &known));
-        return None;
-    };
-    read.map_err(|error| document.note(value.span(), error.to_string().replace("\n  ", "; "), "", "")).ok()
-}
-
-fn read_processor(file: &Path, text: &str) -> Result<Processor> {
-    let document = Document::new(file, text);
-    let table = document.parse()?;
-    let processor = Processor::read(&document, &table);
-    drop(table);
-    let defects = document.into_defects();
-    if defects.is_empty() { Ok(processor) } else { Err(Error::Input(defects)) }
 }

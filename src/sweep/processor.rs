@@ -1,258 +1,102 @@
-//! Processors: geometry and prices, built in or the user's own.
+//! Processors: geometry and prices, built in or the user's own, each on a base.
 
-use super::axes::axes;
-use super::document::{Document, describe, integer, scalar};
-use super::settings::{Refusal, SWEEP_KEYS, Settings};
-use crate::prices::{Confidence, Cycles, PRICES, Prices};
-use crate::words::{did_you_mean, one_of};
+mod built_in;
+mod find;
+mod prices;
+
+pub use built_in::{BUILT_IN, full_name, shown};
+pub use find::Shelf;
+
+use super::axes::{Assignment, axes};
+use super::document::{Document, scalar};
+use super::settings::{Key, Settings, apply, array, first_words, second_level, yields};
+use crate::prices::{PRICES, Prices};
 use std::collections::BTreeMap;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
-/// The built-in processors, Intel's by age, then AMD's: name and TOML text.
-pub const BUILT_IN: [(&str, &str); 14] = [
-    ("prescott", include_str!("processors/prescott.toml")),
-    ("merom", include_str!("processors/merom.toml")),
-    ("penryn", include_str!("processors/penryn.toml")),
-    ("nehalem", include_str!("processors/nehalem.toml")),
-    ("westmere", include_str!("processors/westmere.toml")),
-    ("sandy-bridge", include_str!("processors/sandy-bridge.toml")),
-    ("haswell", include_str!("processors/haswell.toml")),
-    ("skylake-sp", include_str!("processors/skylake-sp.toml")),
-    ("cascade-lake", include_str!("processors/cascade-lake.toml")),
-    ("ice-lake", include_str!("processors/ice-lake.toml")),
-    ("golden-cove", include_str!("processors/golden-cove.toml")),
-    ("zen-2", include_str!("processors/zen-2.toml")),
-    ("zen-3", include_str!("processors/zen-3.toml")),
-    ("zen-4", include_str!("processors/zen-4.toml")),
-];
-
-/// The `name` in a processor's text, empty if it has none.
-pub fn full_name(text: &str) -> String {
-    let document = Document::new("", text);
-    document.parse().ok().and_then(|table| scalar(table.get("name")?.get_ref())).unwrap_or_default()
-}
-
-/// Keys of a processor.
-const KEYS: [&str; 8] = ["name", "source", "tlb", "psc", "host_psc", "nested_tlb", "caches", "prices"];
-
-/// Keys that name a table, in a processor or a sweep.
-const TABLES: [&str; 8] = ["shadow", "pv", "tlb", "psc", "host_psc", "tlb.l1d", "tlb.l1i", "tlb.l2"];
+use toml::de::DeTable;
 
 /// A processor's structure and what its events cost.
 #[derive(Clone, Debug, Default)]
 pub struct Processor {
     pub settings: Settings,
-    /// `None` where the file has no prices at all: it serves for geometry only.
+    /// `None` where neither the processor nor its base has prices: it serves for geometry only.
     pub prices: Option<Prices>,
-    /// Every setting and price as written, for the manifest.
+    /// Every setting and price as written, here or in the base, for the manifest.
     pub written: BTreeMap<String, String>,
 }
 
 impl Processor {
-    /// Reads a processor's table; what is wrong with it is noted in its document. Dotted names of keys begin with `prefix`.
-    pub fn read<'a>(document: &Document, table: &'a DeTable<'a>) -> Processor {
-        document.only_keys(table, &KEYS);
-        let mut processor = Processor::default();
-        for axis in axes(document, table) {
-            if axis.varies() {
-                let start = axis.start();
-                document.note(start..start, "a list in a processor", "one value", "sweep it under [sweep.tlb]");
-            }
-            for assignment in axis.options.into_iter().next().unwrap_or_default() {
-                let key = assignment.key.as_str();
-                let text = scalar(assignment.value.get_ref()).unwrap_or_default();
-                processor.written.insert(key.to_string(), text);
-                let known_word = key.split('.').next().is_some_and(|word| KEYS.contains(&word));
-                if known_word && !["name", "source", "prices"].iter().any(|word| key.split('.').next() == Some(word)) {
-                    apply(document, &mut processor.settings, key, assignment.value);
-                }
-            }
+    /// This one, as the base of a processor's table. What is wrong with the table is noted in its document.
+    pub fn with(mut self, document: &Document, table: &DeTable<'_>) -> Processor {
+        let known = first_words(Key::is_of_processor);
+        document.only_keys(table, &known);
+        let axes = axes(document, table);
+        for axis in axes.iter().filter(|axis| axis.varies()) {
+            let start = axis.start();
+            document.note(start..start, "a list in a processor", "one value", "sweep it under [sweep.tlb]");
         }
-        if let Err(faults) = processor.settings.cell() {
+        let own: Vec<Assignment> =
+            axes.into_iter().filter_map(|axis| axis.options.into_iter().next()).flatten().collect();
+        let keys: Vec<String> = own.iter().map(|assignment| assignment.key.clone()).collect();
+        self.settings.make_room(&keys);
+        if keys.iter().any(|key| key.starts_with("host_psc"))
+            && !self.written.keys().any(|key| key.starts_with("host_psc"))
+        {
+            // The host's were the guest's until now.
+            let guest = self.written.iter().filter(|(key, _)| key.starts_with("psc."));
+            let host: Vec<_> = guest.map(|(key, text)| (format!("host_{key}"), text.clone())).collect();
+            self.written.extend(host);
+        }
+        self.written.retain(|key, _| !gives_way(key, &keys));
+        for assignment in own {
+            let text = scalar(assignment.value.get_ref()).unwrap_or_default();
+            if known.contains(&assignment.first_word()) && assignment.first_word() != "prices" {
+                apply(document, &mut self.settings, Key::is_of_processor, &assignment);
+            }
+            self.written.insert(assignment.key, text);
+        }
+        if let Err(faults) = self.settings.cell() {
             let place = table.values().map(|value| value.span().start).min().unwrap_or(0);
             faults.into_iter().for_each(|fault| document.note(place..place, fault, "a geometry that can be built", ""));
         }
-        if let Some(prices) = table.get("prices") {
-            processor.prices = read_prices(document, prices);
+        if let Some(own) = table.get("prices") {
+            self.prices = Some(prices::read(document, own, self.prices.unwrap_or_default()));
         }
-        processor
+        self
     }
 }
 
-/// Applies one key to the settings, and notes what is wrong with it.
-pub fn apply(document: &Document, settings: &mut Settings, key: &str, value: &Spanned<DeValue<'_>>) {
-    match settings.set(key, value.get_ref()) {
-        Ok(()) => {}
-        Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
-        Err(Refusal::UnknownKey)
-            if TABLES.contains(&key) || key.starts_with("tlb.l") && key.matches('.').count() == 2 =>
-        {
-            let found = format!("{key}: {}", describe(value.get_ref()));
-            document.note(value.span(), found, "a table", "`analyze presets show nehalem` prints one");
-        }
-        Err(Refusal::UnknownKey) => {
-            let expected = "a key as `analyze presets show nehalem` prints them";
-            document.note(value.span(), format!("unknown key `{key}`"), expected, similar(key));
-        }
+/// Whether a key of a base says nothing any more where a processor on it has keys of its own.
+fn gives_way(key: &str, own: &[String]) -> bool {
+    ["name", "source", "base"].contains(&key) || yields(key, own) || own.iter().any(|own| displaces(own, key))
+}
+
+/// Whether one key takes the place of another, of a base: it says the same anew, or what that said is no longer so.
+fn displaces(own: &str, key: &str) -> bool {
+    const SAID: [&str; 2] = ["source", "confidence"];
+    if let Some(price) = price(key) {
+        return self::price(own) == Some(price);
     }
-}
-
-/// Whether there is such a key, whatever its value.
-pub fn is_known(key: &str, value: &Spanned<DeValue<'_>>) -> bool {
-    let first = key.split('.').next().unwrap_or_default();
-    SWEEP_KEYS.contains(&first) && Settings::default().set(key, value.get_ref()) != Err(Refusal::UnknownKey)
-}
-
-/// A word of a dotted key that may be misspelt.
-fn similar(key: &str) -> String {
-    let known = ["l1d", "l1i", "l2", "tags", "entries", "ways", "4K", "2M", "1G", "pml5", "pml4", "pdpt", "pd"];
-    let words = key.split('.').skip(1).filter(|word| !known.contains(word));
-    words.map(|word| did_you_mean(word, &known)).find(|words| !words.is_empty()).unwrap_or_default()
-}
-
-/// A price sheet, all of it: a price that is missing is a defect, never 0.
-fn read_prices(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Prices> {
-    let table = document.table(value, "a table of prices")?;
-    let (top, work): (Vec<_>, Vec<_>) = PRICES.iter().map(|price| price.name).partition(|name| !name.contains('.'));
-    let work: Vec<_> = work.iter().filter_map(|name| name.strip_prefix("exit_work.")).collect();
-    document.only_keys(table, &[top, vec!["exit_work"]].concat());
-    let exit_work = table.get("exit_work").and_then(|value| document.table(value, "a table of prices by exit reason"));
-    if let Some(table) = exit_work {
-        document.only_keys(table, &work);
-    }
-    let mut missing = Vec::new();
-    let cycles = PRICES.map(|price| {
-        let found = match price.name.strip_prefix("exit_work.") {
-            Some(reason) => exit_work.and_then(|table| table.get(reason)),
-            None => table.get(price.name),
-        };
-        match found {
-            Some(value) => read_cycles(document, price.name, value),
-            None => {
-                missing.push(format!("`{}`", price.name));
-                None
-            }
-        }
-    });
-    if !missing.is_empty() {
-        let found = format!("missing prices: {}", missing.join(", "));
-        document.note(value.span(), found, "every price of the model", "add them; 0 must be written too");
-    }
-    let (numbers, assumed) = (cycles.map(|it| it.unwrap_or_default().0), cycles.map(|it| it.unwrap_or_default().1));
-    cycles.iter().all(Option::is_some).then(|| Prices::new(numbers, assumed))
-}
-
-/// A price, and whether it is assumed.
-fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<(Cycles, bool)> {
-    let mut assumed = false;
-    let number = match value.get_ref() {
-        DeValue::Table(table) => {
-            document.only_keys(table, &["cycles", "source", "confidence"]);
-            assumed = table.get("confidence").and_then(|word| confidence(document, word)) == Some(Confidence::Assumed);
-            let Some(number) = table.get("cycles") else {
-                document.note(value.span(), format!("{name}: no `cycles`"), "{ cycles = 1009, source = \"…\" }", "");
-                return None;
-            };
-            number
-        }
-        _ => value,
+    // `4K+2M` is `2M+4K`.
+    let is_one = |one: &str, other: &str| {
+        one == other || (second_level(one).is_some() && second_level(one) == second_level(other))
     };
-    let text = match number.get_ref() {
-        DeValue::Integer(_) => integer(number.get_ref()).map(|number| number.to_string()),
-        DeValue::Float(float) => Some(float.as_str().to_string()),
-        _ => None,
-    };
-    let cycles = text.and_then(|text| Cycles::parse(&text));
-    if cycles.is_none() {
-        let found = format!("{name}: {}", describe(number.get_ref()));
-        document.note(number.span(), found, "cycles: a number from 0 to below 10^9, with at most nine decimals", "");
+    match (array(own), array(key)) {
+        (Some((own, part)), Some((array, old))) if is_one(own, array) => {
+            part == old
+                || part.is_empty()
+                || (old.is_empty() && part == "entries")
+                || (SAID.contains(&old) && !SAID.contains(&part))
+        }
+        // No caches at all, or some after all.
+        (Some((array, _)), None) => array.starts_with("caches.") && key == "caches",
+        (None, Some((array, _))) => array.starts_with("caches.") && own == "caches",
+        _ => own == key,
     }
-    cycles.map(|cycles| (cycles, assumed))
 }
 
-fn confidence(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Confidence> {
-    let words = Confidence::WORDS.map(|(word, _)| word);
-    let word = document.string(value, &one_of(&words))?;
-    let confidence = Confidence::by_name(word);
-    if confidence.is_none() {
-        document.unknown(value.span(), "confidence", word, &words);
-    }
-    confidence
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_number_of_a_built_in_processor_has_a_source() {
-        for (name, text) in BUILT_IN {
-            let document = Document::new(name, text);
-            let table = document.parse().unwrap();
-            let processor = Processor::read(&document, &table);
-            assert!(processor.prices.is_some());
-            for key in processor
-                .written
-                .keys()
-                .filter(|key| [".entries", ".size", ".cycles"].iter().any(|end| key.ends_with(end)))
-            {
-                let source = key.rsplit_once('.').map(|(array, _)| format!("{array}.source")).unwrap();
-                assert!(processor.written.get(&source).is_some_and(|text| !text.is_empty()), "{name}: {key}");
-                let confidence = processor.written.get(&source.replace(".source", ".confidence")).map(String::as_str);
-                let words = ["measured", "published", "recalled", "assumed"];
-                assert!(confidence.is_some_and(|word| words.contains(&word)), "{name}: {key}");
-            }
-            assert!(!processor.written.keys().any(|key| key.starts_with("prices.")
-                && !key.contains(".cycles")
-                && !key.contains(".source")
-                && !key.contains(".confidence")));
-            drop(table);
-            assert_eq!(document.into_defects(), []);
-        }
-    }
-
-    /// What a built-in processor says under a dotted key.
-    fn said(text: &str, key: &str) -> Option<String> {
-        let document = Document::new("", text);
-        let table = document.parse().unwrap();
-        Processor::read(&document, &table).written.get(key).cloned()
-    }
-
-    #[test]
-    fn every_built_in_processor_has_a_name_and_a_full_name_of_its_own() {
-        let names: BTreeSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-        let full: BTreeSet<String> = BUILT_IN.iter().map(|(_, text)| full_name(text)).collect();
-        assert_eq!((names.len(), full.len()), (BUILT_IN.len(), BUILT_IN.len()));
-        for (name, text) in BUILT_IN {
-            let full = full_name(text).to_lowercase().replace(' ', "-");
-            assert!(full.contains(name) && full.ends_with(')'), "{name}: {full}");
-        }
-    }
-
-    #[test]
-    fn a_processor_without_ept_has_no_nested_tlb_and_says_so() {
-        let without: Vec<&str> = BUILT_IN
-            .into_iter()
-            .filter(|(name, text)| {
-                let violation = said(text, "prices.exit_work.ept_violation.source").unwrap();
-                let nested = said(text, "nested_tlb.entries").is_some();
-                assert_eq!(nested, !violation.contains("this processor has no EPT"), "{name}");
-                !nested
-            })
-            .map(|(name, _)| name)
-            .collect();
-        assert_eq!(without, ["prescott", "merom", "penryn"]);
-    }
-
-    #[test]
-    fn the_work_of_the_vmm_costs_the_same_in_every_built_in_sheet() {
-        let software = PRICES.iter().map(|price| price.name).filter(|name| name.starts_with("exit_work."));
-        for name in software.chain(["mmu_update", "guest_fault", "cow_fault", "pte_write", "vm_switch"]) {
-            let cycles: BTreeSet<_> =
-                BUILT_IN.iter().map(|(_, text)| said(text, &format!("prices.{name}.cycles")).unwrap()).collect();
-            assert_eq!(cycles.len(), 1, "{name}: {cycles:?}");
-        }
-    }
+/// The price that a key of a processor speaks of.
+fn price(key: &str) -> Option<&'static str> {
+    let key = key.strip_prefix("prices.")?;
+    let is_of = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    PRICES.into_iter().map(|price| price.name).find(|name| is_of(name))
 }

@@ -1,24 +1,31 @@
 //! Settings of one cell: the meaning of every dotted key of `[sweep]` and of a processor.
 
+mod apply;
 mod array;
 mod cell;
+mod key;
+mod keys;
 mod values;
 
-pub use values::Refusal;
+pub use apply::apply;
+pub use key::{Key, Stands, array, find, first_words, meaning_of_key, worth_a_word};
+pub use keys::keys;
+use values::Refusal;
 
 use super::document::integer;
 use crate::address::{Level, PageSize};
 use crate::engine::Turns;
 use crate::guest::GuestPages;
-use crate::technique::{self, Facts, Key, Takes, Technique};
+use crate::technique::{self, Facts, Takes};
 use crate::walk::DataPressure;
 use crate::words::one_of;
 use array::Array;
+use key::Place;
 use toml::de::DeValue;
-use values::{Outcome, at_most, boolean, cache_lines, choose, levels, pool, refuse};
+use values::{Outcome, choose, refuse};
 
 /// The settings of one cell, as far as they are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     technique: Option<&'static Facts>,
     /// Keys that mean something to some techniques only.
@@ -31,9 +38,12 @@ pub struct Settings {
     frames_pool: u64,
     guest_levels: Level,
     tags: bool,
+    posted_interrupts: bool,
+    /// By page size, as `l1i`.
     l1d: [Array; 3],
     l1i: [Array; 3],
     l2: Vec<(Vec<PageSize>, Array)>,
+    /// By the level of their entries, the lowest first, as `host_psc`.
     psc: [Array; 4],
     host_psc: Option<[Array; 4]>,
     nested_tlb: Array,
@@ -55,6 +65,7 @@ impl Default for Settings {
             frames_pool: 1 << 30,
             guest_levels: Level::new(4),
             tags: true,
+            posted_interrupts: false,
             l1d: Default::default(),
             l1i: Default::default(),
             l2: Vec::new(),
@@ -69,105 +80,35 @@ impl Default for Settings {
 
 const CACHES: [&str; 3] = ["l1", "l2", "llc"];
 const PSC_LEVELS: [&str; 4] = ["pd", "pdpt", "pml4", "pml5"];
-/// The most VMs, and the most copies in each.
-const MOST_VMS: u32 = 1 << 12;
-/// Keys of `[sweep]` that name nothing below them.
-pub const SWEEP_KEYS: [&str; 25] = [
-    "interval",
-    "sample",
-    "technique",
-    "guest_pages",
-    "host_pages",
-    "cpu",
-    "prices",
-    "guest_levels",
-    "host_levels",
-    "vms",
-    "copies",
-    "quantum",
-    "thp",
-    "frames",
-    "frames_seed",
-    "frames_pool",
-    "host_backing",
-    "shadow",
-    "pv",
-    "data_pressure",
-    "tlb",
-    "psc",
-    "host_psc",
-    "nested_tlb",
-    "caches",
-];
-
-/// Index of the page size that a key names.
-fn size_index(name: &str) -> Outcome<usize> {
-    PageSize::by_name(name).map(|size| size as usize).ok_or(Refusal::UnknownKey)
-}
 
 /// The page sizes of a key such as `4K+2M`, smallest first.
-fn sizes(name: &str) -> Outcome<Vec<PageSize>> {
-    let mut sizes = name.split('+').map(PageSize::by_name).collect::<Option<Vec<_>>>().ok_or(Refusal::UnknownKey)?;
+fn sizes(name: &str) -> Option<Vec<PageSize>> {
+    let mut sizes = name.split('+').map(PageSize::by_name).collect::<Option<Vec<_>>>()?;
     sizes.sort_unstable();
     sizes.dedup();
-    Ok(sizes)
+    Some(sizes)
 }
 
 impl Settings {
-    /// Sets what a dotted key names. `cpu`, `prices` and `trace` are not settings of a cell and are unknown here.
+    /// Sets what a dotted key names; what is no setting of a cell is left alone.
     pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
-        let parts: Vec<&str> = key.split('.').collect();
-        match parts.as_slice() {
-            ["technique"] => self.technique = Some(choose(value, &Technique::FACTS.map(|it| (it.name, it)))?),
-            ["guest_pages"] => {
-                let choices = PageSize::ALL.map(|size| (size.name(), GuestPages::One(size)));
-                self.guest_pages = choose(value, &[&choices[..], &[("thp", GuestPages::Thp)]].concat())?;
+        let row = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
+        match (row.place, row.rest(key).unwrap_or_default().as_slice()) {
+            (Place::Word(set) | Place::Number(set), _) => set(self, value),
+            (Place::Technique(key), _) => self.set_of_technique(key, value),
+            (Place::Array([], form, array), rest) => {
+                (form.set)(array(self, "").ok_or(Refusal::UnknownKey)?, rest, value)
             }
-            ["thp", "infer_ranges"] => self.infer_ranges = boolean(value)?,
-            ["frames"] => self.frames_scattered = choose(value, &[("contiguous", false), ("scattered", true)])?,
-            ["frames_seed"] => match integer(value) {
-                Some(seed) => self.frames_seed = seed,
-                None => return refuse(value, "a number of at least 0"),
-            },
-            ["frames_pool"] => self.frames_pool = pool(value)?,
-            ["guest_levels"] => self.guest_levels = levels(value)?,
-            ["vms"] => self.turns.vms = at_most(value, MOST_VMS)?,
-            ["copies"] => self.turns.copies = at_most(value, MOST_VMS)?,
-            ["data_pressure"] => {
-                let choices =
-                    [("none", DataPressure::None), ("walked", DataPressure::Walked), ("all", DataPressure::All)];
-                self.data_pressure = choose(value, &choices)?;
+            (Place::Array(_, form, array), [word, rest @ ..]) => {
+                (form.set)(array(self, word).ok_or(Refusal::UnknownKey)?, rest, value)
             }
-            ["quantum"] => match integer(value) {
-                Some(rows @ 1..) => self.turns.quantum = Some(rows),
-                _ => return refuse(value, "at least 1 row"),
-            },
-            ["caches"] if value.as_str() == Some("none") => self.caches = None,
-            ["caches"] => return refuse(value, "\"none\", or { l1, l2, llc } with `size` and `ways` each"),
-            ["caches", level, rest @ ..] => {
-                let at = CACHES.iter().position(|name| name == level).ok_or(Refusal::UnknownKey)?;
-                let array = &mut self.caches.get_or_insert_default()[at];
-                match rest {
-                    ["size"] => array.entries = Some(cache_lines(value)?),
-                    ["entries"] => return Err(Refusal::UnknownKey),
-                    rest => array.set(rest, value)?,
-                }
-            }
-            ["tlb", rest @ ..] => self.set_tlb(rest, value)?,
-            ["psc", level, rest @ ..] => set_psc(&mut self.psc, level, rest, value)?,
-            ["host_psc", level, rest @ ..] => {
-                set_psc(self.host_psc.get_or_insert_default(), level, rest, value)?;
-            }
-            ["nested_tlb", rest @ ..] => self.nested_tlb.set_or_entries(rest, value)?,
-            _ => match Technique::key(key) {
-                Some(key) => self.set_of_technique(key, value)?,
-                None => return Err(Refusal::UnknownKey),
-            },
+            (Place::Array(..), []) => Err(Refusal::UnknownKey),
+            (Place::Text(takes), _) if !value.is_str() => refuse(value, takes),
+            (Place::Text(_) | Place::Elsewhere(_), _) => Ok(()),
         }
-        Ok(())
     }
 
-    fn set_of_technique(&mut self, key: &'static Key, value: &DeValue<'_>) -> Outcome {
+    fn set_of_technique(&mut self, key: &'static technique::Key, value: &DeValue<'_>) -> Outcome {
         let text = match key.takes {
             Takes::Words(words) => {
                 choose(value, &words.iter().map(|word| (*word, *word)).collect::<Vec<_>>())?.to_string()
@@ -182,42 +123,40 @@ impl Settings {
         }
     }
 
-    fn set_tlb(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
-        match key {
-            ["tags"] => self.tags = boolean(value)?,
-            ["l1d", size, rest @ ..] => self.l1d[size_index(size)?].set(rest, value)?,
-            ["l1i", size, rest @ ..] => self.l1i[size_index(size)?].set(rest, value)?,
-            ["l2", name, rest @ ..] => {
-                let sizes = sizes(name)?;
-                let known = self.l2.iter().position(|(held, _)| *held == sizes);
-                let at = known.unwrap_or_else(|| {
-                    self.l2.push((sizes, Array::default()));
-                    self.l2.len() - 1
-                });
-                self.l2[at].1.set(rest, value)?;
-            }
-            _ => return Err(Refusal::UnknownKey),
+    /// The second-level array of a name such as `4K+2M`, made if there is none.
+    fn second_level(&mut self, name: &str) -> Option<&mut Array> {
+        let sizes = sizes(name)?;
+        let at = self.l2.iter().position(|(held, _)| *held == sizes).unwrap_or_else(|| {
+            self.l2.push((sizes, Array::default()));
+            self.l2.len() - 1
+        });
+        Some(&mut self.l2[at].1)
+    }
+
+    /// Makes room for other keys: second-level arrays that share a page size with theirs go, and keys of `host_psc` change what
+    /// there is, even where that is the guest's `psc`.
+    pub fn make_room(&mut self, keys: &[String]) {
+        let coming: Vec<_> = keys.iter().filter_map(|key| second_level(key)).collect();
+        self.l2.retain(|(held, _)| !is_displaced(held, &coming));
+        if keys.iter().any(|key| key.starts_with("host_psc")) {
+            self.host_psc.get_or_insert(self.psc);
         }
-        Ok(())
-    }
-
-    /// From here on, keys of `host_psc` change what the processor has, even where that is its `psc`.
-    pub fn settle_host_psc(&mut self) {
-        self.host_psc.get_or_insert(self.psc);
-    }
-
-    /// Makes room for the second-level arrays of other keys: arrays here that share a page size with one of them go.
-    pub fn yield_l2(&mut self, keys: &[String]) {
-        let named = |key: &String| sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?).ok();
-        let coming: Vec<_> = keys.iter().filter_map(named).collect();
-        let yields = |held: &Vec<PageSize>| {
-            coming.iter().any(|new| new != held && new.iter().any(|size| held.contains(size))) && !coming.contains(held)
-        };
-        self.l2.retain(|(held, _)| !yields(held));
     }
 }
 
-fn set_psc(psc: &mut [Array; 4], level: &str, rest: &[&str], value: &DeValue<'_>) -> Outcome {
-    let at = PSC_LEVELS.iter().position(|name| *name == level).ok_or(Refusal::UnknownKey)?;
-    psc[at].set_or_entries(rest, value)
+/// The page sizes of the second-level array that a key names.
+pub fn second_level(key: &str) -> Option<Vec<PageSize>> {
+    sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?)
+}
+
+/// Whether an array of some page sizes shares one with any of others, and is not itself among them.
+fn is_displaced(held: &[PageSize], coming: &[Vec<PageSize>]) -> bool {
+    let shares = |new: &Vec<PageSize>| new.iter().any(|size| held.contains(size));
+    coming.iter().any(shares) && !coming.iter().any(|new| new == held)
+}
+
+/// Whether a key is of a second-level array that goes where other keys come.
+pub fn yields(key: &str, coming: &[String]) -> bool {
+    let coming: Vec<_> = coming.iter().filter_map(|key| second_level(key)).collect();
+    second_level(key).is_some_and(|held| is_displaced(&held, &coming))
 }

@@ -40,6 +40,14 @@ impl TraceInput {
         }
     }
 
+    /// Whether its rows are made here, from a known pattern.
+    pub fn is_invented(&self) -> bool {
+        match self.origin {
+            Origin::File(_) => false,
+            Origin::Synthetic(_) => true,
+        }
+    }
+
     /// What to call it in errors: a file by its path.
     pub fn place(&self) -> String {
         match &self.origin {

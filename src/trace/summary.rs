@@ -12,12 +12,12 @@ pub struct Summary {
     threads: HashSet<(u32, u32)>,
     last: Option<(u32, u32)>,
     touched: Touched,
-    times: Option<Times>,
+    times: Option<TimeSpan>,
 }
 
 /// Over the times of a trace, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Times {
+pub struct TimeSpan {
     pub earliest: u64,
     pub latest: u64,
     /// Rows whose time is before that of a row ahead of them.
@@ -43,7 +43,7 @@ impl Summary {
     /// Takes the times of the next rows.
     pub fn add_times(&mut self, times: &[u64]) {
         for &time in times {
-            let all = self.times.get_or_insert(Times { earliest: time, latest: time, late: 0 });
+            let all = self.times.get_or_insert(TimeSpan { earliest: time, latest: time, late: 0 });
             all.late += u64::from(time < all.latest);
             all.earliest = all.earliest.min(time);
             all.latest = all.latest.max(time);
@@ -51,7 +51,7 @@ impl Summary {
     }
 
     /// Where the trace has times.
-    pub fn times(&self) -> Option<Times> {
+    pub fn times(&self) -> Option<TimeSpan> {
         self.times
     }
 

@@ -5,24 +5,24 @@ mod order;
 mod pivot;
 
 pub use condition::Condition;
-pub use order::Order;
+pub use order::SortKey;
 pub use pivot::{Aggregate, Pivot, pivot};
 
 use crate::error::Result;
-use crate::results::{Kind, Results, Value};
+use crate::results::{ColumnKind, Results, Value};
 
 /// A table made from results, as it is to be shown.
 #[derive(Clone, Debug, Default)]
-pub struct Sheet {
+pub struct View {
     pub heads: Vec<Head>,
     pub rows: Vec<Vec<Value>>,
 }
 
-/// A column of a [`Sheet`].
+/// A column of a [`View`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ColumnKind,
 }
 
 impl Head {
@@ -48,10 +48,10 @@ pub fn filter(results: &Results, conditions: &[Condition]) -> Result<Vec<usize>>
 }
 
 /// Some rows and columns as they are.
-pub fn select(results: &Results, rows: &[usize], columns: &[usize]) -> Result<Sheet> {
+pub fn select(results: &Results, rows: &[usize], columns: &[usize]) -> Result<View> {
     let heads = columns.iter().map(|&column| Head::of(results, column)).collect();
     let line = |&row: &usize| columns.iter().map(|&column| results.value(row, column)).collect::<Result<Vec<_>>>();
-    Ok(Sheet { heads, rows: rows.iter().map(line).collect::<Result<_>>()? })
+    Ok(View { heads, rows: rows.iter().map(line).collect::<Result<_>>()? })
 }
 
 /// The axes with more than one value in these rows.

@@ -7,27 +7,27 @@ use std::str::FromStr;
 
 /// A column to sort by: `overhead`, `overhead:desc`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct SortKey {
     pub column: String,
     pub descending: bool,
 }
 
-impl FromStr for Order {
+impl FromStr for SortKey {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Order, String> {
+    fn from_str(text: &str) -> Result<SortKey, String> {
         let (column, descending) = match text.strip_suffix(":desc") {
             Some(column) => (column, true),
             None => (text.strip_suffix(":asc").unwrap_or(text), false),
         };
         match column.trim() {
             "" => Err(format!("COLUMN or COLUMN:desc, not {text:?}")),
-            column => Ok(Order { column: column.to_string(), descending }),
+            column => Ok(SortKey { column: column.to_string(), descending }),
         }
     }
 }
 
-impl Order {
+impl SortKey {
     /// Amounts by size (4K before 2M), before words by the alphabet; nothing always comes last.
     pub fn compare(&self, a: &Value, b: &Value) -> Ordering {
         let order = match (amount(a), amount(b)) {
@@ -59,7 +59,7 @@ mod tests {
     fn pages_go_by_their_size_and_nothing_comes_last_either_way() {
         let texts = ["2M", "thp", "4K", ""];
         let sorted = |descending| {
-            let order = Order { column: String::new(), descending };
+            let order = SortKey { column: String::new(), descending };
             let mut values: Vec<Value> =
                 texts.map(|text| if text.is_empty() { Value::None } else { Value::Text(text.into()) }).to_vec();
             values.sort_by(|a, b| order.compare(a, b));
@@ -70,10 +70,10 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_a_column_and_perhaps_a_direction() {
-        let order = |column: &str, descending| Ok(Order { column: column.into(), descending });
-        assert_eq!("overhead:desc".parse(), order("overhead", true));
-        assert_eq!("tlb.l2.4K.entries:asc".parse(), order("tlb.l2.4K.entries", false));
-        assert!(":desc".parse::<Order>().is_err());
+    fn a_sort_key_is_a_column_and_perhaps_a_direction() {
+        let key = |column: &str, descending| Ok(SortKey { column: column.into(), descending });
+        assert_eq!("overhead:desc".parse(), key("overhead", true));
+        assert_eq!("tlb.l2.4K.entries:asc".parse(), key("tlb.l2.4K.entries", false));
+        assert!(":desc".parse::<SortKey>().is_err());
     }
 }

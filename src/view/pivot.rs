@@ -1,8 +1,8 @@
 //! Results turned: some axes down, some across, one value where they meet.
 
-use super::{Head, Sheet, varying};
+use super::{Head, View, varying};
 use crate::error::{Defect, Result};
-use crate::results::{Kind, Results, Value};
+use crate::results::{ColumnKind, Results, Value};
 use std::collections::BTreeMap;
 
 /// What stands for several rows that fall into one cell.
@@ -15,9 +15,17 @@ pub enum Aggregate {
 }
 
 impl Aggregate {
-    /// By its word on the command line.
-    pub const WORDS: [(&str, Aggregate); 4] =
-        [("mean", Aggregate::Mean), ("min", Aggregate::Min), ("max", Aggregate::Max), ("first", Aggregate::First)];
+    pub const ALL: [Aggregate; 4] = [Aggregate::Mean, Aggregate::Min, Aggregate::Max, Aggregate::First];
+
+    /// The word for it on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Aggregate::Mean => "mean",
+            Aggregate::Min => "min",
+            Aggregate::Max => "max",
+            Aggregate::First => "first",
+        }
+    }
 
     /// One value for several, those that are nothing left out.
     fn of(self, values: &[Value]) -> Value {
@@ -52,7 +60,7 @@ pub struct Pivot {
 ///
 /// # Errors
 /// A [`Defect`] where several rows fall into one cell and nothing says which counts, and where a mean of words is asked for.
-pub fn pivot(results: &Results, rows: &[usize], pivot: &Pivot) -> Result<Sheet> {
+pub fn pivot(results: &Results, rows: &[usize], pivot: &Pivot) -> Result<View> {
     let (mut down, mut across) = (Keys::default(), Keys::default());
     let mut cells: Vec<Vec<Vec<usize>>> = Vec::new();
     for &row in rows {
@@ -67,17 +75,17 @@ pub fn pivot(results: &Results, rows: &[usize], pivot: &Pivot) -> Result<Sheet> 
     }
     let kind = results.kind(pivot.value);
     let value_name = &results.names()[pivot.value];
-    let heads = pivot.rows.iter().map(|&column| Head { name: results.names()[column].clone(), kind: Kind::Axis });
+    let heads = pivot.rows.iter().map(|&column| Head { name: results.names()[column].clone(), kind: ColumnKind::Axis });
     let across_heads = across.list.iter().map(|values| Head { name: heading(values, value_name), kind });
-    let mut sheet = Sheet { heads: heads.chain(across_heads).collect(), rows: Vec::new() };
+    let mut view = View { heads: heads.chain(across_heads).collect(), rows: Vec::new() };
     for (key, line) in down.list.into_iter().zip(cells) {
         let mut shown = key;
         for j in 0..across.list.len() {
             shown.push(cell(results, line.get(j).map_or(&[], Vec::as_slice), pivot)?);
         }
-        sheet.rows.push(shown);
+        view.rows.push(shown);
     }
-    Ok(sheet)
+    Ok(view)
 }
 
 /// Keys in the order in which they first occurred.

@@ -65,13 +65,15 @@ fn a_program_that_reads_at_random_should_have_huge_pages_in_guest_and_host() {
 }
 
 #[test]
-fn readme_quotes_what_is_said() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let quoted = readme.split("```").find(|block| block.starts_with("text\nADVICE")).unwrap();
+fn the_documents_quote_what_is_said() {
     let dir = synthetic(&["uniform", "--footprint", "64M", "--accesses", "2000000"]);
     let text = said(&analyze(dir.path(), 80, &["advise", "--quiet", "t.parquet"]));
-    for part in quoted.trim_start_matches("text\n").split("…\n") {
-        assert!(text.contains(part), "README says\n{part}\nand the program\n{text}");
+    for page in ["README.md", "docs/advice.md"] {
+        let page_text = fs::read_to_string(root().join(page)).unwrap();
+        let quoted = page_text.split("```").find(|block| block.starts_with("text\nADVICE")).unwrap();
+        for part in quoted.trim_start_matches("text\n").split("…\n") {
+            assert!(text.contains(part), "{page} says\n{part}\nand the program\n{text}");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Do the shipped sweeps give the numbers that are kept beside them, and does README say what they give?
+//! Do the shipped sweeps give the numbers that are kept beside them, and do the documents say what they give?
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -71,8 +71,8 @@ fn added(table: &[Record], trace: &str, technique: &str, operations: f64) -> f64
     (cycles(technique) - cycles("native")) / operations
 }
 
-/// What README sets beside published figures, from the tables kept in `analysis/`: the first words of a row, and the model's
-/// figures in it.
+/// What docs/published.md sets beside published figures, from the tables kept in `analysis/`: the first words of a row, and the
+/// model's figures in it.
 fn modelled() -> Vec<(&'static str, String)> {
     let (pages, memory) = (table("page-sizes"), table("four-by-ten"));
     let references = |technique, host| {
@@ -114,11 +114,26 @@ fn modelled() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn readme_sets_the_models_own_figures_beside_published_ones() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+fn the_models_own_figures_stand_beside_published_ones() {
+    let page = fs::read_to_string(root().join("docs/published.md")).unwrap();
     for (words, figure) in modelled() {
-        let line = readme.lines().find(|line| line.starts_with(&format!("| {words}")));
-        let line = line.unwrap_or_else(|| panic!("README has no row `{words}`: {figure}"));
-        assert!(line.contains(&figure), "README's row `{words}` should say {figure}: {line}");
+        let line = page.lines().find(|line| line.starts_with(&format!("| {words}")));
+        let line = line.unwrap_or_else(|| panic!("docs/published.md has no row `{words}`: {figure}"));
+        assert!(line.contains(&figure), "the row `{words}` of docs/published.md should say {figure}: {line}");
+    }
+}
+
+#[test]
+fn the_quickstart_prints_what_the_documents_quote() {
+    let out = tempfile::tempdir().unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_analyze"));
+    run.current_dir(root()).args(["--config", "analysis/quickstart.toml", "--no-charts", "--no-report", "--out"]);
+    let printed = String::from_utf8(run.arg(out.path()).output().unwrap().stdout).unwrap();
+    for page in ["README.md", "docs/questions.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let quoted = text.split("```").find_map(|block| block.strip_prefix("text\noverhead")).unwrap();
+        for line in format!("overhead{quoted}").lines().filter(|line| *line != "…") {
+            assert!(printed.lines().any(|it| it == line), "{page} says\n{line}\nand the program\n{printed}");
+        }
     }
 }

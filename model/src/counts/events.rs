@@ -52,7 +52,7 @@ events! {
     }
     after_gauges {
         Guest ShootdownRounds "shootdown_rounds" [] "Rows whose invalidations or flushes interrupt other processors.",
-        Guest Shootdowns "shootdowns" [] "Processors that are interrupted to invalidate or flush what they hold.",
-        Exit ExitIpi "exit_ipi" [] "Exits to interrupt other processors, and of those (ept, shadow).",
+        Guest Shootdowns "shootdowns" [Upkeep "ipi"] "Processors that are interrupted to invalidate or flush what they hold.",
+        Exit ExitIpi "exit_ipi" [Exits "exit_work.ipi"] "Exits to interrupt other processors, and of those (ept, shadow).",
     }
 }

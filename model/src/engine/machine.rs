@@ -45,7 +45,7 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         Machine { turns: self.turns, plan: self.plan, tlb: self.tlb, technique: other(self.technique) }
     }
 
-    /// Replays a trace, whose name is for errors. The tally has no warnings, intervals and references by level. Fails as
+    /// Replays a trace, whose name is for errors. The tally has no evidence, intervals and references by level. Fails as
     /// [`Plan::run`](super::Plan::run) does.
     pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
         let shape = self.plan.guest;
@@ -67,6 +67,6 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         let (virtualized, mut gauges) = self.technique.outcome(&guest);
         gauges[Gauge::TouchedBytes] = seen.touched_bytes(self.turns);
         let counts = total([&seen.counts(), guest.counts(), &hits, &virtualized]);
-        Ok(Tally { counts, gauges, warnings: Vec::new(), intervals: Vec::new(), references: None })
+        Ok(Tally { counts, gauges, evidence: None, intervals: Vec::new(), references: None })
     }
 }

@@ -4,6 +4,7 @@ mod batch;
 mod cell;
 mod dealer;
 mod distinct;
+mod evidence;
 mod feed;
 mod group;
 mod infer;
@@ -17,6 +18,7 @@ mod timings;
 mod watch;
 
 pub use cell::{Cell, Mmu, Turns};
+pub use evidence::Evidence;
 pub use machine::Machine;
 pub use passes::BuiltIn;
 pub use plan::{Passes, Plan};
@@ -29,7 +31,6 @@ use crate::error::{Defect, Result};
 use crate::guest::{Guest, MOST_PROCESSES};
 use crate::program::{Source, Strip};
 use crate::walk::References;
-use crate::warnings::Warning;
 use feed::{Decoded, Feed};
 use group::Group;
 use rayon::prelude::*;
@@ -43,8 +44,8 @@ pub struct Tally {
     pub counts: Counts,
     /// The page-table memory that it took.
     pub gauges: Gauges,
-    /// Why to read them with care, in order.
-    pub warnings: Vec<Warning>,
+    /// What says how far to trust them; `None` where the TLB or the technique is one's own.
+    pub evidence: Option<Evidence>,
     /// The counts of each interval or window, if any were asked for.
     pub intervals: Vec<Counts>,
     /// The walks' references by table and level; `None` where walks were looked at in windows only.

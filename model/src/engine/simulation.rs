@@ -6,7 +6,7 @@ use super::passes::AnyWalker;
 use super::seen::Seen;
 use super::timings::{Timings, timed};
 use super::watch::{Phase, Watch};
-use super::{Tally, check_processes, total};
+use super::{Evidence, Tally, check_processes, total};
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::error::Result;
@@ -15,7 +15,6 @@ use crate::program::Chunk;
 use crate::technique::TableShape;
 use crate::tlb::{FirstLevel, Layout, Stacks, Tlb};
 use crate::walk::{Follow, Misses};
-use crate::warnings::Warning;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -190,35 +189,28 @@ impl<'a> Simulation<'a> {
         let cell = &self.plan.cells[cell];
         let (counts, gauges) = self.outcome(cell);
         let references = (!matches!(watch, Watch::Windows(_))).then(|| cell.references(&self.walkers[cell.walker]));
-        Tally { counts, gauges, warnings: self.warnings(cell, &counts), intervals, references }
+        Tally { counts, gauges, evidence: Some(self.evidence(cell, &counts)), intervals, references }
     }
 
-    fn warnings(&self, cell: &CellPlan, counts: &Counts) -> Vec<Warning> {
-        /// Traces of cache lines have no bits below; user programs' stacks lie above.
-        const LINE: u64 = 64;
-        const PHYSICAL: u64 = 1 << 36;
-        let first = self.plan.tlbs.list[cell.tlb].first;
-        let (guest, tlb, key) =
-            (self.plan.guest, &self.tlbs.second_levels[cell.tlb], &self.plan.first_levels.list[first].key);
+    fn evidence(&self, cell: &CellPlan, counts: &Counts) -> Evidence {
+        let (first, touched) = (self.plan.tlbs.list[cell.tlb].first, &self.seen.touched);
+        let (key, last) = (&self.plan.first_levels.list[first].key, &self.tlbs.second_levels[cell.tlb]);
         let first = &self.tlbs.first_levels[first];
         let copies = self.plan.turns.owners().count() as u64;
-        let pages = match (guest.pages, key.largest) {
+        let tlb_pages = match (self.plan.guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
-            (_, PageSize::Size4K) => self.seen.touched.pages() * copies,
-            (_, PageSize::Size2M) => self.seen.touched.pages_2m() * copies,
-            (_, PageSize::Size1G) => self.seen.touched.pages_1g() * copies,
+            (_, PageSize::Size4K) => touched.pages() * copies,
+            (_, PageSize::Size2M) => touched.pages_2m() * copies,
+            (_, PageSize::Size1G) => touched.pages_1g() * copies,
         };
-        let holds = |warning: &Warning| match warning {
-            Warning::SinglePage => self.seen.touched.pages() == 1,
-            Warning::ShortTrace => pages < 2 * tlb.last_level_entries(first) as u64,
-            Warning::NoEviction => tlb.last_level_entries(first) > 0 && !tlb.has_evicted(first),
-            Warning::CacheFiltered => self.seen.address_bits.is_multiple_of(LINE),
-            Warning::PhysicalAddresses => self.seen.address_bits < PHYSICAL,
-            Warning::InferredRanges => self.inferred,
-            // Known where results are priced.
-            Warning::Sampled | Warning::AssumedPrices => false,
-        };
-        Warning::ALL.into_iter().filter(holds).collect()
+        Evidence {
+            touched_pages: touched.pages(),
+            tlb_pages,
+            last_level_entries: last.last_level_entries(first) as u64,
+            evicted: last.has_evicted(first),
+            address_bits: self.seen.address_bits,
+            inferred_ranges: self.inferred,
+        }
     }
 }

@@ -35,6 +35,14 @@ pub enum GuestPages {
 }
 
 impl GuestPages {
+    /// The word for it in sweep files and results: a size, or `thp`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GuestPages::One(size) => size.name(),
+            GuestPages::Thp => "thp",
+        }
+    }
+
     /// The sizes that leaves can have, smallest first.
     pub fn sizes(self) -> Vec<PageSize> {
         match self {

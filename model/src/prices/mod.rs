@@ -11,6 +11,7 @@ pub use sensitivity::Move;
 pub use crate::counts::{Part, Price};
 
 use crate::counts::{CHARGED, Counts, Kind};
+use crate::error::{Error, Result};
 
 impl Part {
     /// Every one, in the order of the bill.
@@ -147,22 +148,27 @@ impl Confidence {
     }
 }
 
-/// A price sheet: cycles by [`PRICES`], and which of them are only assumed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A price sheet: cycles by [`PRICES`], as far as it has them, and which of them are only assumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prices {
-    cycles: [Cycles; PRICES.len()],
+    cycles: [Option<Cycles>; PRICES.len()],
     assumed: [bool; PRICES.len()],
 }
 
 impl Prices {
-    /// Cycles, and whether they are only assumed, in the order of [`PRICES`].
-    pub fn new(cycles: [Cycles; PRICES.len()], assumed: [bool; PRICES.len()]) -> Prices {
+    /// Cycles, `None` for a price that the sheet lacks, and whether they are only assumed, in the order of [`PRICES`].
+    pub fn new(cycles: [Option<Cycles>; PRICES.len()], assumed: [bool; PRICES.len()]) -> Prices {
         Prices { cycles, assumed }
     }
 
-    /// Each price with its cycles.
+    /// Each price of the sheet with its cycles.
     pub fn iter(&self) -> impl Iterator<Item = (Price, Cycles)> {
-        PRICES.into_iter().zip(self.cycles)
+        PRICES.into_iter().zip(self.cycles).filter_map(|(price, cycles)| Some((price, cycles?)))
+    }
+
+    /// What a price is; `None` if the sheet lacks it.
+    pub fn get(&self, price: Price) -> Option<Cycles> {
+        self.iter().find(|(known, _)| *known == price).map(|(_, cycles)| cycles)
     }
 
     /// Whether a price is only assumed.
@@ -171,12 +177,23 @@ impl Prices {
     }
 
     /// Prices what happened.
-    pub fn bill(&self, counts: &Counts) -> Bill {
+    ///
+    /// # Errors
+    /// Something happened whose price the sheet lacks.
+    pub fn bill(&self, counts: &Counts) -> Result<Bill> {
         let mut parts = [Cycles::default(); Part::ALL.len()];
-        for (price, cycles) in self.iter() {
-            parts[price.part as usize].0 += (cycles * counts[price.event]).0;
+        for (price, cycles) in PRICES.into_iter().zip(self.cycles) {
+            let count = counts[price.event];
+            match cycles {
+                Some(cycles) => parts[price.part as usize].0 += (cycles * count).0,
+                None if count == 0 => {}
+                None => {
+                    let cause = format!("the sheet has no price `{}`", price.name);
+                    return Err(Error::failed(format!("price {count} {}", price.event.name()), cause));
+                }
+            }
         }
-        Bill(parts)
+        Ok(Bill(parts))
     }
 }
 
@@ -208,7 +225,7 @@ mod tests {
     use crate::counts::Event;
 
     fn sheet(of: impl Fn(&str) -> &'static str) -> Prices {
-        Prices::new(PRICES.map(|price| Cycles::parse(of(price.name)).unwrap()), [false; PRICES.len()])
+        Prices::new(PRICES.map(|price| Cycles::parse(of(price.name))), [false; PRICES.len()])
     }
 
     #[test]
@@ -221,7 +238,7 @@ mod tests {
         let mut counts = Counts::default();
         counts[Event::Walks] = 1;
         counts[Event::RefsDram] = 3;
-        let bill = sheet(|name| if name == "ref_dram" { "0.1" } else { "0" }).bill(&counts);
+        let bill = sheet(|name| if name == "ref_dram" { "0.1" } else { "0" }).bill(&counts).unwrap();
         assert_eq!(bill.part(Part::Walk).to_f64(), 0.3, "not 0.30000000000000004");
         assert_eq!(bill.overhead(), None);
     }
@@ -238,9 +255,26 @@ mod tests {
             "exit_work.pt_write" => "3700",
             _ => "0",
         })
-        .bill(&counts);
+        .bill(&counts)
+        .unwrap();
         assert_eq!(bill.part(Part::Exits).to_f64(), 2.0 * (1009.0 + 3700.0));
         assert_eq!(bill.cycles().to_f64(), 100.0 + bill.part(Part::Exits).to_f64());
         assert_eq!(bill.overhead(), Some(94.18));
+    }
+    #[test]
+    fn a_price_that_a_sheet_lacks_is_never_nothing() {
+        let lacking = sheet(|name| if name == "vm_exit" { "none" } else { "1" });
+        assert_eq!(lacking.iter().count(), PRICES.len() - 1);
+        let mut counts = Counts::default();
+        counts[Event::Accesses] = 2;
+        assert_eq!(lacking.bill(&counts).unwrap().cycles().to_f64(), 2.0, "nothing exited");
+        counts[Event::VmExits] = 3;
+        assert!(
+            lacking
+                .bill(&counts)
+                .unwrap_err()
+                .to_string()
+                .contains("price 3 vm_exits: the sheet has no price `vm_exit`")
+        );
     }
 }

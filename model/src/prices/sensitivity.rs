@@ -15,29 +15,28 @@ pub struct Move {
 }
 
 impl Prices {
-    /// The share of the cycles beyond the ideal that assumed prices make up; `None` where there are none.
+    /// The share of the cycles beyond the ideal that assumed prices make up; `None` where there are none, or where the sheet lacks
+    /// a price.
     pub fn assumed_share(&self, counts: &Counts) -> Option<f64> {
-        let beyond = |only: [bool; PRICES.len()]| -> u128 {
-            let charged = self.iter().zip(only).filter(|((price, _), counts)| *counts && price.part != Part::Ideal);
-            charged.map(|((price, cycles), _)| counts[price.event] as u128 * cycles.0).sum()
-        };
-        let all = beyond([true; PRICES.len()]);
-        (all > 0).then(|| beyond(self.assumed) as f64 / all as f64)
+        let bill = self.bill(counts).ok()?;
+        let all = bill.cycles().0 - bill.part(Part::Ideal).0;
+        let assumed = self.numbered().filter(|(i, price, _)| self.assumed[*i] && price.part != Part::Ideal);
+        let assumed: u128 = assumed.map(|(_, price, cycles)| (cycles * counts[price.event]).0).sum();
+        (all > 0).then(|| assumed as f64 / all as f64)
     }
 
     /// The overhead with each assumed price halved and doubled, in the order of [`PRICES`]; prices that nothing was charged
     /// for are left out.
     pub fn sensitivity(&self, counts: &Counts) -> Vec<Move> {
-        let charged = |(i, (price, cycles)): &(usize, (Price, Cycles))| {
-            self.assumed[*i] && cycles.0 > 0 && counts[price.event] > 0
-        };
-        let moved = |(i, (price, cycles))| Move {
+        let charged =
+            |(i, price, cycles): &(usize, Price, Cycles)| self.assumed[*i] && cycles.0 > 0 && counts[price.event] > 0;
+        let moved = |(i, price, cycles)| Move {
             price,
             cycles,
             halved: self.overhead_with(counts, i, 1, 2),
             doubled: self.overhead_with(counts, i, 2, 1),
         };
-        self.iter().enumerate().filter(charged).map(moved).collect()
+        self.numbered().filter(charged).map(moved).collect()
     }
 
     /// The sheet with every assumed price times `numerator` / `denominator`, rounded down; what an access takes on the ideal
@@ -46,21 +45,29 @@ impl Prices {
         let mut prices = *self;
         for ((cycles, assumed), price) in prices.cycles.iter_mut().zip(self.assumed).zip(PRICES) {
             if assumed && price.part != Part::Ideal {
-                cycles.0 = cycles.0 * numerator / denominator;
+                *cycles = cycles.map(|cycles| Cycles(cycles.0 * numerator / denominator));
             }
         }
         prices
     }
 
-    /// The overhead where one price is `numerator` / `denominator` of what it is, rounded once.
+    /// The overhead where one price is `numerator` / `denominator` of what it is, rounded once; `None` where an access is free, or
+    /// where the sheet lacks a price.
     fn overhead_with(&self, counts: &Counts, one: usize, numerator: u128, denominator: u128) -> Option<f64> {
+        self.bill(counts).ok()?;
         let (mut ideal, mut beyond) = (0u128, 0u128);
-        for (i, (price, cycles)) in self.iter().enumerate() {
+        for (i, price, cycles) in self.numbered() {
             let factor = if i == one { numerator } else { denominator };
             let sum = if price.part == Part::Ideal { &mut ideal } else { &mut beyond };
             *sum += counts[price.event] as u128 * cycles.0 * factor;
         }
         (ideal > 0).then(|| beyond as f64 / ideal as f64)
+    }
+
+    /// Each price of the sheet, with its place in [`PRICES`].
+    fn numbered(&self) -> impl Iterator<Item = (usize, Price, Cycles)> {
+        let each = PRICES.into_iter().zip(self.cycles).enumerate();
+        each.filter_map(|(i, (price, cycles))| Some((i, price, cycles?)))
     }
 }
 
@@ -82,7 +89,7 @@ mod tests {
         counts[Event::L2Hits] = 10;
         counts[Event::VmExits] = 2;
         let assumed = PRICES.map(|price| ["access", "vm_exit", "switch"].contains(&price.name));
-        (Prices::new(PRICES.map(|price| Cycles::parse(cycles(price.name)).unwrap()), assumed), counts)
+        (Prices::new(PRICES.map(|price| Cycles::parse(cycles(price.name))), assumed), counts)
     }
 
     #[test]
@@ -95,7 +102,8 @@ mod tests {
     #[test]
     fn all_assumed_prices_move_together_but_for_the_unit() {
         let (prices, counts) = example();
-        let overhead = |numerator, denominator| prices.with_assumed(numerator, denominator).bill(&counts).overhead();
+        let overhead =
+            |numerator, denominator| prices.with_assumed(numerator, denominator).bill(&counts).unwrap().overhead();
         assert_eq!((overhead(1, 2), overhead(2, 1)), (Some(1.7), Some(4.7)));
         assert_eq!(prices.with_assumed(1, 1), prices);
     }

@@ -35,23 +35,30 @@ impl Op {
         Op::ALL.get(number as usize).copied()
     }
 
-    /// The operation of an access, whose number is 0, 1 or 2.
+    /// The operation of an access, whose number is 0, 1 or 2. No other number is ever taken for one.
     pub fn of_access(number: u8) -> Op {
         match number {
             0 => Op::Load,
             1 => Op::Store,
-            _ => Op::Fetch,
+            2 => Op::Fetch,
+            other => unreachable!("op {other} is no access"),
         }
     }
 
     /// Loads, stores and fetches.
     pub const fn is_access(self) -> bool {
-        matches!(self, Op::Load | Op::Store | Op::Fetch)
+        match self {
+            Op::Load | Op::Store | Op::Fetch => true,
+            Op::Map | Op::Unmap | Op::Protect | Op::Fork | Op::Exit => false,
+        }
     }
 
     /// Rows whose address and length are a range of memory.
     pub const fn is_range(self) -> bool {
-        matches!(self, Op::Map | Op::Unmap | Op::Protect)
+        match self {
+            Op::Map | Op::Unmap | Op::Protect => true,
+            Op::Load | Op::Store | Op::Fetch | Op::Fork | Op::Exit => false,
+        }
     }
 }
 

@@ -13,7 +13,8 @@ use crate::counts::Event;
 use crate::guest::GuestShape;
 use crate::walk::Table;
 
-pub(super) static FACTS: Facts = Facts {
+/// What is true of it on every machine.
+pub static FACTS: Facts = Facts {
     name: "ept",
     title: "nested paging (ept)",
     meaning: "Nested paging: the hardware walks the guest's and the host's table (EPT, NPT).",
@@ -43,6 +44,7 @@ impl Shape for HostShape {
             table: TableShape::Host(*self),
             flushes: false,
             second: Some((self.pages, self.levels)),
+            host_pages: Some(self.pages),
         }
     }
 }

@@ -11,11 +11,12 @@ pub mod shadow;
 
 pub use crate::backing::{HostBacking, HostShape, HostTable};
 pub use crate::shadow::{Fill, OnSwitch, ShadowShape, ShadowTables};
+pub use ept::FACTS as EPT;
 pub use facts::{Facts, Trap};
 pub use key::{HOST_BACKING, HOST_LEVELS, HOST_PAGES, Key, Settings, Takes};
-pub use native::GuestNumbers;
-pub use pv::Pv;
-pub use shadow::Shadow;
+pub use native::{FACTS as NATIVE, GuestNumbers};
+pub use pv::{FACTS as PV, Pv};
+pub use shadow::{FACTS as SHADOW, Shadow};
 
 use crate::address::{Level, PageSize};
 use crate::counts::{Counts, Gauges};
@@ -34,7 +35,7 @@ pub enum Technique {
 
 impl Technique {
     /// The facts of all, in the order of charts.
-    pub const FACTS: [&Facts; 4] = [&native::FACTS, &shadow::FACTS, &ept::FACTS, &pv::FACTS];
+    pub const FACTS: [&Facts; 4] = [&NATIVE, &SHADOW, &EPT, &PV];
 
     /// The key of a name that means something to some technique, but not to all.
     pub fn key(name: &str) -> Option<&'static Key> {
@@ -94,6 +95,8 @@ pub struct Machinery {
     pub flushes: bool,
     /// The page size and the levels of the second dimension, if walks have one.
     pub second: Option<(PageSize, Level)>,
+    /// The host's page size, where it means anything.
+    pub host_pages: Option<PageSize>,
 }
 
 impl Machinery {
@@ -104,6 +107,7 @@ impl Machinery {
         table: TableShape::Guest,
         flushes: false,
         second: None,
+        host_pages: None,
     };
 }
 

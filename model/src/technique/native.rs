@@ -10,7 +10,8 @@ use crate::program::Chunk;
 use crate::tables::Numbers;
 use crate::walk::{Dimensions, Follow, Numbered, Table};
 
-pub(super) static FACTS: Facts = Facts {
+/// What is true of it on every machine.
+pub static FACTS: Facts = Facts {
     name: "native",
     title: "native paging",
     meaning: "No virtualization: the guest's tables are the hardware's.",

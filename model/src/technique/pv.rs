@@ -19,7 +19,8 @@ static BATCH: Key = Key {
     takes: Takes::Whole(1, u64::MAX),
 };
 
-pub(super) static FACTS: Facts = Facts {
+/// What is true of it on every machine.
+pub static FACTS: Facts = Facts {
     name: "pv",
     title: "paravirtual paging (pv)",
     meaning: "Paravirtual direct mapping: the guest asks the VMM to write its tables.",

@@ -27,7 +27,8 @@ static ON_SWITCH: Key = Key {
     takes: Takes::Words(&["keep", "drop"]),
 };
 
-pub(super) static FACTS: Facts = Facts {
+/// What is true of it on every machine.
+pub static FACTS: Facts = Facts {
     name: "shadow",
     title: "shadow paging",
     meaning: "The VMM keeps a shadow of each guest table and traps the guest's writes.",
@@ -72,6 +73,7 @@ impl Shape for Shadow {
             table: TableShape::Shadow(ShadowShape { host_pages, levels: guest.levels, fill, on_switch }),
             flushes: on_switch == OnSwitch::Drop,
             second: None,
+            host_pages: Some(host_pages),
         }
     }
 

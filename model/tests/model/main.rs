@@ -5,4 +5,5 @@ mod closed_forms;
 mod conformity;
 mod laws;
 mod policies;
+mod quotes;
 mod twin;

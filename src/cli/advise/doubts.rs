@@ -1,13 +1,15 @@
 //! How sure advice is, and what it cannot know.
 
-use super::words::{Report, bracketed, range};
-use crate::advise::{Case, JUDGED, NEAR};
+use super::advice::{Advice, bracketed, range};
+use crate::address::PageSize;
+use crate::advise::{Case, NEAR, Scope};
 use crate::numerals::percent;
+use crate::outcome::Warning;
 use crate::prices::{Cycles, Price};
-use crate::warnings::Warning;
+use crate::technique::PV;
 use crate::words::counted;
 
-impl Report<'_> {
+impl Advice<'_> {
     /// Whether the choice stands, and what it rests on.
     pub(super) fn sureness(&self) -> Vec<String> {
         let choice = &self.choice;
@@ -23,10 +25,10 @@ impl Report<'_> {
                 ([false, false], _) => "does not hold with all assumed prices halved, nor with all doubled",
             };
             let overhead = |case: &Case| {
-                let judged = self.study.beyond(&case.settled, &JUDGED);
+                let judged = self.study.beyond(&case.settled, Scope::Judged);
                 format!("{} with {}{}", case.name(), percent(judged[0]), bracketed(range(judged, percent)))
             };
-            let judged = [choice.best, other].map(|case| self.study.beyond(&case.settled, &JUDGED)[0]);
+            let judged = [choice.best, other].map(|case| self.study.beyond(&case.settled, Scope::Judged)[0]);
             if judged == [0.0; 2] {
                 said.push("Neither technique adds a cycle here, whatever prices are assumed.".into());
             } else {
@@ -58,7 +60,7 @@ impl Report<'_> {
     fn dearest(&self, case: &Case) -> Option<String> {
         let charge =
             |(price, cycles): (Price, Cycles)| (price, cycles, cycles.to_f64() * case.settled[price.event] as f64);
-        let charged = self.study.prices.iter().map(charge).filter(|it| JUDGED.contains(&it.0.part));
+        let charged = self.study.prices.iter().map(charge).filter(|it| Scope::Judged.holds(it.0.part));
         let mut charged: Vec<(Price, Cycles, f64)> = charged.collect();
         charged.sort_by(|a, b| b.2.total_cmp(&a.2));
         let all: f64 = charged.iter().map(|it| it.2).sum();
@@ -75,9 +77,9 @@ impl Report<'_> {
     /// What no trace can tell.
     pub(super) fn unknown(&self) -> Vec<String> {
         let best = self.choice.best;
-        let pv = self.study.find("pv", &best.guest, "4K", false);
+        let pv = self.study.find(&PV, (best.pages.guest, PageSize::Size4K), false);
         let pv = pv.map(|case| {
-            let overhead = percent(self.study.beyond(&case.settled, &JUDGED)[0]);
+            let overhead = percent(self.study.beyond(&case.settled, Scope::Judged)[0]);
             format!(
                 "Whether the guest may be paravirtual: {} would add {overhead}, but needs a kernel made for it.",
                 case.name()

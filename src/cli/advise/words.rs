@@ -1,35 +1,33 @@
 //! Advice in plain words, with the numbers and the rows that they stand in.
 
-use crate::advise::{ALL, Case, Choice, Course, Flip, JUDGED, Little, Study, TRANSLATION, per_thousand};
+use super::advice::{Advice, bracketed, range, short};
+use crate::address::PageSize;
+use crate::advise::{Case, Flip, LARGE, Little, SMALL, Scope, Settling, per_thousand};
 use crate::bytes::show_bytes;
 use crate::cli::grid::{Grid, Side};
 use crate::cli::output::grouped;
 use crate::cli::terminal::wrapped;
 use crate::counts::{Counts, Event};
+use crate::guest::GuestPages;
 use crate::numerals::percent;
-use crate::prices::Part;
-use crate::trace::summary::Summary;
-use crate::words::counted;
-use std::path::Path;
+use crate::outcome::Pages;
+use crate::technique::{EPT, NATIVE, SHADOW, Technique};
+use crate::words::{capital, counted};
 
-const TECHNIQUES: [&str; 4] = ["native", "shadow", "ept", "pv"];
 /// Guest pages on host pages.
-const PAGES: [(&str, &str); 6] = [("4K", "4K"), ("4K", "2M"), ("thp", "4K"), ("thp", "2M"), ("2M", "4K"), ("2M", "2M")];
+const PAGES: [(GuestPages, PageSize); 6] = [
+    (SMALL, PageSize::Size4K),
+    (SMALL, PageSize::Size2M),
+    (GuestPages::Thp, PageSize::Size4K),
+    (GuestPages::Thp, PageSize::Size2M),
+    (LARGE, PageSize::Size4K),
+    (LARGE, PageSize::Size2M),
+];
 
 /// A share of the ideal cycles that is not worth a word.
 const NOTHING: f64 = 0.0005;
 
-/// Everything that advice is told from.
-pub struct Report<'a> {
-    pub trace: &'a Path,
-    pub cpu: String,
-    pub summary: &'a Summary,
-    pub study: &'a Study<'a>,
-    pub choice: Choice<'a>,
-    pub out: Option<&'a Path>,
-}
-
-impl Report<'_> {
+impl Advice<'_> {
     pub fn text(&self) -> String {
         let mut text = wrapped(&self.subject(), "  ") + "\n" + &wrapped(&self.advice(), "") + "\n";
         text += "Overhead over the ideal machine, guest pages on host pages\n";
@@ -68,28 +66,34 @@ impl Report<'_> {
 
     fn advice(&self) -> String {
         let best = self.choice.best;
-        let technique = if best.technique == "ept" { "Nested paging (ept)" } else { "Shadow paging" };
-        let host = best.host.clone().unwrap_or_default();
-        let judged = |case: &Case| self.study.beyond(&case.settled, &JUDGED);
-        let native = self.study.find("native", &best.guest, &host, false).map(judged).unwrap_or_default();
-        let bound = self.study.find(&best.technique, "2M", "2M", false).map(judged).unwrap_or_default();
+        let technique = capital(best.technique.title);
+        let (guest, host) = self.chosen();
+        let judged = |case: &Case| self.study.beyond(&case.settled, Scope::Judged);
+        let native = self.study.find(&NATIVE, (guest, host), false).map(judged).unwrap_or_default();
+        let bound = self.study.find(best.technique, (LARGE, PageSize::Size2M), false).map(judged).unwrap_or_default();
         let larger = match judged(best)[0] - bound[0] {
             spared if spared < NOTHING => " Larger pages would spare nothing more.".into(),
             spared => format!(" Larger pages would spare {} at most.", percent(spared)),
         };
         let starting = match self.study.course() {
-            Course::Starting => " The trace has not settled, though: this is advice for a program that starts.",
-            Course::Settled | Course::Churning => "",
+            Settling::Starting => " The trace has not settled, though: this is advice for a program that starts.",
+            Settling::Settled | Settling::Churning => "",
         };
         format!(
             "ADVICE: {technique} with {} in the guest and {} in the host. In the second half of the trace it adds {} to the ideal \
              machine's cycles{}; without virtualization it would be {}.{larger}{starting}",
-            pages(&best.guest),
-            pages(&host),
+            pages(guest),
+            pages(GuestPages::One(host)),
             percent(judged(best)[0]),
             bracketed(range(judged(best), percent)),
             percent(native[0]),
         ) + &self.little()
+    }
+
+    /// The pages of guest and host that are advised.
+    fn chosen(&self) -> (GuestPages, PageSize) {
+        let Pages { guest, host } = self.choice.best.pages;
+        (guest, host.unwrap_or(PageSize::Size4K))
     }
 
     /// How little so small a trace can tell.
@@ -103,7 +107,7 @@ impl Report<'_> {
                 " This trace can tell little: it touches a single page. Ask again with one of a program at its work."
             }
             // That is said already.
-            Some(Little::FewPages) if self.study.course() == Course::Starting => "",
+            Some(Little::FewPages) if self.study.course() == Settling::Starting => "",
             Some(Little::FewPages) => {
                 " This trace can tell little about larger inputs: it touches fewer than twice as many pages of 4 KiB as the last TLB \
                  level has entries, so that few accesses walk."
@@ -114,45 +118,46 @@ impl Report<'_> {
 
     /// The second half, and the whole trace with first touches.
     fn overheads(&self) -> String {
-        let heads = PAGES.map(|(guest, host)| (format!("{guest} on {host}"), Side::Right));
+        let heads = PAGES.map(|pages| (on(pages), Side::Right));
         let mut grid = Grid::new([(String::new(), Side::Left)].into_iter().chain(heads));
-        let mut add = |title: &str, lazy: bool, counts: fn(&Case) -> &Counts, parts: &[Part]| {
+        let mut add = |title: &str, lazy: bool, counts: fn(&Case) -> &Counts, scope: Scope| {
             grid.add([title.to_string()].into_iter().chain(PAGES.map(|_| String::new())));
-            for technique in TECHNIQUES {
-                let cell = |(guest, host): (&str, &str)| match self.study.find(technique, guest, host, lazy) {
+            for technique in Technique::FACTS.into_iter().filter(|it| self.study.has(it)) {
+                let cell = |pages: (GuestPages, PageSize)| match self.study.find(technique, pages, lazy) {
                     // Pages of the host mean nothing: said once.
-                    Some(case) if case.host.is_none() && host != "4K" => String::new(),
-                    Some(case) => percent(self.study.beyond(counts(case), parts)[0]),
+                    Some(case) if case.pages.host.is_none() && pages.1 != PageSize::Size4K => String::new(),
+                    Some(case) => percent(self.study.beyond(counts(case), scope)[0]),
                     None => "-".into(),
                 };
-                grid.add([format!("  {technique}")].into_iter().chain(PAGES.map(cell)));
+                grid.add([format!("  {}", technique.name)].into_iter().chain(PAGES.map(cell)));
             }
         };
-        add("walks", false, |case| &case.settled, &TRANSLATION);
-        add("judged", false, |case| &case.settled, &JUDGED);
-        add("whole", true, |case| &case.whole, &ALL);
+        add("walks", false, |case| &case.settled, Scope::Translation);
+        add("judged", false, |case| &case.settled, Scope::Judged);
+        add("whole", true, |case| &case.whole, Scope::Whole);
         grid.text(None).0
     }
 
     fn huge_pages(&self) -> Vec<String> {
-        let technique = self.choice.best.technique.as_str();
-        let case = |guest, host| self.study.find(technique, guest, host, false);
+        let technique = self.choice.best.technique;
+        let case = |guest, host| self.study.find(technique, (guest, host), false);
+        let [small, large] = [PageSize::Size4K, PageSize::Size2M];
         let (Some(none), Some(guest), Some(host), Some(both)) =
-            (case("4K", "4K"), case("thp", "4K"), case("4K", "2M"), case("thp", "2M"))
+            (case(SMALL, small), case(GuestPages::Thp, small), case(SMALL, large), case(GuestPages::Thp, large))
         else {
             return Vec::new();
         };
-        let overhead = |case: &Case| percent(self.study.beyond(&case.settled, &JUDGED)[0]);
-        let references = [Event::GuestRefs, Event::ShadowRefs, Event::HostRefs];
+        let overhead = |case: &Case| percent(self.study.beyond(&case.settled, Scope::Judged)[0]);
         let each = |case: &Case| match case.settled[Event::Walks] {
             0 => "none".into(),
-            walks => short(case.settled.sum(&references) as f64 / walks as f64),
+            walks => short(case.settled.sum(&Event::TABLE_REFS) as f64 / walks as f64),
         };
         let walked = |cases: [&Case; 2]| cases.iter().any(|case| case.settled[Event::Walks] > 0);
         let mut said = vec![
             format!(
-                "{technique} pays {} with 4K pages throughout; thp in the guest alone brings that to {}, 2M pages in the host alone \
+                "{} pays {} with 4K pages throughout; thp in the guest alone brings that to {}, 2M pages in the host alone \
                  to {}, both to {} (judged).",
+                technique.name,
                 overhead(none),
                 overhead(guest),
                 overhead(host),
@@ -177,7 +182,7 @@ impl Report<'_> {
                 "thp changes nothing here: no mapping holds an aligned 2M, or the trace does not show it.".into(),
             );
         }
-        if let Some(all) = case("2M", "2M") {
+        if let Some(all) = case(LARGE, large) {
             said.push(format!(
                 "2M pages throughout, were every mapping made of them, would bring {}. They cost memory: thp maps {:.1} times what \
                  4K pages map, 2M pages throughout {:.1} times (`peak_mapped_bytes`).",
@@ -190,8 +195,7 @@ impl Report<'_> {
     }
 
     fn shadow_or_nested(&self) -> Vec<String> {
-        let best = self.choice.best;
-        let chosen = (best.guest.as_str(), best.host.as_deref().unwrap_or_default());
+        let (chosen, small) = (self.chosen(), (SMALL, PageSize::Size4K));
         let mut said = vec![
             "Translating takes `cycles_tlb` + `cycles_walk`, and with shadow paging `exit_cr3` exits (second half); a page-table \
              update (`pte_writes`) costs shadow paging its other exits (`cycles_exits` / `pte_writes`, whole trace)."
@@ -199,18 +203,19 @@ impl Report<'_> {
         ];
         said.extend(self.balance(chosen));
         // Small pages are where the two differ most.
-        said.extend(self.balance(("4K", "4K")).filter(|_| chosen != ("4K", "4K")));
+        said.extend(self.balance(small).filter(|_| chosen != small));
         said
     }
 
     /// From which rate of page-table updates on nested paging wins, with some pages.
-    fn balance(&self, (guest, host): (&str, &str)) -> Option<String> {
-        let case = |technique| self.study.find(technique, guest, host, false);
-        let (shadow, nested) = (case("shadow")?, case("ept")?);
+    fn balance(&self, pages: (GuestPages, PageSize)) -> Option<String> {
+        let case = |technique| self.study.find(technique, pages, false);
+        let (shadow, nested) = (case(&SHADOW)?, case(&EPT)?);
         let [flip, halved, doubled] = self.study.sheets().map(|sheet| Flip::new(shadow, nested, &sheet));
         let [whole, settled] = [&shadow.whole, &shadow.settled].map(|counts| per_thousand(counts, Event::PteWrites));
         let translate = format!(
-            "{guest} on {host}: 1000 accesses take nested paging {} to translate and shadow paging {}",
+            "{}: 1000 accesses take nested paging {} to translate and shadow paging {}",
+            on(pages),
             counted(short(flip.nested), "cycle"),
             short(flip.shadow),
         );
@@ -236,8 +241,7 @@ impl Report<'_> {
     }
 
     fn first_touches(&self) -> Vec<String> {
-        let best = self.choice.best;
-        let Some(small) = self.study.find("native", "4K", "4K", false) else { return Vec::new() };
+        let Some(small) = self.study.plain() else { return Vec::new() };
         let [early, late] = [small.early(), small.settled].map(|counts| per_thousand(&counts, Event::GuestFaults));
         let mut said = vec![
             format!(
@@ -248,24 +252,23 @@ impl Report<'_> {
                 small.name(),
             ),
             match self.study.course() {
-                Course::Settled if matches!(self.study.little(), Some(Little::FewAccesses | Little::SinglePage)) => {
+                Settling::Settled if matches!(self.study.little(), Some(Little::FewAccesses | Little::SinglePage)) => {
                     "They are rarer in the second half, but in so small a trace that need not last."
                 }
-                Course::Settled => "It has settled: what is judged is not its start.",
-                Course::Churning => {
+                Settling::Settled => "It has settled: what is judged is not its start.",
+                Settling::Churning => {
                     "It goes on, as memory is unmapped and touched anew: exits for that are rightly in what is judged."
                 }
-                Course::Starting => {
+                Settling::Starting => {
                     "It has not settled: the second half touches new memory much as the first does. Exits for that are in what \
                      is judged; the rows under walks are without. Record for longer to see what lasts."
                 }
             }
             .into(),
         ];
-        let host = best.host.clone().unwrap_or_default();
-        let ept = |lazy| self.study.find("ept", &best.guest, &host, lazy);
+        let ept = |lazy| self.study.find(&EPT, self.chosen(), lazy);
         if let (Some(lazy), Some(ready)) = (ept(true), ept(false)) {
-            let overhead = |case: &Case| percent(self.study.beyond(&case.whole, &ALL)[0]);
+            let overhead = |case: &Case| percent(self.study.beyond(&case.whole, Scope::Whole)[0]);
             said.push(format!(
                 "Over the whole trace {} pays {} if memory of the VM is backed when first touched (`host_faults`: {}), {} if it was \
                  backed before.",
@@ -293,37 +296,16 @@ impl Report<'_> {
     }
 }
 
-fn pages(word: &str) -> String {
-    match word {
-        "thp" => "transparent huge pages (thp)".into(),
-        size => format!("{size} pages"),
+fn pages(pages: GuestPages) -> String {
+    match pages {
+        GuestPages::Thp => "transparent huge pages (thp)".into(),
+        GuestPages::One(size) => format!("{size} pages"),
     }
 }
 
-/// `1.2 to 3.4 …`, if assumptions move a number.
-pub(super) fn range([stated, a, b]: [f64; 3], word: fn(f64) -> String) -> String {
-    let (low, high) = (word(a.min(b)), word(a.max(b)));
-    if low == high && low == word(stated) {
-        return String::new();
-    }
-    format!("{low} to {high} with assumed prices halved or doubled")
-}
-
-/// ` (…)`, where there is something.
-pub(super) fn bracketed(text: String) -> String {
-    if text.is_empty() { text } else { format!(" ({text})") }
-}
-
-/// Three digits or so.
-pub(super) fn short(number: f64) -> String {
-    match number {
-        number if number >= 1000.0 => grouped(number.round() as u64),
-        number if number >= 100.0 => format!("{number:.0}"),
-        number if number >= 10.0 => format!("{number:.1}"),
-        number if number >= 0.01 => format!("{number:.2}"),
-        0.0 => "0".into(),
-        number => format!("{number:.5}"),
-    }
+/// `4K on 2M`
+fn on((guest, host): (GuestPages, PageSize)) -> String {
+    Pages { guest, host: Some(host) }.to_string()
 }
 
 fn mebibytes(bytes: u64) -> String {

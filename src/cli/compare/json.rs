@@ -1,6 +1,6 @@
 //! A comparison as JSON.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::compare::OneSided;
 use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};

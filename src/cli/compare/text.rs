@@ -1,17 +1,17 @@
 //! A comparison in words and a table.
 
-use super::Shown;
+use super::shown::Shown;
 use crate::cli::grid::{Grid, Side};
 use crate::cli::numbers::{change, pages};
 use crate::cli::terminal::{width, wrapped};
 use crate::compare::{Course, Difference, OneSided};
 use crate::numerals::percent;
-use crate::words::{counted, worth_a_word};
+use crate::outcome::CELL;
+use crate::sweep::worth_a_word;
+use crate::words::counted;
 
 /// Names in a list before the rest is only counted.
 const NAMED: usize = 5;
-/// Axes that are one column of the table: the cell.
-const CELL: [&str; 3] = ["technique", "guest_pages", "host_pages"];
 
 /// For a terminal.
 pub fn plain(shown: &Shown<'_>) -> String {

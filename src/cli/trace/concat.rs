@@ -1,4 +1,4 @@
-use super::edited::{Inputs, write};
+use super::edited::{Opened, write};
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
 use crate::trace::edit::Concat;
@@ -24,7 +24,7 @@ pub struct ConcatArguments {
 
 impl ConcatArguments {
     pub fn run(self) -> Result<()> {
-        let inputs = Inputs::open(&self.files, &self.output)?;
+        let inputs = Opened::open(&self.files, &self.output)?;
         let left_out = inputs.times_left_out();
         let renumber = if self.renumber { " --renumber" } else { "" };
         let sink = ParquetSink::create(&self.output, inputs.notes(&format!("concat{renumber}")))?;

@@ -1,10 +1,11 @@
 use super::counts::{at_least_one, one_of};
-use super::edited::{Inputs, notes, write};
+use super::edited::{Opened, notes, write};
 use crate::bytes::parse_count;
+use crate::cli::choices::chosen;
 use crate::cli::output::grouped;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
-use crate::trace::edit::{Counted, Cut, Window};
+use crate::trace::edit::{Counted, Cut, Selection};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -39,16 +40,16 @@ pub struct CutArguments {
     #[arg(long, default_value = "1_000_000", value_name = "N", value_parser = at_least_one)]
     window: u64,
     /// What --skip, --limit and --window count
-    #[arg(long, default_value = "accesses")]
+    #[arg(long, default_value = "accesses", value_parser = chosen(Counted::ALL.map(|it| (it.name(), it.meaning(), it))))]
     count: Counted,
 }
 
 impl CutArguments {
     pub fn run(self) -> Result<()> {
-        let (trace, own) = Inputs::open_one(&self.file, &self.output)?;
+        let (trace, own) = Opened::open_one(&self.file, &self.output)?;
         let notes = notes(&trace, own, &self.done());
         let sink = ParquetSink::create(&self.output, notes)?;
-        let window = Window {
+        let selection = Selection {
             counted: self.count,
             skip: self.skip,
             limit: self.limit.unwrap_or(u64::MAX),
@@ -56,23 +57,16 @@ impl CutArguments {
             length: self.window,
         };
         let empty = |cut: &Cut| {
-            let found = format!("only {} {}", grouped(cut.seen()), self.unit());
+            let found = format!("only {} {}", grouped(cut.seen()), self.count.name());
             Defect::new(&self.file, "", found)
                 .expected(format!("more than the {} that --skip leaves out", grouped(self.skip)))
         };
-        write(Cut::new(trace.source, window), sink, &self.output, |_| Vec::new(), empty)
-    }
-
-    fn unit(&self) -> &'static str {
-        match self.count {
-            Counted::Accesses => "accesses",
-            Counted::Rows => "rows",
-        }
+        write(Cut::new(trace.source, selection), sink, &self.output, |_| Vec::new(), empty)
     }
 
     /// The command, as the metadata has it.
     fn done(&self) -> String {
-        let mut done = format!("cut --count {} --skip {}", self.unit(), self.skip);
+        let mut done = format!("cut --count {} --skip {}", self.count.name(), self.skip);
         if let Some(limit) = self.limit {
             done += &format!(" --limit {limit}");
         }

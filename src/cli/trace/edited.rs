@@ -1,6 +1,6 @@
 //! What the verbs that make traces from traces share: opening them, their notes, writing the result.
 
-use super::each_chunk;
+use super::chunks::each_chunk;
 use crate::cli::output::{many, print};
 use crate::error::{Defect, Result};
 use crate::trace::edit::Named;
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 const KEY: &str = "edited";
 
 /// The traces that a verb reads, and what their metadata says.
-pub struct Inputs {
+pub struct Opened {
     pub traces: Vec<Named>,
     notes: Vec<BTreeMap<String, String>>,
 }
 
-impl Inputs {
+impl Opened {
     /// Opens traces, none of which may be the output.
-    pub fn open(files: &[PathBuf], output: &Path) -> Result<Inputs> {
+    pub fn open(files: &[PathBuf], output: &Path) -> Result<Opened> {
         overwrite::refuse(output, files)?;
         let (mut traces, mut notes) = (Vec::new(), Vec::new());
         for file in files {
@@ -28,7 +28,7 @@ impl Inputs {
             notes.push(source.notes().clone());
             traces.push(Named { name: file.display().to_string(), source: Box::new(source) });
         }
-        Ok(Inputs { traces, notes })
+        Ok(Opened { traces, notes })
     }
 
     /// Opens the only trace of a verb.

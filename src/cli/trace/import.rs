@@ -1,6 +1,7 @@
+use crate::cli::choices::chosen;
 use crate::cli::output::{many, print, rows_bar};
 use crate::error::Result;
-use crate::trace::import::{Columns, Format, Import, Imported, Only, files, import};
+use crate::trace::import::{CsvColumns, Format, Import, Imported, Only, files, import};
 use crate::trace::input::Input;
 use crate::trace::overwrite;
 use clap::Args;
@@ -42,13 +43,13 @@ pub struct ImportArguments {
     #[arg(short, long, value_name = "OUT.parquet")]
     output: PathBuf,
     /// Its format [default: told by the content]
-    #[arg(long)]
+    #[arg(long, value_parser = chosen(Format::ALL.map(|it| (it.name(), it.meaning(), it))))]
     format: Option<Format>,
     /// Where the columns of a CSV file are, such as op=2,address=0
-    #[arg(long, value_name = "COLUMN=PLACE,…", value_parser = Columns::parse)]
-    columns: Option<Columns>,
+    #[arg(long, value_name = "COLUMN=PLACE,…", value_parser = CsvColumns::parse)]
+    columns: Option<CsvColumns>,
     /// Which accesses to keep
-    #[arg(long, default_value = "all")]
+    #[arg(long, default_value = "all", value_parser = chosen(Only::ALL.map(|it| (it.name(), it.meaning(), it))))]
     only: Only,
     /// A note for the file's metadata, such as command="sort -n numbers.txt"; may be repeated
     #[arg(long = "note", value_name = "KEY=TEXT", value_parser = note)]

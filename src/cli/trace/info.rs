@@ -1,7 +1,7 @@
-use super::each_chunk;
+use super::chunks::each_chunk;
 use crate::cli::output::{grouped, many, one_line, print};
 use crate::error::{Error, Result};
-use crate::trace::summary::{Summary, Times};
+use crate::trace::summary::{Summary, TimeSpan};
 use crate::trace::{Op, ParquetSource};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ fn show(
     line("2M pages touched", grouped(touched.pages_2m()))?;
     line("1G pages touched", grouped(touched.pages_1g()))?;
     line("footprint", format!("{} bytes (4K pages touched)", grouped(touched.bytes())))?;
-    if let Some(Times { earliest, latest, late }) = summary.times() {
+    if let Some(TimeSpan { earliest, latest, late }) = summary.times() {
         let seconds = (latest - earliest) as f64 / 1e9;
         line("time", format!("{seconds:.6} s, from {} to {} ns", grouped(earliest), grouped(latest)))?;
         if late > 0 {

@@ -1,5 +1,5 @@
 use super::counts::at_least_one;
-use super::edited::{Inputs, write};
+use super::edited::{Opened, write};
 use crate::cli::output::many;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
@@ -51,7 +51,7 @@ const QUANTUM: u64 = 100_000;
 impl MergeArguments {
     pub fn run(self) -> Result<()> {
         let (order, done) = self.order()?;
-        let inputs = Inputs::open(&self.files, &self.output)?;
+        let inputs = Opened::open(&self.files, &self.output)?;
         let (notes, left_out) = (inputs.notes(&done), inputs.times_left_out());
         let merge = Merge::new(inputs.traces, order)?;
         let sink = ParquetSink::create(&self.output, notes)?;

@@ -1,4 +1,4 @@
-use super::edited::{Inputs, notes, write};
+use super::edited::{Opened, notes, write};
 use crate::bytes::{parse_bytes, parse_integer};
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
@@ -51,7 +51,7 @@ fn ids(text: &str) -> Result<(u32, u32), String> {
 
 impl RebaseArguments {
     pub fn run(self) -> Result<()> {
-        let (trace, own) = Inputs::open_one(&self.file, &self.output)?;
+        let (trace, own) = Opened::open_one(&self.file, &self.output)?;
         let ids: String = self.processes.iter().map(|(old, new)| format!(" --process {old}={new}")).collect();
         let notes = notes(&trace, own, &format!("rebase --by {}{ids}", self.by));
         let sink = ParquetSink::create(&self.output, notes)?;

@@ -1,5 +1,6 @@
 use super::counts::one_of;
 use crate::bytes::parse_count;
+use crate::cli::choices::chosen;
 use crate::cli::output::{grouped, many, say, warn};
 use crate::error::{Defect, Result};
 use crate::trace::import::Only;
@@ -40,7 +41,7 @@ pub struct RecordArguments {
     #[arg(long)]
     fetch: bool,
     /// Which accesses to keep: `data` is the default, `all` is --fetch
-    #[arg(long, conflicts_with = "fetch")]
+    #[arg(long, conflicts_with = "fetch", value_parser = chosen(Only::ALL.map(|it| (it.name(), it.meaning(), it))))]
     only: Option<Only>,
     /// Keep the time at which each batch of rows came in: `trace merge --by time` joins recordings made side by side
     #[arg(long)]

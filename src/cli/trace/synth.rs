@@ -1,4 +1,4 @@
-use super::each_chunk;
+use super::chunks::each_chunk;
 use crate::cli::output::{many, print};
 use crate::error::{Defect, Error, Result};
 use crate::trace::synth::{KEYS, Synthetic, Workload};

@@ -2,7 +2,7 @@ use crate::bytes::parse_count;
 use crate::cli::output::{many, print, rows_bar};
 use crate::error::{Defect, Error, Result};
 use crate::trace::parquet::{DIGEST_KEY, Digest};
-use crate::trace::summary::{Summary, Times};
+use crate::trace::summary::{Summary, TimeSpan};
 use crate::trace::{ParquetSource, Source, check};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -95,8 +95,8 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
     };
     let times = match times.times() {
         None => String::new(),
-        Some(Times { late: 0, .. }) => ", times in order".to_string(),
-        Some(Times { late, .. }) => format!(", {} before that of a row ahead", many(late, "time")),
+        Some(TimeSpan { late: 0, .. }) => ", times in order".to_string(),
+        Some(TimeSpan { late, .. }) => format!(", {} before that of a row ahead", many(late, "time")),
     };
     verdict(path, findings).map(|()| format!("{}{times}{digest}", many(first, "sound row")))
 }

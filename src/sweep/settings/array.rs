@@ -1,8 +1,29 @@
 //! One array of entries, as far as its keys have been read.
 
-use super::values::{Outcome, Refusal, number, refuse};
+use super::values::{Outcome, Refusal, cache_lines, number, put, refuse};
 use crate::tlb::Geometry;
 use toml::de::DeValue;
+
+/// How an array is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    /// Its own keys that may be swept, and how the meaning of each begins.
+    pub parts: &'static [(&'static str, &'static str)],
+    /// Sets what follows the array's name.
+    pub set: fn(&mut Array, &[&str], &DeValue<'_>) -> Outcome,
+}
+
+/// `{ entries, ways }`
+pub(super) const TABLE: Form = Form { parts: &[("entries", "Entries"), ("ways", "Ways")], set: Array::set };
+/// The same, or a number of entries.
+pub(super) const TABLE_OR_ENTRIES: Form = Form { set: Array::set_or_entries, ..TABLE };
+/// `{ size, ways }`
+pub(super) const CACHE: Form = Form { parts: &[("size", "Bytes"), ("ways", "Ways")], set: Array::set_or_size };
+
+/// The array that one of some words names, in their order.
+pub(super) fn named<'a>(arrays: &'a mut [Array], words: &[&str], word: &str) -> Option<&'a mut Array> {
+    arrays.get_mut(words.iter().position(|known| *known == word)?)
+}
 
 /// Entries and ways, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,7 +34,7 @@ pub(super) struct Array {
 }
 
 impl Array {
-    pub fn set(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
+    fn set(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
         match key {
             ["entries"] => self.entries = Some(number(value, "a number of entries")?),
             ["ways"] if value.as_str() == Some("full") => self.ways = Some(0),
@@ -28,12 +49,21 @@ impl Array {
     }
 
     /// A number of entries alone means full associativity.
-    pub fn set_or_entries(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
+    fn set_or_entries(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
         if !key.is_empty() {
             return self.set(key, value);
         }
         *self = Array { entries: Some(number(value, "a number of entries, or { entries, ways }")?), ways: Some(0) };
         Ok(())
+    }
+
+    /// A data cache has a size in bytes, and entries of a line each.
+    fn set_or_size(&mut self, key: &[&str], value: &DeValue<'_>) -> Outcome {
+        match key {
+            ["size"] => put(&mut self.entries, cache_lines(value).map(Some)),
+            ["entries"] => Err(Refusal::UnknownKey),
+            key => self.set(key, value),
+        }
     }
 
     /// `None` where there is no array; the fault where there cannot be one.

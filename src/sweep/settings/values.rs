@@ -21,6 +21,11 @@ pub(super) fn refuse<T>(value: &DeValue<'_>, expected: impl Into<String>) -> Out
     Err(Refusal::Value(describe(value), expected.into()))
 }
 
+/// Keeps a value that was accepted.
+pub(super) fn put<T>(place: &mut T, value: Outcome<T>) -> Outcome {
+    value.map(|value| *place = value)
+}
+
 pub(super) fn choose<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Outcome<T> {
     let found = choices.iter().find(|(name, _)| value.as_str() == Some(name));
     match found {
@@ -46,6 +51,10 @@ pub(super) fn at_most(value: &DeValue<'_>, most: u32) -> Outcome<u32> {
         Some(number) if (1..=most).contains(&number) => Ok(number),
         _ => refuse(value, format!("a number from 1 to {most}")),
     }
+}
+
+pub(super) fn at_least(value: &DeValue<'_>, least: u64, expected: &str) -> Outcome<u64> {
+    integer(value).filter(|number| *number >= least).map_or_else(|| refuse(value, expected), Ok)
 }
 
 pub(super) fn boolean(value: &DeValue<'_>) -> Outcome<bool> {

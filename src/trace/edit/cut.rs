@@ -10,17 +10,34 @@ use crate::trace::{CHUNK_ROWS, Op, Ranges, Row, Source};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a window is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// Loads, stores and fetches
     Accesses,
-    /// Rows of any kind
     Rows,
+}
+
+impl Counted {
+    pub const ALL: [Counted; 2] = [Counted::Accesses, Counted::Rows];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Counted::Accesses => "accesses",
+            Counted::Rows => "rows",
+        }
+    }
+
+    /// What they are, in a phrase.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Counted::Accesses => "Loads, stores and fetches",
+            Counted::Rows => "Rows of any kind",
+        }
+    }
 }
 
 /// Which part of a trace to keep.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
+pub struct Selection {
     pub counted: Counted,
     /// How many to leave out at the start.
     pub skip: u64,
@@ -35,7 +52,7 @@ pub struct Window {
 /// The rows of a trace that fall in windows, with the calls that they depend on.
 pub struct Cut {
     source: Box<dyn Source>,
-    window: Window,
+    selection: Selection,
     /// Rows or accesses that were seen and kept.
     seen: u64,
     kept: u64,
@@ -49,9 +66,9 @@ pub struct Cut {
 }
 
 impl Cut {
-    pub fn new(source: Box<dyn Source>, window: Window) -> Cut {
+    pub fn new(source: Box<dyn Source>, selection: Selection) -> Cut {
         let (mapped, read, ready, times) = Default::default();
-        Cut { source, window, seen: 0, kept: 0, mapped, read, ready, times }
+        Cut { source, selection, seen: 0, kept: 0, mapped, read, ready, times }
     }
 
     /// Rows or accesses seen so far.
@@ -60,20 +77,20 @@ impl Cut {
     }
 
     fn take(&mut self, row: Row, time: u64) {
-        let counts = match self.window.counted {
+        let counts = match self.selection.counted {
             Counted::Accesses => row.op.is_access(),
             Counted::Rows => true,
         };
         let index = self.seen;
         self.seen += u64::from(counts);
-        let Some(index) = index.checked_sub(self.window.skip) else {
+        let Some(index) = index.checked_sub(self.selection.skip) else {
             self.follow(&row);
             return;
         };
         if !self.mapped.is_empty() {
             self.begin(time);
         }
-        let inside = (index / self.window.length).is_multiple_of(self.window.every);
+        let inside = (index / self.selection.length).is_multiple_of(self.selection.every);
         if inside || !row.op.is_access() {
             self.kept += u64::from(inside && counts);
             self.ready.push_back((row, time));
@@ -121,14 +138,14 @@ impl Cut {
 impl Source for Cut {
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
         rows.clear();
-        while self.ready.is_empty() && self.kept < self.window.limit {
+        while self.ready.is_empty() && self.kept < self.selection.limit {
             let mut read = std::mem::take(&mut self.read);
             self.source.fill(&mut read)?;
             if read.is_empty() {
                 break;
             }
             for (index, &row) in read.iter().enumerate() {
-                if self.kept == self.window.limit {
+                if self.kept == self.selection.limit {
                     break;
                 }
                 let time = self.source.times().map_or(0, |times| times[index]);

@@ -17,6 +17,15 @@ pub enum Order {
     Elapsed,
 }
 
+impl Order {
+    fn needs_times(self) -> bool {
+        match self {
+            Order::Turns(_) => false,
+            Order::Time | Order::Elapsed => true,
+        }
+    }
+}
+
 /// Traces interleaved until all have ended. The order of rows within a trace never changes: one whose time is before
 /// that of a row ahead of it comes when that row does. Processes get new ids, from 1 in the order in which they appear.
 pub struct Merge {
@@ -53,7 +62,7 @@ impl Merge {
     /// [`Error::Input`] that names every trace without times, if times are to order them.
     pub fn new(traces: Vec<Named>, order: Order) -> Result<Merge> {
         let timed = traces.iter().all(Named::is_timed);
-        if !timed && !matches!(order, Order::Turns(_)) {
+        if !timed && order.needs_times() {
             let untimed = traces.iter().filter(|trace| !trace.is_timed());
             return Err(Error::Input(untimed.map(no_times).collect()));
         }

@@ -9,7 +9,7 @@ mod renumber;
 mod tests;
 
 pub use concat::Concat;
-pub use cut::{Counted, Cut, Window};
+pub use cut::{Counted, Cut, Selection};
 pub use merge::{Merge, Order};
 pub use rebase::Rebase;
 

@@ -28,13 +28,9 @@ impl Rebase {
     }
 
     fn take(&mut self, row: &mut Row) -> Result<(), Unsound> {
-        if row.op.is_access() || row.op.is_range() {
-            let moved = row.address.checked_add_signed(self.offset);
-            let moved = moved.filter(|address| (address ^ row.address) >> 63 == 0);
-            row.address = moved.ok_or_else(|| Unsound {
-                found: format!("{} of address {:#x}, moved by {}", row.op.name(), row.address, self.offset),
-                expected: "an address that stays in its half of the address space",
-            })?;
+        match row.op {
+            Op::Load | Op::Store | Op::Fetch | Op::Map | Op::Unmap | Op::Protect => self.shift(row)?,
+            Op::Fork | Op::Exit => {}
         }
         let old = row.process;
         row.process = match self.last {
@@ -50,6 +46,16 @@ impl Rebase {
             self.last = None;
         }
         check::row(row)
+    }
+
+    fn shift(&self, row: &mut Row) -> Result<(), Unsound> {
+        let moved = row.address.checked_add_signed(self.offset);
+        let moved = moved.filter(|address| (address ^ row.address) >> 63 == 0);
+        row.address = moved.ok_or_else(|| Unsound {
+            found: format!("{} of address {:#x}, moved by {}", row.op.name(), row.address, self.offset),
+            expected: "an address that stays in its half of the address space",
+        })?;
+        Ok(())
     }
 
     fn id(&mut self, old: u32) -> Result<u32, Unsound> {

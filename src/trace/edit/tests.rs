@@ -67,18 +67,18 @@ fn all(mut source: impl Source) -> Result<Vec<Row>, String> {
     }
 }
 
-fn window(skip: u64, limit: u64) -> Window {
-    Window { counted: Counted::Accesses, skip, limit, every: 1, length: 10 }
+fn selection(skip: u64, limit: u64) -> Selection {
+    Selection { counted: Counted::Accesses, skip, limit, every: 1, length: 10 }
 }
 
-fn cut(rows: &[Row], window: Window) -> Vec<Row> {
-    all(Cut::new(named(rows).source, window)).unwrap()
+fn cut(rows: &[Row], selection: Selection) -> Vec<Row> {
+    all(Cut::new(named(rows).source, selection)).unwrap()
 }
 
 #[test]
 fn a_cut_without_limits_is_the_trace_itself() {
     let rows = [row(Op::Map, 0x1000, 4096, 1), load(0x1000, 1), row(Op::Fork, 0, 2, 1), row(Op::Exit, 0, 0, 2)];
-    assert_eq!(cut(&rows, window(0, u64::MAX)), rows);
+    assert_eq!(cut(&rows, selection(0, u64::MAX)), rows);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_was_mapped_before_a_window_stands_at_its_start() {
     ];
     let mapped = |process| [row(Op::Map, 0x1000, 0x1000, process), row(Op::Map, 0x3000, 0x3000, process)];
     let kept = [&mapped(1)[..], &mapped(2), &[load(0x4000, 2)]].concat();
-    assert_eq!(cut(&rows, window(2, 1)), kept);
+    assert_eq!(cut(&rows, selection(2, 1)), kept);
 }
 
 #[test]
@@ -105,14 +105,14 @@ fn ranges_that_meet_between_the_halves_stay_apart() {
     let (low, high) = (0x00ff_ffff_ffff_f000, 0xff00_0000_0000_0000);
     let maps = [row(Op::Map, low, 4096, 1), row(Op::Map, high, 4096, 1), row(Op::Map, !0xfff, 4096, 1)];
     let rows = [&maps[..], &[load(0x1000, 1), load(0x2000, 1)]].concat();
-    assert_eq!(cut(&rows, window(1, 1)), [&maps[..], &[load(0x2000, 1)]].concat());
+    assert_eq!(cut(&rows, selection(1, 1)), [&maps[..], &[load(0x2000, 1)]].concat());
 }
 
 #[test]
 fn calls_between_windows_are_kept_and_accesses_are_not() {
     let mut rows: Vec<Row> = (0..40).map(|page| load(page << 12, 1)).collect();
     rows.insert(15, row(Op::Unmap, 0x1000, 4096, 1));
-    let kept = cut(&rows, Window { every: 2, ..window(0, u64::MAX) });
+    let kept = cut(&rows, Selection { every: 2, ..selection(0, u64::MAX) });
     let pages: Vec<_> = kept.iter().filter(|row| row.op == Op::Load).map(|row| row.address >> 12).collect();
     assert_eq!(pages, (0..10).chain(20..30).collect::<Vec<_>>());
     assert_eq!(kept[10].op, Op::Unmap);
@@ -121,8 +121,8 @@ fn calls_between_windows_are_kept_and_accesses_are_not() {
 #[test]
 fn rows_can_be_counted_instead_of_accesses() {
     let rows = [row(Op::Map, 0x1000, 4096, 1), load(0x1000, 1), load(0x2000, 1)];
-    let window = Window { counted: Counted::Rows, ..window(0, 2) };
-    assert_eq!(cut(&rows, window), rows[..2]);
+    let rows_counted = Selection { counted: Counted::Rows, ..selection(0, 2) };
+    assert_eq!(cut(&rows, rows_counted), rows[..2]);
 }
 
 #[test]
@@ -200,10 +200,10 @@ proptest! {
         };
         let counted = |rows: &[Row]| rows.iter().filter(|row| row.op.is_access()).count() as u64;
         for counts in [Counted::Accesses, Counted::Rows] {
-            let kept = cut(&a, Window { counted: counts, skip, limit, every, length });
+            let kept = cut(&a, Selection { counted: counts, skip, limit, every, length });
             prop_assert!(sound(&kept) && counted(&kept) <= limit);
         }
-        let whole = cut(&a, Window { every: 1, ..window(skip, u64::MAX) });
+        let whole = cut(&a, Selection { every: 1, ..selection(skip, u64::MAX) });
         prop_assert_eq!(counted(&whole), counted(&a).saturating_sub(skip));
         let merged = all(Merge::new(vec![named(&a), named(&b)], Order::Turns(quantum)).unwrap()).unwrap();
         prop_assert!(sound(&merged) && merged.len() == a.len() + b.len());
@@ -221,7 +221,7 @@ fn times_stay_with_their_rows() {
         (load(0x3000, 1), 5),
         (load(0x4000, 1), 9),
     ];
-    let cut = all_timed(&mut Cut::new(clocked(&rows).source, window(1, 2)));
+    let cut = all_timed(&mut Cut::new(clocked(&rows).source, selection(1, 2)));
     assert_eq!(cut, [(rows[0].0, 6), rows[2], rows[3]], "what was mapped stands at the time of the first row");
     let moved = all_timed(&mut Rebase::new(clocked(&rows), 0x1000, HashMap::new()));
     assert!(moved.iter().map(|(_, time)| *time).eq([3, 4, 6, 5, 9]));

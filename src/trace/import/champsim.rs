@@ -3,15 +3,16 @@
 //!
 //! *Source:* ChampSim, inc/trace_instruction.h.
 
-use super::rows::assumed_length;
-use super::{Bad, Parse, Rows};
+use super::buffer::RowBuffer;
+use super::buffer::assumed_length;
+use super::parse::{Bad, Parse};
 use crate::trace::check::{Unsound, is_canonical};
 use crate::trace::{Op, Row};
 
 /// Where a record has what, in bytes. Numbers are little-endian; the first eight are the instruction's address, then
 /// come two flags: is it a branch, was it taken.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct RecordLayout {
     pub bytes: usize,
     stores: std::ops::Range<usize>,
     loads: std::ops::Range<usize>,
@@ -21,7 +22,7 @@ pub struct Layout {
     expected: &'static str,
 }
 
-pub const CHAMPSIM: Layout = Layout {
+pub const CHAMPSIM: RecordLayout = RecordLayout {
     bytes: 64,
     stores: 16..32,
     loads: 32..64,
@@ -29,7 +30,7 @@ pub const CHAMPSIM: Layout = Layout {
     expected: "records of 64 bytes, whose bytes 8 and 9 are 0 or 1; those of CloudSuite need --format cloudsuite",
 };
 
-pub const CLOUDSUITE: Layout = Layout {
+pub const CLOUDSUITE: RecordLayout = RecordLayout {
     bytes: 96,
     stores: 24..56,
     loads: 56..88,
@@ -40,7 +41,7 @@ pub const CLOUDSUITE: Layout = Layout {
 /// The process of a layout without address spaces.
 const PROCESS: u32 = 1;
 
-impl Layout {
+impl RecordLayout {
     /// Whether bytes at the start of an input look like records of this layout and no other sense can be made of them
     /// in it; `whole` says that nothing follows.
     pub fn fits(&self, first: &[u8], whole: bool) -> bool {
@@ -67,7 +68,7 @@ impl Layout {
         Some(Unsound { found, expected: self.expected })
     }
 
-    fn take(&self, record: &[u8], rows: &mut Rows) -> Result<(), Unsound> {
+    fn take(&self, record: &[u8], rows: &mut RowBuffer) -> Result<(), Unsound> {
         if let Some(unsound) = self.unsound(record) {
             return Err(unsound);
         }
@@ -86,8 +87,8 @@ impl Layout {
     }
 }
 
-impl Parse for &Layout {
-    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+impl Parse for &RecordLayout {
+    fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
         for (index, record) in (0..).zip(block.chunks_exact(self.bytes)) {
             self.take(record, rows).map_err(|unsound| Bad { index, unsound })?;
         }

@@ -9,7 +9,7 @@ const NEEDED: usize = 2;
 
 /// Where each column of a trace is, as the user says it: `op=2,address=0:hex`, or `op=kind,address=vaddr`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Columns {
+pub struct CsvColumns {
     /// What was said.
     text: String,
     /// In the order of [`NAMES`].
@@ -32,21 +32,21 @@ enum At {
 
 /// Where a column is in a file, and whether its numbers are hexadecimal even without 0x.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FoundColumn {
     pub index: usize,
     pub hexadecimal: bool,
 }
 
 /// The place of each column, in the order of [`NAMES`].
 #[derive(Clone, Copy, Debug)]
-pub struct Places(pub [Option<Place>; NAMES.len()]);
+pub struct FoundColumns(pub [Option<FoundColumn>; NAMES.len()]);
 
-impl Columns {
+impl CsvColumns {
     /// Reads `op=2,address=0:hex,…`: for each column its position, counted from 0, or its name in the header.
     ///
     /// # Errors
     /// What was expected, ready to be shown.
-    pub fn parse(text: &str) -> Result<Columns, String> {
+    pub fn parse(text: &str) -> Result<CsvColumns, String> {
         let mut columns: [Option<Column>; NAMES.len()] = Default::default();
         for part in text.split(',') {
             let (name, at) = part.split_once('=').ok_or("COLUMN=POSITION or COLUMN=NAME, separated by commas")?;
@@ -61,7 +61,7 @@ impl Columns {
         if let Some(missing) = (0..NEEDED).find(|&index| columns[index].is_none()) {
             return Err(format!("the column {} too", NAMES[missing]));
         }
-        let columns = Columns { text: text.to_string(), columns };
+        let columns = CsvColumns { text: text.to_string(), columns };
         let positions = columns.given().filter(|column| matches!(column.at, At::Position(_))).count();
         if positions != 0 && positions != columns.given().count() {
             return Err("positions for all columns, or names for all".to_string());
@@ -70,9 +70,9 @@ impl Columns {
     }
 
     /// The columns by their own names.
-    pub fn by_own_names() -> Columns {
+    pub fn by_own_names() -> CsvColumns {
         let own = |name: &str| Some(Column { at: At::Name(name.to_string()), hexadecimal: false });
-        Columns { text: String::new(), columns: NAMES.map(own) }
+        CsvColumns { text: String::new(), columns: NAMES.map(own) }
     }
 
     /// What was said on the command line.
@@ -93,7 +93,7 @@ impl Columns {
     ///
     /// # Errors
     /// A column that is missing or there twice.
-    pub fn find(&self, first: &[&[u8]]) -> Result<Places, Unsound> {
+    pub fn find(&self, first: &[&[u8]]) -> Result<FoundColumns, Unsound> {
         let mut places = [None; NAMES.len()];
         for (place, (column, own)) in places.iter_mut().zip(self.columns.iter().zip(NAMES)) {
             let Some(Column { at, hexadecimal }) = column else {
@@ -112,9 +112,9 @@ impl Columns {
                     At::Position(index) => format!("no field {index}"),
                 }));
             }
-            *place = index.map(|index| Place { index, hexadecimal: *hexadecimal });
+            *place = index.map(|index| FoundColumn { index, hexadecimal: *hexadecimal });
         }
-        Ok(Places(places))
+        Ok(FoundColumns(places))
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
 
     fn places(columns: &str, first: &str) -> Option<Vec<Option<usize>>> {
         let fields: Vec<&[u8]> = first.split(',').map(str::as_bytes).collect();
-        let Places(places) = Columns::parse(columns).unwrap().find(&fields).ok()?;
+        let FoundColumns(places) = CsvColumns::parse(columns).unwrap().find(&fields).ok()?;
         Some(places.iter().map(|place| place.map(|place| place.index)).collect())
     }
 
@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn what_is_no_mapping_is_refused() {
         for text in ["", "op", "op=1", "address=0", "op=1,address=0,op=2", "op=1,address=va", "operation=1,address=0"] {
-            assert!(Columns::parse(text).is_err(), "{text:?}");
+            assert!(CsvColumns::parse(text).is_err(), "{text:?}");
         }
-        assert!(Columns::parse("op=1,address=0:hex").is_ok_and(|columns| !columns.need_header()));
+        assert!(CsvColumns::parse("op=1,address=0:hex").is_ok_and(|columns| !columns.need_header()));
     }
 }

@@ -2,9 +2,10 @@
 //! (nanoseconds), in columns that a header names or the user points to. Other columns and any order are fine; a field
 //! may be quoted but holds no line break.
 
-use super::columns::{Columns, Places};
+use super::buffer::RowBuffer;
+use super::columns::{CsvColumns, FoundColumn, FoundColumns};
+use super::parse::{Bad, Parse};
 use super::text::{decimal, hexadecimal, whole_line};
-use super::{Bad, Parse, Rows};
 use crate::trace::check::Unsound;
 use crate::trace::input::shown;
 use crate::trace::{Op, Row};
@@ -30,20 +31,20 @@ pub fn is_header(line: &[u8]) -> bool {
 }
 
 /// Where each column is, once the first line was read.
-pub struct Table {
-    columns: Columns,
-    places: Option<Places>,
+pub struct Csv {
+    columns: CsvColumns,
+    places: Option<FoundColumns>,
     /// Fields of the first line, and so of every line.
     fields: usize,
 }
 
-impl Table {
-    /// A table with its columns there, or called as those of a trace.
-    pub fn new(columns: Option<Columns>) -> Table {
-        Table { columns: columns.unwrap_or_else(Columns::by_own_names), places: None, fields: 0 }
+impl Csv {
+    /// A file with its columns there, or called as those of a trace.
+    pub fn new(columns: Option<CsvColumns>) -> Csv {
+        Csv { columns: columns.unwrap_or_else(CsvColumns::by_own_names), places: None, fields: 0 }
     }
 
-    fn take(&mut self, fields: &[&[u8]], rows: &mut Rows) -> Result<(), Unsound> {
+    fn take(&mut self, fields: &[&[u8]], rows: &mut RowBuffer) -> Result<(), Unsound> {
         let places = match self.places {
             Some(places) => places,
             None => {
@@ -66,8 +67,8 @@ impl Table {
     }
 }
 
-impl Parse for Table {
-    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+impl Parse for Csv {
+    fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
         let (mut rest, mut index, mut fields) = (block, 0, Vec::new());
         while !rest.is_empty() {
             let (line, after) = whole_line(rest);
@@ -111,17 +112,21 @@ fn with_fields<'a, T>(
 }
 
 /// A row, and its time.
-fn row(fields: &[&[u8]], Places(places): &Places) -> Result<(Row, Option<u64>), Unsound> {
+fn row(fields: &[&[u8]], FoundColumns(places): &FoundColumns) -> Result<(Row, Option<u64>), Unsound> {
     let [op, address, length, process, thread, time] = *places;
-    let field = |place: Option<super::columns::Place>| {
+    let field = |place: Option<FoundColumn>| {
         place.map(|place| (fields[place.index], place.hexadecimal)).filter(|(field, _)| !field.is_empty())
     };
     let op = self::op(field(op).map_or(b"", |(field, _)| field))?;
     let length = match field(length) {
         Some(length) => number(length)?,
-        None if op.is_access() => 1,
-        None if op == Op::Exit => 0,
-        None => return Err(bad(format!("{} without a length", op.name()), "the length of the range, or the child")),
+        None => match op {
+            Op::Load | Op::Store | Op::Fetch => 1,
+            Op::Exit => 0,
+            Op::Map | Op::Unmap | Op::Protect | Op::Fork => {
+                return Err(bad(format!("{} without a length", op.name()), "the length of the range, or the child"));
+            }
+        },
     };
     let row = Row {
         op,
@@ -179,7 +184,7 @@ mod tests {
     use crate::trace::import::Only;
 
     fn rows(blocks: &[&str]) -> Result<Vec<Row>, u64> {
-        let (mut table, mut rows) = (Table::new(None), Rows::new(Only::All));
+        let (mut table, mut rows) = (Csv::new(None), RowBuffer::new(Only::All));
         for block in blocks {
             table.parse(block.as_bytes(), &mut rows).map_err(|bad| bad.index)?;
         }

@@ -2,14 +2,15 @@
 //!
 //! *Source:* the manual pages of dineroIII and dineroIV, "din" input format.
 
+use super::buffer::{RowBuffer, assumed_length};
+use super::parse::Bad;
 use super::text::{Line, access, blanks, each_line, hexadecimal, whole_line};
-use super::{Bad, Rows, rows::assumed_length};
 use crate::trace::Op;
 
 const EXPECTED: &str =
     "a label, which is 0 (read), 1 (write) or 2 (fetch), and a hexadecimal address, such as \"0 7ffe5c0\"";
 
-pub fn parse(block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+pub fn parse(block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
     each_line(block, rows, EXPECTED, reference)
 }
 

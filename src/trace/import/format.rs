@@ -3,26 +3,17 @@
 use super::{champsim, csv, dinero, drmemtrace, lackey, perf_script, pinatrace, ramulator};
 use crate::trace::input::Unit;
 
-/// A format that can be imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+/// A format that can be imported; [`Format::meaning`] says what each is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Valgrind's `--tool=lackey --trace-mem=yes`
     Lackey,
-    /// ChampSim's records of 64 bytes
     Champsim,
-    /// ChampSim's records of 96 bytes for CloudSuite
     Cloudsuite,
-    /// DynamoRIO's offline traces: a folder of thread files, or one of them
     Drmemtrace,
-    /// Pin's pinatrace: instruction, R or W, address
     Pinatrace,
-    /// Samples with addresses, as `perf script` prints them
     PerfScript,
-    /// LD or ST and an address, as Ramulator and gem5 scripts write
     Ramulator,
-    /// Dinero's din: 0, 1 or 2 and an address
     Dinero,
-    /// Named columns op, address and, if there, length, process, thread; or see --columns
     Csv,
 }
 
@@ -50,6 +41,21 @@ impl Format {
             Format::Ramulator => "ramulator",
             Format::Dinero => "dinero",
             Format::Csv => "csv",
+        }
+    }
+
+    /// Whose traces have it, and what they look like, in a phrase.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Format::Lackey => "Valgrind's `--tool=lackey --trace-mem=yes`",
+            Format::Champsim => "ChampSim's records of 64 bytes",
+            Format::Cloudsuite => "ChampSim's records of 96 bytes for CloudSuite",
+            Format::Drmemtrace => "DynamoRIO's offline traces: a folder of thread files, or one of them",
+            Format::Pinatrace => "Pin's pinatrace: instruction, R or W, address",
+            Format::PerfScript => "Samples with addresses, as `perf script` prints them",
+            Format::Ramulator => "LD or ST and an address, as Ramulator and gem5 scripts write",
+            Format::Dinero => "Dinero's din: 0, 1 or 2 and an address",
+            Format::Csv => "Named columns op, address and, if there, length, process, thread; or see --columns",
         }
     }
 

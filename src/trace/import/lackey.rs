@@ -3,8 +3,9 @@
 //!
 //! *Source:* Valgrind 3.19, lackey/lk_main.c.
 
+use super::buffer::RowBuffer;
+use super::parse::Bad;
 use super::text::NIBBLE;
-use super::{Bad, Rows};
 use crate::trace::check::Unsound;
 use crate::trace::{Op, Row};
 
@@ -21,7 +22,7 @@ pub fn is_reference(line: &[u8]) -> bool {
     ops(line).is_some()
 }
 
-pub fn parse(block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+pub fn parse(block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
     let mut rest = block;
     let mut index = 0;
     while !rest.is_empty() {
@@ -97,7 +98,7 @@ mod tests {
     use crate::trace::import::Only;
 
     fn rows(text: &str, only: Only) -> Result<Vec<(Op, u64, u64)>, u64> {
-        let mut rows = Rows::new(only);
+        let mut rows = RowBuffer::new(only);
         parse(text.as_bytes(), &mut rows).map_err(|bad| bad.index)?;
         Ok(rows.rows.iter().map(|row| (row.op, row.address, row.length)).collect())
     }

@@ -1,5 +1,6 @@
 //! Traces of other tools to rows.
 
+mod buffer;
 mod champsim;
 mod columns;
 mod csv;
@@ -7,34 +8,25 @@ mod dinero;
 mod drmemtrace;
 mod format;
 mod lackey;
+mod parse;
 mod perf_script;
 mod pinatrace;
 mod ramulator;
-mod rows;
 mod single;
 mod tell;
 mod text;
 
-pub use columns::Columns;
+pub use buffer::Only;
+pub use columns::CsvColumns;
 pub use format::Format;
 
-use super::check::Unsound;
 use super::input::Input;
 use super::parquet::{ParquetSink, Written};
 use crate::error::{Defect, Error, Result};
-use rows::Rows;
+use buffer::RowBuffer;
+use parse::Reading;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Which accesses to keep.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Only {
-    /// Loads and stores; instruction fetches are dropped
-    Data,
-    /// Every access
-    #[default]
-    All,
-}
 
 /// What to make of an input.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +34,7 @@ pub struct Import {
     /// The format; told by the content where it is not given.
     pub format: Option<Format>,
     /// Where the columns of a CSV file are, if not where its header says.
-    pub columns: Option<Columns>,
+    pub columns: Option<CsvColumns>,
     pub only: Only,
     /// Notes for the metadata, beside those that the import makes itself.
     pub notes: BTreeMap<String, String>,
@@ -61,33 +53,6 @@ pub struct Imported {
     pub dropped: u64,
     /// What was found on the way, as it stands in the metadata.
     pub found: Vec<(&'static str, String)>,
-}
-
-/// A line or record that is no row of its format.
-struct Bad {
-    /// Lines or records before it in the block.
-    index: u64,
-    unsound: Unsound,
-}
-
-/// A format's reader of blocks, of whole lines or whole records.
-trait Parse {
-    /// Appends the rows of a block.
-    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad>;
-
-    /// What was found on the way, for the metadata.
-    fn found(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-}
-
-/// An import under way.
-trait Reading {
-    /// Appends the next rows, a few thousand; false at the end.
-    fn next(&mut self, rows: &mut Rows) -> Result<bool>;
-
-    /// What was found on the way, for the metadata.
-    fn found(&self) -> Vec<(&'static str, String)>;
 }
 
 /// The files that are meant: a folder stands for the thread files of drmemtrace in it.
@@ -112,11 +77,11 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// [`Error::Input`] for a line or record that is no row, an unsound row, a stream that is cut off, inputs without
 /// accesses, or a format that the content does not tell; [`Error::Failed`] if the output cannot be written.
 pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dyn Fn(u64)) -> Result<Imported> {
-    let format = tell::format(&mut inputs, how)?;
+    let format = tell::format(&mut inputs, how.format, how.columns.is_some())?;
     let (name, packing) = (name(&inputs), packing(&inputs));
     let mut sink = ParquetSink::create(output, notes(&name, &packing, format, how))?;
-    let mut reading = begin(inputs, format, how)?;
-    let mut rows = Rows::new(how.only);
+    let mut reading = begin(inputs, format, how.columns.as_ref())?;
+    let mut rows = RowBuffer::new(how.only);
     let mut count = 0;
     while reading.next(&mut rows)? {
         sink.extend_at(&rows.rows, rows.times())?;
@@ -137,8 +102,8 @@ pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dy
     Ok(Imported { format, packing, written: sink.finish()?, split: rows.split, dropped: rows.dropped, found })
 }
 
-fn begin(inputs: Vec<Input>, format: Format, how: &Import) -> Result<Box<dyn Reading>> {
-    let Some(parser) = single::parser(format, how) else {
+fn begin(inputs: Vec<Input>, format: Format, columns: Option<&CsvColumns>) -> Result<Box<dyn Reading>> {
+    let Some(parser) = single::parser(format, columns) else {
         return Ok(Box::new(drmemtrace::Threads::new(inputs)?));
     };
     match <[Input; 1]>::try_from(inputs) {
@@ -181,7 +146,7 @@ fn notes(name: &str, packing: &str, format: Format, how: &Import) -> BTreeMap<St
     notes
 }
 
-fn empty(name: &str, rows: &Rows) -> Error {
+fn empty(name: &str, rows: &RowBuffer) -> Error {
     let defect = Defect::new(name, "", "no row to import").expected("at least one access");
     match rows.dropped {
         0 => defect.into(),

@@ -3,8 +3,9 @@
 //!
 //! *Source:* perf 6.1, builtin-script.c, and its output.
 
+use super::buffer::{RowBuffer, assumed_length};
+use super::parse::{Bad, Parse};
 use super::text::{Line, decimal, each_line, hexadecimal, whole_line};
-use super::{Bad, Parse, Rows, rows::assumed_length};
 use crate::trace::{Op, Row};
 
 const EXPECTED: &str = "process/thread, a time, an event with load or store in its name, and an address, as \
@@ -18,7 +19,7 @@ pub struct PerfScript {
 }
 
 impl Parse for PerfScript {
-    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+    fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
         each_line(block, rows, EXPECTED, |text| {
             let (line, after) = whole_line(text);
             if line.is_empty() || line[0] == b'#' {

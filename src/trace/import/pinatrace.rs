@@ -3,9 +3,10 @@
 //!
 //! *Source:* Pin's manual, "Memory Reference Trace", and source/tools/SimpleExamples/pinatrace.cpp.
 
-use super::rows::assumed_length;
+use super::buffer::RowBuffer;
+use super::buffer::assumed_length;
+use super::parse::{Bad, Parse};
 use super::text::{Line, access, blanks, decimal, each_line, hexadecimal, line_end, whole_line};
-use super::{Bad, Parse, Rows};
 use crate::trace::Op;
 
 const EXPECTED: &str = "an instruction, R or W, and an address, such as \"0x401136: R 0x7ffe5c0\", or \"#eof\"";
@@ -17,7 +18,7 @@ pub struct Pinatrace {
 }
 
 impl Parse for Pinatrace {
-    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+    fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
         let ended = &mut self.ended;
         each_line(block, rows, EXPECTED, |text| {
             if text[0] != b'#' {

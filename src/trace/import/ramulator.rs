@@ -3,13 +3,14 @@
 //!
 //! *Source:* Ramulator 2, src/frontend/impl/memory_trace/loadstore_trace.cpp.
 
+use super::buffer::{RowBuffer, assumed_length};
+use super::parse::Bad;
 use super::text::{Line, access, blanks, decimal, each_line, hexadecimal, line_end};
-use super::{Bad, Rows, rows::assumed_length};
 use crate::trace::Op;
 
 const EXPECTED: &str = "LD or ST and an address, such as \"LD 0x12345678\"";
 
-pub fn parse(block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+pub fn parse(block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
     each_line(block, rows, EXPECTED, reference)
 }
 

@@ -1,6 +1,9 @@
 //! Imports of one input, whose blocks are parsed by themselves.
 
-use super::{Bad, Format, Import, Parse, Reading, Rows};
+use super::buffer::RowBuffer;
+use super::columns::CsvColumns;
+use super::format::Format;
+use super::parse::{Bad, Parse, Reading};
 use super::{champsim, csv, dinero, lackey, perf_script, pinatrace, ramulator};
 use crate::error::Result;
 use crate::trace::input::{Input, Unit, shown};
@@ -13,16 +16,16 @@ pub struct Single {
 }
 
 /// A format whose blocks say all there is to know about them.
-struct Plain(fn(&[u8], &mut Rows) -> Result<(), Bad>);
+struct Plain(fn(&[u8], &mut RowBuffer) -> Result<(), Bad>);
 
 impl Parse for Plain {
-    fn parse(&mut self, block: &[u8], rows: &mut Rows) -> Result<(), Bad> {
+    fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
         (self.0)(block, rows)
     }
 }
 
 /// The reader of a format's blocks; `None` for drmemtrace, whose files are read together.
-pub fn parser(format: Format, how: &Import) -> Option<Box<dyn Parse>> {
+pub fn parser(format: Format, columns: Option<&CsvColumns>) -> Option<Box<dyn Parse>> {
     Some(match format {
         Format::Lackey => Box::new(Plain(lackey::parse)),
         Format::Champsim => Box::new(&champsim::CHAMPSIM),
@@ -32,7 +35,7 @@ pub fn parser(format: Format, how: &Import) -> Option<Box<dyn Parse>> {
         Format::PerfScript => Box::new(perf_script::PerfScript::default()),
         Format::Ramulator => Box::new(Plain(ramulator::parse)),
         Format::Dinero => Box::new(Plain(dinero::parse)),
-        Format::Csv => Box::new(csv::Table::new(how.columns.clone())),
+        Format::Csv => Box::new(csv::Csv::new(columns.cloned())),
     })
 }
 
@@ -43,7 +46,7 @@ impl Single {
 }
 
 impl Reading for Single {
-    fn next(&mut self, rows: &mut Rows) -> Result<bool> {
+    fn next(&mut self, rows: &mut RowBuffer) -> Result<bool> {
         let Some(block) = self.input.block(self.unit)? else {
             return Ok(false);
         };

@@ -1,14 +1,14 @@
 //! Which format the inputs have.
 
-use super::{Format, Import};
+use super::format::Format;
 use crate::error::{Defect, Result};
 use crate::trace::input::{Input, shown};
 
-/// The format that was asked for, or else the one that the first bytes of the first input tell.
+/// The format that was asked for, or else the one that the first bytes of the first input tell. `columns`: they were pointed to.
 ///
 /// # Errors
 /// [`Error::Input`](crate::error::Error::Input) if they do not tell, or contradict what was asked for.
-pub fn format(inputs: &mut [Input], how: &Import) -> Result<Format> {
+pub fn format(inputs: &mut [Input], asked: Option<Format>, columns: bool) -> Result<Format> {
     let Some(input) = inputs.first_mut() else {
         return Err(Defect::new("command line", "", "nothing to import").expected("an input").into());
     };
@@ -17,8 +17,8 @@ pub fn format(inputs: &mut [Input], how: &Import) -> Result<Format> {
     if let Some((found, remedy)) = no_trace(first) {
         return Err(Defect::new(name, "", found).expected("another tool's trace").remedy(remedy).into());
     }
-    match (how.format, &how.columns) {
-        (Some(format), Some(_)) if format != Format::Csv => {
+    match (asked, columns) {
+        (Some(format), true) if format != Format::Csv => {
             Err(Defect::new("command line", "--columns", format!("columns of a {} trace", format.name()))
                 .expected("--format csv, since other formats have no columns to point to")
                 .into())
@@ -30,8 +30,8 @@ pub fn format(inputs: &mut [Input], how: &Import) -> Result<Format> {
                 .into()),
             None => Ok(format),
         },
-        (None, Some(_)) => Ok(Format::Csv),
-        (None, None) => match Format::told_by(first, whole).as_slice() {
+        (None, true) => Ok(Format::Csv),
+        (None, false) => match Format::told_by(first, whole).as_slice() {
             [format] => Ok(*format),
             [] => Err(untold(&name, first).into()),
             several => Err(ambiguous(&name, several).into()),
@@ -61,7 +61,13 @@ fn contradicted(asked: Format, first: &[u8], whole: bool) -> Option<Format> {
     let other = match asked {
         Format::Champsim => Format::Cloudsuite,
         Format::Cloudsuite => Format::Champsim,
-        _ => return None,
+        Format::Lackey
+        | Format::Drmemtrace
+        | Format::Pinatrace
+        | Format::PerfScript
+        | Format::Ramulator
+        | Format::Dinero
+        | Format::Csv => return None,
     };
     (!asked.may_be(first, whole) && other.may_be(first, whole)).then_some(other)
 }

@@ -1,6 +1,7 @@
 //! Scanning lines of text, byte by byte: each function takes what it reads from the start of a text and gives the rest.
 
-use super::{Bad, Rows};
+use super::buffer::RowBuffer;
+use super::parse::Bad;
 use crate::trace::check::Unsound;
 use crate::trace::{Op, Row};
 
@@ -22,7 +23,7 @@ pub const fn access(op: Op, address: u64, length: u64) -> Line {
 /// nothing if it is not as `expected`.
 pub fn each_line<'a>(
     block: &'a [u8],
-    rows: &mut Rows,
+    rows: &mut RowBuffer,
     expected: &'static str,
     mut line: impl FnMut(&'a [u8]) -> Option<(Line, &'a [u8])>,
 ) -> Result<(), Bad> {

@@ -4,7 +4,7 @@ use lz4_flex::frame::FrameDecoder;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 /// What frames hold, one after the other.
-pub struct Frames<R: Read>(FrameDecoder<Watched<R>>);
+pub struct Lz4Reader<R: Read>(FrameDecoder<Watched<R>>);
 
 /// Bytes, and whether more were asked for than there are.
 struct Watched<R> {
@@ -12,9 +12,9 @@ struct Watched<R> {
     starved: bool,
 }
 
-impl<R: Read> Frames<R> {
-    pub fn new(bytes: R) -> Frames<R> {
-        Frames(FrameDecoder::new(Watched { bytes: BufReader::new(bytes), starved: false }))
+impl<R: Read> Lz4Reader<R> {
+    pub fn new(bytes: R) -> Lz4Reader<R> {
+        Lz4Reader(FrameDecoder::new(Watched { bytes: BufReader::new(bytes), starved: false }))
     }
 }
 
@@ -26,7 +26,7 @@ impl<R: Read> Read for Watched<R> {
     }
 }
 
-impl<R: Read> Read for Frames<R> {
+impl<R: Read> Read for Lz4Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let count = self.0.read(buffer)?;

@@ -75,7 +75,7 @@ pub(super) fn unpack(compression: Compression, reader: Peeked) -> io::Result<Box
             let stream = liblzma::stream::Stream::new_stream_decoder(MOST_MEMORY, liblzma::stream::CONCATENATED)?;
             Box::new(liblzma::read::XzDecoder::new_stream(reader, stream))
         }
-        Compression::Lz4 => Box::new(super::lz4::Frames::new(reader)),
+        Compression::Lz4 => Box::new(super::lz4::Lz4Reader::new(reader)),
         Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(reader)),
     })
 }

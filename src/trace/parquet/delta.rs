@@ -3,7 +3,7 @@
 //!
 //! *Source:* the Parquet format, Encodings.md.
 
-use super::encode::varint;
+use super::varint::varint;
 
 /// Differences in a block, of which each part is packed by itself.
 const BLOCK: usize = 128;

@@ -1,6 +1,6 @@
 //! The few values of a column, and the column as indices into them.
 
-use super::encode::varint;
+use super::varint::varint;
 use std::collections::BTreeMap;
 
 /// Values that a dictionary may have; a column with more is stored as it is.

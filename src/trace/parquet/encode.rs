@@ -5,6 +5,7 @@
 use super::COLUMNS;
 use super::delta;
 use super::dictionary::{Dictionary, Values};
+use super::varint::varint;
 use crate::trace::Row;
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
@@ -171,17 +172,6 @@ fn start_levels(bytes: &mut Vec<u8>, rows: usize) {
     bytes.clear();
     bytes.extend((run.len() as u32).to_le_bytes());
     bytes.append(&mut run);
-}
-
-/// An integer in groups of seven bits, the lowest first.
-pub fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(10);
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
 }
 
 fn append_plain<const BYTES: usize>(bytes: &mut Vec<u8>, rows: &[Row], value: impl Fn(&Row) -> u64) {

@@ -22,6 +22,7 @@ mod pages;
 mod read;
 mod slice;
 mod times;
+mod varint;
 mod write;
 
 pub use digest::Digest;

@@ -159,7 +159,10 @@ impl Rows for Vec<Row> {
     }
 
     fn extend(&mut self, accesses: &Lanes<'_>) {
-        Extend::extend(self, (0..accesses.op.len()).map(|index| accesses.access(index)));
+        Extend::extend(
+            self,
+            (0..accesses.op.len()).map(|index| accesses.row(index, Op::of_access(accesses.op[index]))),
+        );
     }
 }
 
@@ -250,10 +253,9 @@ impl<'a> Lanes<'a> {
         accesses && canonical && same && sequence.continues(process)
     }
 
-    /// A row that is known to be an access.
-    fn access(&self, index: usize) -> Row {
+    fn row(&self, index: usize, op: Op) -> Row {
         Row {
-            op: Op::of_access(self.op[index]),
+            op,
             address: self.address[index],
             length: self.length[index],
             process: self.process[index],
@@ -266,7 +268,7 @@ impl<'a> Lanes<'a> {
             let Some(op) = Op::from_number(number) else {
                 return Err(Unsound { found: format!("op {number}"), expected: "an op from 0 (load) to 7 (exit)" });
             };
-            let row = Row { op, ..self.access(index) };
+            let row = self.row(index, op);
             check::row(&row)?;
             if !(op.is_access() && sequence.continues(row.process)) {
                 sequence.check(&row)?;
@@ -278,5 +280,4 @@ impl<'a> Lanes<'a> {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -63,7 +63,7 @@ fn missing(name: &str, found: &str) -> Error {
     Defect::new(name, "", found)
         .expected("QEMU's user-mode emulator, version 7.2 or newer, built with plugins")
         .remedy(
-            "on Debian 12, apt install qemu-user; elsewhere see README on building one, and name it with --qemu; or \
+            "on Debian 12, apt install qemu-user; elsewhere see docs/recording.md on building one, and name it with --qemu; or \
              record with Valgrind, slowly: --with lackey",
         )
         .into()

@@ -1,7 +1,7 @@
 //! What the plugins of many processes say, to the rows of one trace.
 
 use super::draft::Draft;
-use super::window::{Progress, Verdict};
+use super::window::{Verdict, WindowPosition};
 use super::wire::{Birth, Header, Item, Kind, item};
 use crate::trace::{Op, Row, check};
 use std::collections::{HashMap, HashSet};
@@ -20,7 +20,7 @@ pub struct Processes {
     /// Highest thread id given in each process.
     threads: HashMap<u32, u32>,
     processes: u32,
-    window: Progress,
+    window: WindowPosition,
     /// Rows made and not yet taken.
     pub rows: Draft,
     /// Accesses that crossed a 4 KiB boundary.
@@ -42,7 +42,7 @@ struct Image {
 }
 
 impl Processes {
-    pub fn new(window: Progress) -> Processes {
+    pub fn new(window: WindowPosition) -> Processes {
         Processes {
             images: HashMap::new(),
             by_pid: HashMap::new(),
@@ -244,5 +244,4 @@ impl Processes {
 }
 
 #[cfg(test)]
-#[path = "processes_tests.rs"]
 mod tests;

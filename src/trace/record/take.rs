@@ -5,7 +5,7 @@ use super::emulator::Emulator;
 use super::folder::Folder;
 use super::life::{self, Lives};
 use super::processes::Processes;
-use super::window::Progress;
+use super::window::WindowPosition;
 use super::wire::{Header, Kind, MOST_BYTES};
 use super::{ASSUMED, ASSUMED_OF_FETCHES, Recording, TIMES, typed};
 use crate::error::{Defect, Error, Result};
@@ -78,7 +78,7 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
         thread::spawn(move || encode(&encoder, &batches, &encoded));
         thread::spawn(move || write(sink, &groups, &used))
     };
-    let processes = Processes::new(Progress::new(recording.window));
+    let processes = Processes::new(WindowPosition::new(recording.window));
     let mut taker = Taker { folder: &folder, lives: &lives, signals, status, processes, to_writer, from_writer };
     let taken = taker.take();
     lives.end_all();

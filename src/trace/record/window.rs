@@ -16,10 +16,6 @@ pub struct Window {
 }
 
 impl Window {
-    pub fn is_everything(&self) -> bool {
-        *self == Window::default()
-    }
-
     /// For the trace's metadata.
     pub fn text(&self) -> String {
         let mut parts = Vec::new();
@@ -47,7 +43,7 @@ pub enum Verdict {
 
 /// A window, and how far into it a run is.
 #[derive(Clone, Debug)]
-pub struct Progress {
+pub struct WindowPosition {
     window: Window,
     verdict: Verdict,
     /// Accesses still to come that share the verdict.
@@ -56,9 +52,9 @@ pub struct Progress {
     keeping: u64,
 }
 
-impl Progress {
-    pub fn new(window: Window) -> Progress {
-        Progress { window, verdict: Verdict::Drop, left: window.skip, keeping: 0 }
+impl WindowPosition {
+    pub fn new(window: Window) -> WindowPosition {
+        WindowPosition { window, verdict: Verdict::Drop, left: window.skip, keeping: 0 }
     }
 
     /// Of the accesses to skip, how many there were.
@@ -101,7 +97,7 @@ mod tests {
     use super::*;
 
     fn kept(window: Window, run: u64) -> Vec<u64> {
-        let mut progress = Progress::new(window);
+        let mut progress = WindowPosition::new(window);
         let mut kept = Vec::new();
         for access in 0..run {
             match progress.next() {

@@ -123,7 +123,7 @@ pub enum Item {
     Call { op: u8, start: u64, bytes: u64 },
 }
 
-/// The first item of `words`, and those after it; `None` at the end.
+/// The first item of `words`, and those after it; `None` at the end, and where a word is none of these.
 #[inline]
 pub fn item(words: &[u64]) -> Option<(Item, &[u64])> {
     let (&word, rest) = words.split_first()?;
@@ -135,9 +135,10 @@ pub fn item(words: &[u64]) -> Option<(Item, &[u64])> {
             (item, rest)
         }
         FETCH => (Item::Fetch { address, bytes: bits & MOST_FETCH_BYTES }, rest),
-        _ => {
+        CALL => {
             let (&bytes, rest) = rest.split_first()?;
             (Item::Call { op: bits as u8, start: address, bytes }, rest)
         }
+        _ => return None,
     })
 }

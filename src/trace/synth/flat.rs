@@ -1,8 +1,8 @@
 //! Patterns over one mapping of one process: sequential, strided, uniform, zipf, pointer-chase.
 
-use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
 use super::random::Zipf;
+use super::workload::Synthetic;
 use crate::chance::{Chance, Permutation};
 
 /// Bytes of a node in a pointer chase: one cache line.

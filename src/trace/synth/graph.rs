@@ -3,8 +3,8 @@
 //!
 //! *Source:* Graph500 specification 2.0 (generator parameters 0.57, 0.19, 0.19, 0.05; edge factor 16).
 
-use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
+use super::workload::Synthetic;
 use crate::chance::{Chance, Permutation};
 
 /// log2 of the vertices of the largest graph whose arrays fit in `footprint`, if there is one.

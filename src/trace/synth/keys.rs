@@ -1,7 +1,8 @@
 //! The parameters by name, as sweep files and the command line give them.
 
 use super::flat::NODE;
-use super::{Synthetic, Workload, graph, matmul};
+use super::workload::{Synthetic, Workload};
+use super::{graph, matmul};
 use crate::bytes::{parse_bytes, parse_count, show_bytes};
 use std::collections::BTreeMap;
 
@@ -12,17 +13,17 @@ pub struct Key {
     pub meaning: &'static str,
     /// The workloads to which it means something.
     pub workloads: &'static [Workload],
-    place: Place,
+    accessor: Accessor,
 }
 
 /// Where the value is kept, and so how it is written.
-enum Place {
+enum Accessor {
     Bytes(fn(&mut Synthetic) -> &mut u64),
     Integer(fn(&mut Synthetic) -> &mut u64),
     Decimal(fn(&mut Synthetic) -> &mut f64),
 }
 
-use Place::{Bytes, Decimal, Integer};
+use Accessor::{Bytes, Decimal, Integer};
 use Workload::{Churn, ForkWait, Graph, Matmul, PointerChase, Sequential, Strided, Switch, Uniform, Zipf};
 
 /// Every parameter, those of all workloads first.
@@ -31,70 +32,75 @@ pub const KEYS: &[Key] = &[
         name: "footprint",
         meaning: "bytes of memory in use",
         workloads: &Workload::ALL,
-        place: Bytes(|of| &mut of.footprint),
+        accessor: Bytes(|of| &mut of.footprint),
     },
     Key {
         name: "accesses",
         meaning: "loads and stores in all",
         workloads: &Workload::ALL,
-        place: Integer(|of| &mut of.accesses),
+        accessor: Integer(|of| &mut of.accesses),
     },
     Key {
         name: "seed",
         meaning: "equal seeds give equal rows",
         workloads: &Workload::ALL,
-        place: Integer(|of| &mut of.seed),
+        accessor: Integer(|of| &mut of.seed),
     },
     Key {
         name: "stores",
         meaning: "share of the accesses that are stores, 0 to 1",
         workloads: &[Sequential, Strided, Uniform, Zipf, PointerChase, Churn, ForkWait, Switch],
-        place: Decimal(|of| &mut of.stores),
+        accessor: Decimal(|of| &mut of.stores),
     },
     Key {
         name: "stride",
         meaning: "bytes from one access to the next",
         workloads: &[Strided],
-        place: Bytes(|of| &mut of.stride),
+        accessor: Bytes(|of| &mut of.stride),
     },
     Key {
         name: "skew",
         meaning: "exponent of the popularity law; 0 is uniform",
         workloads: &[Zipf],
-        place: Decimal(|of| &mut of.skew),
+        accessor: Decimal(|of| &mut of.skew),
     },
     Key {
         name: "degree",
         meaning: "edges drawn per vertex; the vertices are as many as fit, a power of two",
         workloads: &[Graph],
-        place: Integer(|of| &mut of.degree),
+        accessor: Integer(|of| &mut of.degree),
     },
     Key {
         name: "block",
         meaning: "rows of a block; 0 is the plain product",
         workloads: &[Matmul],
-        place: Integer(|of| &mut of.block),
+        accessor: Integer(|of| &mut of.block),
     },
-    Key { name: "region", meaning: "bytes of one mapping", workloads: &[Churn], place: Bytes(|of| &mut of.region) },
+    Key { name: "region", meaning: "bytes of one mapping", workloads: &[Churn], accessor: Bytes(|of| &mut of.region) },
     Key {
         name: "touches",
         meaning: "accesses per mapping, or per child",
         workloads: &[Churn, ForkWait],
-        place: Integer(|of| &mut of.touches),
+        accessor: Integer(|of| &mut of.touches),
     },
     Key {
         name: "processes",
         meaning: "processes that take turns",
         workloads: &[Switch],
-        place: Integer(|of| &mut of.processes),
+        accessor: Integer(|of| &mut of.processes),
     },
-    Key { name: "quantum", meaning: "accesses per turn", workloads: &[Switch], place: Integer(|of| &mut of.quantum) },
+    Key {
+        name: "quantum",
+        meaning: "accesses per turn",
+        workloads: &[Switch],
+        accessor: Integer(|of| &mut of.quantum),
+    },
 ];
 
 impl Key {
     /// What kind of value it takes: `BYTES`, `COUNT` or `NUMBER`.
     pub fn kind(&self) -> &'static str {
-        match self.place {
+        match self.accessor {
             Bytes(_) => "BYTES",
             Integer(_) => "COUNT",
             Decimal(_) => "NUMBER",
@@ -104,7 +110,7 @@ impl Key {
     /// The value in `of`, as [`Synthetic::set`] reads it.
     pub fn value(&self, of: &Synthetic) -> String {
         let mut of = of.clone();
-        match self.place {
+        match self.accessor {
             Bytes(field) => show_bytes(*field(&mut of)),
             Integer(field) => field(&mut of).to_string(),
             Decimal(field) => field(&mut of).to_string(),
@@ -134,7 +140,7 @@ impl Synthetic {
             let known: Vec<_> = self.workload.keys().map(|key| key.name).collect();
             return Err(format!("one of the keys of {}: {}", self.workload.name(), known.join(", ")));
         };
-        match key.place {
+        match key.accessor {
             Bytes(field) => *field(self) = parse_bytes(value)?,
             Integer(field) => *field(self) = parse_count(value)?,
             Decimal(field) => *field(self) = decimal(value)?,

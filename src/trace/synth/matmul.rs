@@ -1,7 +1,7 @@
 //! Matrix multiplication, plain and blocked: C = A × B over square matrices of eight-byte numbers, row by row.
 
-use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
+use super::workload::Synthetic;
 
 /// Matrices held at a time.
 const MATRICES: u64 = 3;

@@ -1,7 +1,7 @@
 //! Patterns of address-space calls and processes: churn, forkwait, switch.
 
-use super::Synthetic;
 use super::emit::{BASE, Emit, PROCESS, Pattern, WORD};
+use super::workload::Synthetic;
 use crate::chance::Chance;
 
 const PAGE: u64 = 4096;

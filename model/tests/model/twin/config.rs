@@ -1,4 +1,4 @@
-//! What one cell is: the options of model.md in plain terms.
+//! What one cell is: the options of docs/model.md in plain terms.
 
 /// 4K, 2M or 1G.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +24,7 @@ impl PageSize {
         1 << self.shift()
     }
 
-    /// "leaf level: 1, 2, 3 for page size 4K, 2M, 1G".
+    /// The leaf level: "1, 2, 3 for page size 4K, 2M, 1G".
     pub fn leaf_level(self) -> u32 {
         match self {
             PageSize::K4 => 1,

@@ -372,7 +372,7 @@ fn lru_config() -> impl Strategy<Value = Config> {
         }
         let (host_backing, shadow_fill, on_switch, pv_batch, data_pressure, tags) = policies;
         let (cpus, posted_interrupts) = processors;
-        // "`shadow.on_switch = "drop"` with cpus > 1 is refused."
+        // `shadow.on_switch = "drop"` with more than one vCPU is refused.
         let shadow_on_switch = if cpus > 1 { OnSwitch::Keep } else { on_switch };
         let (l1d, l1i, l2) = tlb;
         let (psc, host_psc, nested_tlb, caches) = walk;

@@ -84,7 +84,8 @@ pub struct Machine<'a> {
     pub nodes_created: u64,
     pub alive: Alive,
     pub mapped_bytes: u64,
-    /// (process, 4 KiB page) pairs accessed. READING: a process is known by its id, also when the id is used again.
+    /// (process, 4 KiB page) pairs accessed. "A process is known by its VM, its copy and its id, also when the id is used
+    /// again."
     pub touched: BTreeSet<(Pid, u64)>,
     /// PTE writes of the current row.
     pub row_pte_writes: u64,
@@ -220,23 +221,22 @@ impl<'a> Machine<'a> {
         if previous.vm == pid.vm {
             self.count("switches", 1);
             self.switch_happens();
-            // READING: a VM switch is not a switch of the guest's CR3, so `on_switch = "drop"` is not its business.
+            // "A switch between VMs (section 9) writes no CR3 of the guest's, so it discards nothing."
             if self.config.technique == Technique::Shadow && self.config.shadow_on_switch == OnSwitch::Drop {
                 self.discard_shadow(previous);
             }
         } else {
             self.count("vm_switches", 1);
         }
-        // "`tags = false`: a switch empties every TLB array and every paging-structure cache (not the nested TLB)."
-        // READING: every one of the guest dimension, for "host-dimension structures are never flushed".
+        // "`tags = false`: a switch empties every TLB array and every guest-dimension paging-structure cache (not the
+        // nested TLB)."
         if !self.config.tags {
             self.processor().switch_untagged();
         }
     }
 
-    /// "A new process takes one node for its root." "A process's guest root comes before its shadow root."
-    /// READING: the shadow root comes right after the guest root, before the nodes of the process's first access (or of
-    /// the fork that made it).
+    /// "A new process takes one node for its root." "A process's guest root comes before its shadow root, and the shadow
+    /// root before the nodes of the process's first access, or of the fork that made it."
     fn be_born(&mut self, pid: Pid) {
         // "One root per VM at the VM's first allocation (before the first guest root)."
         if self.config.technique == Technique::Ept && self.vms[pid.vm].host.is_none() {
@@ -244,7 +244,7 @@ impl<'a> Machine<'a> {
             self.vms[pid.vm].host = Some(root);
         }
         let guest = self.new_guest_node(pid.vm, self.config.guest_levels);
-        // READING: the shadow table has as many levels as the guest's, for it maps the same gVAs.
+        // "Each process has one, with as many levels as the guest's table and leaves of size E."
         let has_shadow = self.config.technique == Technique::Shadow;
         let shadow = has_shadow.then(|| self.new_shadow_node(self.config.guest_levels));
         self.processes.insert(pid, Process { guest, shadow, mapped: Ranges::default(), ran_on: BTreeSet::new() });
@@ -283,7 +283,7 @@ impl<'a> Machine<'a> {
     }
 
     /// "Every host page (size H) that overlaps it and has no backing yet is backed now: `host_faults += 1` for each, in
-    /// ascending order." "Counted for ept only."
+    /// ascending order." "This is counted for ept only."
     fn back(&mut self, vm: usize, gpa: u64, bytes: u64) {
         if self.config.technique != Technique::Ept {
             return;
@@ -301,7 +301,7 @@ impl<'a> Machine<'a> {
                 self.vms[vm].host.as_mut().unwrap().attach(address, node);
             }
             self.vms[vm].host.as_mut().unwrap().put(address, size.leaf_level(), ());
-            // "With `host_backing = "prealloc"` the same host nodes are made but no fault is counted."
+            // "With `host_backing = "prealloc"` the same host nodes are made at the same moments but no fault is counted."
             if self.config.host_backing == Backing::Lazy {
                 self.count("host_faults", 1);
                 self.host_fault_happens();
@@ -356,9 +356,9 @@ impl<'a> Machine<'a> {
         self.eager_fill(pid, address);
     }
 
-    /// Section 10: "a 2 MiB-aligned region is mapped by a 2M leaf if, at its first fault, it lies wholly inside one
-    /// mapped range and holds no 4K leaf yet, else by 4K leaves."
-    /// READING: asked at every fault in the region, so a region that lost its last leaf starts afresh.
+    /// Section 10: "a 2 MiB-aligned region is mapped by a 2M leaf if, at a fault in it, it lies wholly inside one mapped
+    /// range and holds no 4K leaf yet, else by 4K leaves. This is asked at every fault, so a region that has lost its last
+    /// leaf starts afresh."
     fn size_of_new_page(&mut self, pid: Pid, address: u64) -> PageSize {
         if let GuestPages::One(size) = self.config.guest_pages {
             return size;
@@ -418,7 +418,8 @@ impl<'a> Machine<'a> {
         self.invalidate_range(pid, &touched);
     }
 
-    /// "Every mapped leaf wholly inside: `pte_writes += 1`, translation invalidated. State is unchanged otherwise."
+    /// "For every mapped leaf wholly inside, in ascending order, `pte_writes += 1`, and its translation is invalidated.
+    /// State is unchanged otherwise."
     fn protect(&mut self, pid: Pid, range: (u128, u128)) {
         let mut touched = vec![];
         for leaf in self.process(pid).guest.leaves() {
@@ -433,7 +434,7 @@ impl<'a> Machine<'a> {
 
     /// What of a leaf lies wholly inside the range: itself or nothing. Section 10: a 2M leaf that lies there in part is
     /// split, and the answer is those of its 4K leaves.
-    /// READING: a leaf is split when its turn comes in ascending order, not all leaves before the first removal.
+    /// "A leaf is split when its turn comes in ascending order, not before the first removal."
     fn part_inside(&mut self, pid: Pid, leaf: GuestLeaf, range: (u128, u128)) -> Vec<GuestLeaf> {
         if leaf.lies_inside(range) {
             return vec![leaf];
@@ -447,8 +448,8 @@ impl<'a> Machine<'a> {
 
     /// "Unmapping part of a 2M leaf splits it first: one node allocated, 512 leaf writes and one parent write
     /// (`pte_writes += 513`, `invalidations += 1`), frames stay in place; protecting part of one likewise."
-    /// READING: this invalidation is over and above those of the range and does not count towards its 33. The 4K leaves
-    /// inherit dirty and copy-on-write. A split rewrites the leaf: the shadow table drops it.
+    /// "The 4K leaves inherit dirty and copy-on-write. The shadow table drops the 2M leaf's entries. The split's
+    /// invalidation is over and above those of the range, and does not count towards its 33."
     fn split(&mut self, pid: Pid, leaf: GuestLeaf) -> Vec<GuestLeaf> {
         let node = self.new_guest_node(pid.vm, 1);
         self.process(pid).guest.take_leaf(leaf.start);
@@ -497,11 +498,11 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// "The child gets a root and a copy of every leaf, in ascending gVA order, sharing the frames."
+    /// "The child comes into being with a root and a copy of every leaf, in ascending gVA order, sharing the frames."
     fn fork(&mut self, parent: Pid, child: Pid) {
         assert!(!self.processes.contains_key(&child), "fork to a live process");
         self.be_born(child);
-        // READING (section 10): the child inherits what the parent has mapped.
+        // "A forked child inherits the ranges of its parent."
         self.process(child).mapped = self.process(parent).mapped.clone();
         let leaves = self.process(parent).guest.leaves();
         for leaf in &leaves {

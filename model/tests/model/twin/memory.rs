@@ -41,7 +41,8 @@ impl GuestMemory {
     }
 
     /// "Data pages from gPA 2^40 upward, each aligned to its size." The frame has one sharer.
-    /// READING: with mixed sizes both come from one arena; what alignment skips is never used.
+    /// "Data pages of all sizes share one arena: the next frame of a size starts at the first multiple of that size that
+    /// is not below the end of the last frame taken. What alignment skips is never used."
     pub fn allocate_data(&mut self, size: PageSize) -> u64 {
         let frame = self.free_data.entry(size).or_default().pop().unwrap_or_else(|| {
             let frame = self.next_data.next_multiple_of(size.bytes());
@@ -71,8 +72,8 @@ impl GuestMemory {
     }
 
     /// The frame loses a sharer. "Its frame is freed when no process shares it any more."
-    /// READING (thp, a 2M frame that one process maps whole and another in pieces): only the pieces that lost their
-    /// last sharer are free; all of them together are the whole frame again, else each goes on the stack of 4K frames.
+    /// Section 10: "When a leaf lets go of a frame, the pieces that lost their last sharer are free: all of them together
+    /// are the whole frame again, else each goes on the stack of 4K frames, in ascending order."
     pub fn remove_sharer(&mut self, frame: u64, size: PageSize) {
         let pieces = self.pieces(frame, size);
         let mut freed = vec![];

@@ -1,7 +1,7 @@
-//! The twin: model.md carried out word by word, one row at a time, one cell at a time. It shares no code with the
+//! The twin: docs/model.md carried out word by word, one row at a time, one cell at a time. It shares no code with the
 //! crate but the trace's `Row` and `Op`, is slow on purpose, and fast code is held to it to the last digit.
 //!
-//! Where the model is silent or can be read in two ways, the place is marked `READING:`.
+//! What stands in double quotes in a comment is from that page; a test holds it there.
 
 mod array;
 pub mod config;
@@ -23,7 +23,7 @@ use vmmu_model::program::Row;
 
 pub use config::{Backing, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Policy, Pressure, Technique};
 
-/// Every count column of sweep.md, in its order.
+/// Every column of counts and memory of docs/columns.md, in its order.
 pub const COLUMNS: [&str; 58] = [
     "accesses",
     "loads",

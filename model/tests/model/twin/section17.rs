@@ -36,8 +36,8 @@ impl Machine<'_> {
         others.filter(|processor| self.processors[*processor].previous == Some(pid)).count() as u64
     }
 
-    /// A row invalidates or flushes, n times. "shadow: … each interrupted processor's own flush traps too: `exit_invlpg` grows by the
-    /// row's invalidations and full flushes once more per processor interrupted."
+    /// A row invalidates or flushes, n times. Under shadow, "each of the row's invalidations and full flushes, once more per processor
+    /// interrupted", counts in `exit_invlpg`.
     pub fn others_flush_too(&mut self, pid: Pid, n: u64) {
         self.row_interrupts = self.interrupted(pid);
         if self.config.technique == Shadow {
@@ -45,8 +45,8 @@ impl Machine<'_> {
         }
     }
 
-    /// "Per row with any, `shootdown_rounds += 1`, `shootdowns +=` their number." "ept: `exit_ipi += shootdowns`, twice that where the
-    /// processor file says `posted_interrupts = false`. shadow: as ept."
+    /// "Per row with any, `shootdown_rounds += 1`, `shootdowns += ` their number." "The processor that interrupts exits, and without
+    /// posted interrupts so does the one that is interrupted."
     pub fn row_of_shootdowns_ends(&mut self) {
         let interrupted = std::mem::take(&mut self.row_interrupts);
         if interrupted == 0 {

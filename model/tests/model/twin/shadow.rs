@@ -10,8 +10,8 @@ pub struct ShadowLeaf {
 }
 
 impl Machine<'_> {
-    /// "E, the effective page size, what a TLB entry covers: native and pv: G; shadow and ept: min(G, H)"; with thp
-    /// "E is then min(leaf size, H) per page".
+    /// E is "the effective page size, what a TLB entry covers: G under native and pv, min(G, H) under shadow and ept"; with
+    /// thp it "is then min(leaf size, H) per page under shadow and ept, and the leaf size under native and pv".
     pub fn effective(&self, leaf_size: PageSize) -> PageSize {
         match self.config.technique {
             Technique::Native | Technique::Pv => leaf_size,
@@ -24,7 +24,7 @@ impl Machine<'_> {
         Node::new(level, self.number_node(), 0)
     }
 
-    /// "access to an effective page that the guest maps and the shadow table lacks: `exit_hidden_fault` 1"
+    /// "access to an effective page that the guest maps and the shadow table lacks | – | `exit_hidden_fault` 1"
     pub fn hidden_fault(&mut self, pid: Pid, address: u64) {
         if self.config.technique != Technique::Shadow {
             return;
@@ -35,8 +35,8 @@ impl Machine<'_> {
         }
     }
 
-    /// "`fill = "eager"`: the PTE-write exit that maps or rewrites a guest leaf because of an access (fault,
-    /// copy-on-write) also fills the shadow entry of the effective page accessed."
+    /// "`shadow.fill = "eager"` (default): the PTE-write exit that maps or rewrites a guest leaf because of an access
+    /// (fault, copy-on-write) also fills the shadow entry of the effective page accessed."
     pub fn eager_fill(&mut self, pid: Pid, address: u64) {
         if self.config.technique == Technique::Shadow && self.config.shadow_fill == Fill::Eager {
             self.fill_shadow(pid, address);

@@ -105,7 +105,7 @@ impl<L: Clone> Node<L> {
         }
     }
 
-    /// Removes the leaf of the address. "A node left without entries is freed at once and its parent's entry cleared,
+    /// Removes the leaf of the address. "A node left without entries is freed at once and its parent's entry cleared …,
     /// upward; the root stays." Returns the leaf and the freed nodes, the lowest first.
     pub fn remove(&mut self, address: u64) -> (L, Vec<Node<L>>) {
         let index = self.index(address);

@@ -67,7 +67,7 @@ impl Machine<'_> {
         self.fill_psc(pid, address, path, start);
     }
 
-    /// "The guest dimension as above over the guest table, with PSC entries giving the host address of the next node.
+    /// "The guest dimension as above over the guest table …, with PSC entries giving the host address of the next node.
     /// Every other gPA must be translated first: the root node's and each next node's before reading from it, and the
     /// data page's at the end (the gPA of the byte accessed)."
     fn two_dimensional_walk(&mut self, pid: Pid, address: u64, leaf: &GuestLeaf) {
@@ -113,7 +113,7 @@ impl Machine<'_> {
 
     /// "Translation: look the host page number (gPA >> log2(H)) up in the nested TLB; on a miss walk the host table (leaf
     /// level of H) with its own PSCs (tag (vm, gPA >> …)) and fill the nested TLB."
-    /// READING: with no nested TLB nothing is looked up, and no miss is counted.
+    /// "With no nested TLB nothing is looked up, and no miss is counted."
     /// `node` is the level of the guest node that lies there, none for the data.
     fn translate_gpa(&mut self, vm: usize, gpa: u64, node: Option<u32>) {
         let number = gpa >> self.config.host_pages.shift();
@@ -173,9 +173,9 @@ impl Machine<'_> {
         "refs_dram"
     }
 
-    /// "`walked`: after each walk's references, the accessed data's own line is looked up and filled the same way, but not
-    /// counted. Its line number is 2^40 + (the gPA of the byte accessed) / 64, plus 2^50 × the VM's number. `none`: data
-    /// does not enter. `all`: every access does, walked or not, after its walk."
+    /// "`walked` (default): after each walk's references, the accessed data's own line is looked up and filled the same way,
+    /// but not counted. Its line number is 2^40 + (the gPA of the byte accessed) / 64, plus 2^50 × the VM's number. `none`:
+    /// data does not enter. `all`: every access does, walked or not, after its walk."
     fn data_access(&mut self, pid: Pid, gpa: u64, walked: bool) {
         let enters = match self.config.data_pressure {
             Pressure::None => false,

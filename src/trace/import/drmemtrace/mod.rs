@@ -3,21 +3,22 @@
 //! *Source:* DynamoRIO, clients/drcachesim: common/trace_entry.h, reader/reader.cpp.
 
 mod folder;
+mod observed;
 mod physical;
 mod record;
-mod tally;
 mod thread;
 
 pub use folder::files;
 pub use record::RECORD_BYTES;
 
-use super::{Reading, Rows};
+use super::buffer::RowBuffer;
+use super::parse::Reading;
 use crate::error::{Defect, Result};
 use crate::trace::input::Input;
+use observed::Observed;
 use record::{Record, kind};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use tally::Tally;
 use thread::{Pause, Thread};
 
 /// Bytes held of each file where there are many.
@@ -52,7 +53,7 @@ pub struct Threads {
     queue: BinaryHeap<Reverse<(u64, usize)>>,
     /// The one that runs.
     current: Option<usize>,
-    tally: Tally,
+    observed: Observed,
 }
 
 impl Threads {
@@ -73,7 +74,7 @@ impl Threads {
             threads.push(Some(Thread::new(input, alone)));
         }
         let queue = (0..threads.len()).map(|index| Reverse((0, index))).collect();
-        Ok(Threads { threads, queue, current: None, tally: Tally::default() })
+        Ok(Threads { threads, queue, current: None, observed: Observed::default() })
     }
 
     /// Index of the thread whose turn it is.
@@ -83,7 +84,7 @@ impl Threads {
 }
 
 impl Reading for Threads {
-    fn next(&mut self, rows: &mut Rows) -> Result<bool> {
+    fn next(&mut self, rows: &mut RowBuffer) -> Result<bool> {
         while rows.rows.len() < TURN_ROWS {
             let Some(index) = self.next_index() else {
                 return Ok(!rows.rows.is_empty());
@@ -91,7 +92,7 @@ impl Reading for Threads {
             let Some(thread) = &mut self.threads[index] else {
                 continue;
             };
-            match thread.run(rows, &mut self.tally)? {
+            match thread.run(rows, &mut self.observed)? {
                 Pause::Full => self.current = Some(index),
                 Pause::Until(time) => self.queue.push(Reverse((time, index))),
                 Pause::Ended => self.threads[index] = None,
@@ -101,6 +102,6 @@ impl Reading for Threads {
     }
 
     fn found(&self) -> Vec<(&'static str, String)> {
-        self.tally.notes(self.threads.len())
+        self.observed.notes(self.threads.len())
     }
 }

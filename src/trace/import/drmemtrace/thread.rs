@@ -1,10 +1,10 @@
 //! One file of a trace: the records of a thread, or of a processor whose threads take turns.
 
+use super::observed::Observed;
 use super::record::{RECORD_BYTES, Record, UNUSABLE, kind, marker};
-use super::tally::Tally;
 use crate::error::{Defect, Result};
 use crate::trace::check::Unsound;
-use crate::trace::import::Rows;
+use crate::trace::import::buffer::RowBuffer;
 use crate::trace::input::{Input, Unit};
 use crate::trace::{Op, Row};
 use std::collections::HashMap;
@@ -43,13 +43,13 @@ impl Thread {
     ///
     /// # Errors
     /// A record that makes no sense, named by its number and place, or a file that is cut off.
-    pub fn run(&mut self, rows: &mut Rows, tally: &mut Tally) -> Result<Pause> {
+    pub fn run(&mut self, rows: &mut RowBuffer, observed: &mut Observed) -> Result<Pause> {
         let Some(block) = self.input.block(UNIT)? else {
             return self.end();
         };
         let (records, _) = block.as_chunks::<RECORD_BYTES>();
         for (index, bytes) in (0..).zip(records) {
-            match self.state.take(Record::of(bytes), rows, tally) {
+            match self.state.take(Record::of(bytes), rows, observed) {
                 Ok(None) => {}
                 Ok(Some(time)) => {
                     let left = block.len() - (index as usize + 1) * RECORD_BYTES;
@@ -99,57 +99,70 @@ struct State {
 
 impl State {
     /// Takes the next record; a time stamp gives its time.
-    fn take(&mut self, record: Record, rows: &mut Rows, tally: &mut Tally) -> Result<Option<u64>, Unsound> {
+    fn take(&mut self, record: Record, rows: &mut RowBuffer, observed: &mut Observed) -> Result<Option<u64>, Unsound> {
         let Record { kind, size, value } = record;
         if self.last.replace(kind).is_none() && kind != kind::HEADER {
             return Err(unsound(format!("record type {kind} at the start"), "a header, record type 25"));
         }
         match kind {
-            kind::READ => self.access(Op::Load, value, size, rows, tally)?,
-            kind::WRITE => self.access(Op::Store, value, size, rows, tally)?,
+            kind::READ => self.access(Op::Load, value, size, rows, observed)?,
+            kind::WRITE => self.access(Op::Store, value, size, rows, observed)?,
             kind::FIRST_INSTRUCTION..=kind::LAST_INSTRUCTION
             | kind::SYSENTER
             | kind::TAKEN_JUMP
-            | kind::UNTAKEN_JUMP => self.fetch(value, size, rows, tally)?,
-            kind::BUNDLE => self.bundle(size, value, rows, tally)?,
+            | kind::UNTAKEN_JUMP => self.fetch(value, size, rows, observed)?,
+            kind::BUNDLE => self.bundle(size, value, rows, observed)?,
             kind::NO_FETCH | kind::MAYBE_FETCH => self.next_instruction = value.wrapping_add(size.into()),
-            kind::MARKER => return self.marker(size, value, tally),
+            kind::MARKER => return self.marker(size, value, observed),
             kind::THREAD => self.switch(value)?,
             kind::PROCESS => self.name_process(value)?,
-            kind::HEADER => tally.version = value,
+            kind::HEADER => observed.version = value,
             kind::FIRST_PREFETCH..=kind::LAST_PREFETCH
             | kind::FIRST_LATER_PREFETCH..=kind::LAST_LATER_PREFETCH
-            | kind::HARDWARE_PREFETCH => tally.prefetches += 1,
+            | kind::HARDWARE_PREFETCH => observed.prefetches += 1,
             kind::FIRST_FLUSH..=kind::LAST_FLUSH | kind::THREAD_EXIT | kind::ENCODING | kind::FOOTER => {}
             _ => return Err(unsound(format!("record type {kind}"), "a record type from 0 to 49")),
         }
         Ok(None)
     }
 
-    fn fetch(&mut self, address: u64, size: u16, rows: &mut Rows, tally: &mut Tally) -> Result<(), Unsound> {
+    fn fetch(&mut self, address: u64, size: u16, rows: &mut RowBuffer, observed: &mut Observed) -> Result<(), Unsound> {
         self.next_instruction = address.wrapping_add(size.into());
         // An instruction without a length only says where the accesses after it come from.
-        if size == 0 { Ok(()) } else { self.access(Op::Fetch, address, size, rows, tally) }
+        if size == 0 { Ok(()) } else { self.access(Op::Fetch, address, size, rows, observed) }
     }
 
-    fn bundle(&mut self, count: u16, lengths: u64, rows: &mut Rows, tally: &mut Tally) -> Result<(), Unsound> {
+    fn bundle(
+        &mut self,
+        count: u16,
+        lengths: u64,
+        rows: &mut RowBuffer,
+        observed: &mut Observed,
+    ) -> Result<(), Unsound> {
         let lengths = lengths.to_le_bytes();
         let lengths = lengths.get(..count.into());
         for &length in lengths.ok_or_else(|| unsound(format!("a bundle of {count} instructions"), "at most 8"))? {
-            self.fetch(self.next_instruction, length.into(), rows, tally)?;
+            self.fetch(self.next_instruction, length.into(), rows, observed)?;
         }
         Ok(())
     }
 
-    fn access(&mut self, op: Op, address: u64, size: u16, rows: &mut Rows, tally: &mut Tally) -> Result<(), Unsound> {
+    fn access(
+        &mut self,
+        op: Op,
+        address: u64,
+        size: u16,
+        rows: &mut RowBuffer,
+        observed: &mut Observed,
+    ) -> Result<(), Unsound> {
         self.untimed |= self.time.is_none();
         if self.untimed && !self.alone {
             let expected = "a time stamp (marker 2) first, since the files' threads are merged by time";
             return Err(unsound(format!("{} before any time stamp", op.name()), expected));
         }
-        tally.in_kernel += u64::from(self.in_kernel);
+        observed.in_kernel += u64::from(self.in_kernel);
         let (process, thread) = (id("process", self.process)?, id("thread", self.thread)?);
-        tally.without_size += u64::from(size == 0);
+        observed.without_size += u64::from(size == 0);
         let row = Row { op, address, length: size.max(1).into(), process, thread };
         rows.push_at(row, self.time.filter(|_| !self.untimed))
     }
@@ -173,7 +186,7 @@ impl State {
         Err(unsound(format!("more than {MOST_THREADS} threads"), "no more threads than a machine can hold"))
     }
 
-    fn marker(&mut self, marker: u16, value: u64, tally: &mut Tally) -> Result<Option<u64>, Unsound> {
+    fn marker(&mut self, marker: u16, value: u64, observed: &mut Observed) -> Result<Option<u64>, Unsound> {
         match marker {
             marker::TIMESTAMP => {
                 let time = value.checked_mul(NANOSECONDS).ok_or_else(|| {
@@ -183,22 +196,22 @@ impl State {
                 return Ok(Some(value));
             }
             marker::FILE_TYPE => {
-                tally.file_type = Some(value);
+                observed.file_type = Some(value);
                 if let Some((_, found)) = UNUSABLE.iter().find(|(bit, _)| value & bit != 0) {
                     let expected = "a trace of every access: record it without -L0I_filter, -L0D_filter or \
                                     -instr_only_trace";
                     return Err(unsound(format!("a trace {found}"), expected));
                 }
             }
-            marker::PAGE_SIZE => tally.page_size = Some(value),
+            marker::PAGE_SIZE => observed.page_size = Some(value),
             marker::PHYSICAL_ADDRESS => self.physical = Some(value),
             marker::VIRTUAL_ADDRESS => {
                 if let Some(physical) = self.physical.take() {
-                    tally.physical.add(self.process.unwrap_or_default(), value, physical);
+                    observed.physical.add(self.process.unwrap_or_default(), value, physical);
                 }
             }
-            marker::NO_PHYSICAL_ADDRESS => tally.physical.unknown += 1,
-            marker::WINDOW => tally.last_window = tally.last_window.max(value),
+            marker::NO_PHYSICAL_ADDRESS => observed.physical.unknown += 1,
+            marker::WINDOW => observed.last_window = observed.last_window.max(value),
             marker::SYSCALL_TRACE_START | marker::SWITCH_TRACE_START => self.in_kernel = true,
             marker::SYSCALL_TRACE_END | marker::SWITCH_TRACE_END => self.in_kernel = false,
             _ => {}

@@ -1,4 +1,4 @@
-//! The numbers that model.md states itself.
+//! The numbers that docs/model.md states itself.
 
 use super::*;
 use crate::twin::PageSize::{G1, K4, M2};

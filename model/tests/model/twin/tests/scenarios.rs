@@ -120,7 +120,7 @@ fn exit_frees_everything() {
         ("peak_total_nodes", 8),
     ];
     expect(&rows, &bare(Shadow), &wanted);
-    // The id again: a new process, and no switch. READING: its page counts as touched before, by the same id.
+    // The id again: a new process, and no switch. Its page counts as touched before, by the same id.
     let rows = [store(1, 0), exit(1), store(1, 0)];
     let wanted =
         [("guest_faults", 2), ("switches", 0), ("guest_tables", 1), ("touched_bytes", 4096), ("hypercall_pin", 8)];
@@ -195,7 +195,7 @@ fn shadow_dropped_on_switch() {
     let wanted =
         [("exit_hidden_fault", 1), ("exit_cr3", 2), ("walks", 3), ("end_shadow_nodes", 5), ("guest_faults", 2)];
     expect(&rows, &drop, &wanted);
-    // READING: a switch between VMs drops nothing.
+    // A switch between VMs drops nothing.
     let two = Config { vms: 2, quantum: Some(1), ..drop };
     let wanted = [("exit_hidden_fault", 0), ("vm_switches", 3), ("switches", 0), ("exit_cr3", 0), ("l1_hits", 2)];
     expect(&[load(1, 0), load(1, 0)], &two, &wanted);
@@ -237,7 +237,7 @@ fn transparent_huge_pages() {
     // Not mapped whole at the first fault: 4K, and 4K ever after while a 4K leaf is there.
     let rows = [map(1, 0, 2 * MIB - 4096), load(1, 0), map(1, 2 * MIB - 4096, 4096), load(1, 4096)];
     expect(&rows, &thp(Native, K4), &[("peak_mapped_bytes", 8192)]);
-    // READING: when it has lost its last leaf it starts afresh.
+    // When it has lost its last leaf it starts afresh.
     let again = [&rows[..], &[unmap(1, 0, 8192), map(1, 0, 8192), load(1, 0)]].concat();
     expect(&again, &thp(Native, K4), &[("peak_mapped_bytes", 2 * MIB)]);
 

@@ -1,0 +1,81 @@
+//! Do stacked bars show the bill and the memory of any results?
+
+use super::*;
+
+#[test]
+fn the_overhead_is_stacked_by_the_parts_of_the_bill() {
+    let svg = drawn("axes", Chart::Overhead, &of_two_sizes(&TRACES, 2)).remove(0);
+    says(&svg, &["What does address translation cost, and what for?", "cpu nehalem · prices prescott (first of 2)"]);
+    says(&svg, &["L2 TLB hits", "page walks", "guest faults", "VM exits", "hypercalls", "guest upkeep"]);
+    says(&svg, &["sort", "gups-1g", "native", "shadow", "ept", "pv"]);
+}
+
+#[test]
+fn the_footprint_is_stacked_by_kinds_of_table() {
+    let svg = drawn("axes", Chart::Footprint, &of_two_sizes(&TRACES, 2)).remove(0);
+    says(&svg, &["How much memory do the page tables take?", "page tables, MiB"]);
+    says(&svg, &["guest tables", "shadow tables", "host tables (EPT/NPT)"]);
+}
+
+#[test]
+fn one_row_is_a_chart() {
+    let sweep = sweep(&TRACES[..1], "technique = \"native\"", &SHEETS);
+    for chart in [Chart::Overhead, Chart::Footprint] {
+        let svg = drawn("one-row", chart, &sweep).remove(0);
+        says(&svg, &["sort", "native", "4K"]);
+    }
+}
+
+#[test]
+fn an_overhead_may_be_zero_or_unknown() {
+    let none = of_one_size(&TRACES[..2], 2);
+    for chart in [Chart::Overhead, Chart::ExitCost] {
+        drawn_from("zero", chart, &none, &made_up(&none, |_| nothing()));
+    }
+    let free = sweep(
+        &TRACES[..2],
+        "technique = [\"native\", \"ept\"]\nprices = [\"free\", \"nehalem\"]",
+        &[("free", &[]), SHEETS[1]],
+    );
+    says(&drawn("unknown", Chart::Overhead, &free)[0], &["n/a"]);
+}
+
+#[test]
+fn one_huge_bar_beside_tiny_ones_is_cut() {
+    let sweep = of_two_sizes(&TRACES[..1], 1);
+    let outcomes = made_up(&sweep, |it| match (it.technique().name, it.pages().to_string().as_str()) {
+        ("shadow", "4K on 4K") => Tally { counts: counts([0.1, 0.5, 3.0, 36.0, 0.0, 1.0]), ..likely(it) },
+        _ => likely(it),
+    });
+    let svg = drawn_from("huge", Chart::Overhead, &sweep, &outcomes).remove(0);
+    says(&svg, &["145×", "enlarged: the tall bars are cut"]);
+}
+
+#[test]
+fn traces_may_have_names_of_any_kind() {
+    let traces = ["../out/a b/<&\"'>\u{1}.parquet", "..", "дерево/été/木"];
+    let svg = drawn("names", Chart::Overhead, &of_one_size(&traces, 1)).remove(0);
+    says(&svg, &["../out/a b/&lt;&amp;&quot;&apos;&gt;\u{fffd}.parquet"]);
+    let many: Vec<_> = (0..12).map(|n| ["a/b", "A?b"][n % 2].repeat(n / 2 + 1)).collect();
+    let many: Vec<_> = traces.into_iter().chain(many.iter().map(String::as_str)).collect();
+    assert_eq!(drawn("names-each", Chart::Overhead, &of_one_size(&many, 1)).len(), 15);
+    let dir = place("names-each").join("overhead");
+    assert!(dir.join("overhead-...svg").exists() && dir.join("overhead-A_b-2.svg").exists());
+}
+
+#[test]
+fn many_bars_and_many_traces_fit() {
+    let (guest, host) = (r#""4K", "2M", "1G", "thp""#, r#""4K", "2M", "1G""#);
+    let bars = of_pages(&TRACES[1..2], guest, host, 1);
+    assert_eq!(bars.rows.len(), 32);
+    drawn("bars-32", Chart::Overhead, &bars);
+    for chart in [Chart::Overhead, Chart::Footprint] {
+        drawn("bars-24", chart, &of_pages(&TRACES, host, host, 1));
+    }
+    let names: Vec<_> = (0..9).map(|n| format!("trace-{n}")).collect();
+    let traces: Vec<_> = names.iter().map(String::as_str).collect();
+    let sweep = of_pages(&traces, host, host, 1);
+    assert!(sweep.rows.len() * traces.len() > 200);
+    assert_eq!(drawn("rows-216", Chart::Overhead, &sweep).len(), 9);
+    assert_eq!(drawn("six-panels", Chart::Overhead, &of_one_size(&traces[..6], 1)).len(), 1);
+}

@@ -1,0 +1,93 @@
+//! Are the results what the sweep asks for, whatever the machine?
+
+use super::*;
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let dir = sweep(SMALL, SWEEP);
+    for jobs in ["1", "2"] {
+        let run = analyze(dir.path(), &["--config", "sweep.toml", "--quiet", "--jobs", jobs, "--out", jobs]);
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        assert_eq!((text(&run.stdout), text(&run.stderr)), Default::default(), "--quiet is quiet");
+    }
+    let [one, two] = ["1", "2"].map(|jobs| files(&dir.path().join(jobs)).into_values().collect::<Vec<_>>());
+    assert!(one.len() >= 3 + 2 * 4, "three tables and four charts, twice each");
+    assert!(one == two);
+}
+
+#[test]
+fn rows_come_in_the_order_of_the_axes_and_host_pages_mean_nothing_to_native_and_pv() {
+    let dir =
+        sweep(SMALL, &SWEEP.replace("[output]", "[[exclude]]\nguest_pages = \"2M\"\nhost_pages = \"4K\"\n[output]"));
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    assert!(text(&run.stdout).contains("4K on 2M"), "{}", text(&run.stdout));
+    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
+    let uniform: Vec<Vec<&str>> =
+        csv.lines().filter(|line| line.starts_with("uniform,")).map(|line| line.split(',').take(6).collect()).collect();
+    assert_eq!(uniform.len(), (2 + 3 + 3 + 2) * 2 * 2);
+    assert_eq!(uniform[0][1..], ["native", "4K", "", "nehalem", "nehalem"]);
+    assert_eq!(uniform[2][1..], ["native", "4K", "", "nehalem", "sandy-bridge"]);
+    assert_eq!(uniform[8][1..], ["shadow", "4K", "4K", "nehalem", "nehalem"]);
+    assert!(!dir.path().join("results/charts").exists());
+}
+
+#[test]
+fn forks_and_churn_cost_more_under_shadow_and_random_words_more_under_ept() {
+    let traces = r#"traces = [{ synthetic = "uniform", footprint = "64M", accesses = 2_000_000 },
+        { synthetic = "forkwait", accesses = 50_000 }, { synthetic = "churn", accesses = 50_000 }]"#;
+    let dir =
+        sweep(traces, "[sweep]\ntechnique = [\"shadow\", \"ept\"]\ncpu = \"nehalem\"\n[output]\ndir = \"results\"");
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]).status.success());
+    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
+    let ratio = |trace| {
+        let overhead = by_technique(&csv, &[("trace", trace)], "overhead");
+        overhead["shadow"] / overhead["ept"]
+    };
+    assert!(ratio("forkwait") > 3.0, "{}", ratio("forkwait"));
+    assert!(ratio("churn") > 3.0, "{}", ratio("churn"));
+    assert!(ratio("uniform") < 1.0, "{}", ratio("uniform"));
+}
+
+#[test]
+fn a_bill_is_the_sum_of_its_parts_and_references_are_the_same_by_table_and_by_place() {
+    let dir = sweep(SMALL, SWEEP);
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]).status.success());
+    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    for record in reader.records().map(Result::unwrap) {
+        let value = |name: &str| -> f64 { record[header.iter().position(|it| it == name).unwrap()].parse().unwrap() };
+        let sum = |names: &[&str]| names.iter().map(|name| value(name)).sum::<f64>();
+        assert_eq!(value("accesses"), sum(&["l1_hits", "l2_hits", "walks"]));
+        assert_eq!(value("accesses"), sum(&["loads", "stores", "fetches"]));
+        let places = sum(&["refs_l1", "refs_l2", "refs_llc", "refs_dram"]);
+        assert_eq!(sum(&["guest_refs", "shadow_refs", "host_refs"]), places);
+        let parts =
+            ["cycles_tlb", "cycles_walk", "cycles_faults", "cycles_exits", "cycles_hypercalls", "cycles_upkeep"];
+        assert_eq!(value("cycles"), value("ideal_cycles") + sum(&parts));
+        assert_eq!(value("overhead"), sum(&parts) / value("ideal_cycles"));
+    }
+}
+
+#[test]
+fn an_exclude_of_linked_values_drops_only_the_cells_that_match_all_of_them() {
+    let cells = "[sweep]\ntechnique = \"native\"\ncpu = \"nehalem\"\n[sweep.tlb]\n\
+        l2.\"4K\" = [{ entries = 512, ways = 4 }, { entries = 4, ways = 2 }, { entries = 1024, ways = 8 }]\n";
+    let all = table(cells);
+    let some = table(&format!("{cells}[[exclude]]\ntlb.l2.\"4K\" = [{{ entries = 512, ways = 4 }}]"));
+    let kept: Vec<&str> = all.lines().filter(|line| !line.contains(",512,4,")).collect();
+    assert_eq!(all.lines().count(), 1 + 3 * 3);
+    assert_eq!(some.lines().collect::<Vec<_>>(), kept);
+}
+
+#[test]
+fn the_manifest_holds_every_setting() {
+    let dir =
+        sweep(SMALL, "[sweep]\ntechnique = \"ept\"\ncpu = \"nehalem\"\nhost_backing = \"prealloc\"\npv.batch = 77");
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--no-charts", "--out", "results"]).status.success());
+    let manifest = fs::read_to_string(dir.path().join("results/manifest.json")).unwrap();
+    for part in ["prealloc", "\"pv.batch\": \"77\"", "blake3:", "\"seed\"", "\"vm_exit\": \"1009\""] {
+        assert!(manifest.contains(part), "{part}: {manifest}");
+    }
+}

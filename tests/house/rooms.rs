@@ -1,0 +1,85 @@
+//! The rooms of the house, each with the rooms and the crates that it may use.
+
+/// A room: a folder or a file right below the sources of a crate.
+pub struct Room {
+    pub name: &'static str,
+    rooms: &'static str,
+    crates: &'static str,
+}
+
+impl Room {
+    /// Rooms above it in these lists. `error` is everybody's.
+    pub fn rooms(&self) -> impl Iterator<Item = &'static str> {
+        self.rooms.split_whitespace()
+    }
+
+    /// Crates from outside the workspace.
+    pub fn crates(&self) -> impl Iterator<Item = &'static str> {
+        self.crates.split_whitespace()
+    }
+}
+
+const fn room(name: &'static str, rooms: &'static str, crates: &'static str) -> Room {
+    Room { name, rooms, crates }
+}
+
+/// The rooms of the model's crate.
+pub const MODEL: &[Room] = &[
+    room("error", "", "thiserror"),
+    room("address", "", ""),
+    room("counts", "", ""),
+    room("prices", "counts", ""),
+    room("chance", "", "rand_chacha"),
+    room("arrays", "address chance", "fearless_simd"),
+    room("program", "address", ""),
+    room("tables", "address arrays", ""),
+    room("guest", "address arrays chance counts program tables", ""),
+    room("tlb", "address arrays counts guest program", ""),
+    room("walk", "address arrays counts guest program tables", "fearless_simd"),
+    room("backing", "address counts guest program tables walk", ""),
+    room("shadow", "address counts guest program tables walk", ""),
+    room("technique", "address backing counts guest program shadow tables walk", ""),
+    room("engine", "address arrays counts guest program technique tlb walk", "rayon"),
+];
+
+/// The rooms of the crate with the program.
+pub const PROGRAM: &[Room] = &[
+    room("aside", "", "tempfile"),
+    room("bytes", "", ""),
+    room("numerals", "", ""),
+    room("words", "", "strsim"),
+    room("sampling", "counts", ""),
+    room(
+        "trace",
+        "address aside bytes chance program",
+        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon signal_hook tempfile zip zstd",
+    ),
+    room(
+        "sweep",
+        "address bytes engine guest prices technique tlb trace walk words",
+        "blake3 glob serde serde_json toml",
+    ),
+    room("outcome", "address aside counts engine guest prices sampling sweep technique walk", "csv polars tempfile"),
+    room(
+        "charts",
+        "address aside counts guest outcome prices sweep technique walk words",
+        "csv dejavu plotters tempfile",
+    ),
+    room("results", "counts prices trace words", "csv polars"),
+    room("compare", "results sweep words", "serde_json"),
+    room("view", "bytes results words", ""),
+    room("check", "address counts engine outcome sweep technique trace", ""),
+    room(
+        "report",
+        "aside charts counts numerals outcome prices sweep technique",
+        "minijinja polars serde_json tempfile",
+    ),
+    room("advise", "address counts guest outcome prices sweep technique", "toml"),
+    room(
+        "cli",
+        "address advise aside bytes charts check compare counts engine guest numerals outcome prices report \
+         results sweep technique trace view words",
+        "annotate_snippets anstream clap clap_complete clap_mangen comfy_table csv indicatif rayon serde_json \
+         terminal_size textwrap toml",
+    ),
+];
