@@ -1,7 +1,7 @@
 //! The tables of a run.
 
 use super::Outcome;
-use crate::counts::{Counts, Event, Gauge};
+use crate::counts::{Counts, Event, Measure};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
 use crate::sampling::{estimable, estimate};
@@ -104,9 +104,9 @@ fn bill(bills: &[Bill]) -> Vec<Column> {
 /// The results: `trace`, the axes, the counts, the memory, the bill, what to beware of; one row per cell and price sheet.
 pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     let mut columns = keys(sweep, &outcomes.iter().collect::<Vec<_>>());
-    columns.extend(events(outcomes.iter().map(|it| &it.tally.counts)));
-    for gauge in Gauge::ALL {
-        columns.push(column(gauge.name(), outcomes.iter().map(|it| it.tally.gauges[gauge]).collect::<Vec<_>>()));
+    for measure in Measure::ALL {
+        let values = outcomes.iter().map(|it| measure.of(&it.tally.counts, &it.tally.gauges));
+        columns.push(column(measure.name(), values.collect::<Vec<_>>()));
     }
     columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));

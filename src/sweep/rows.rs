@@ -134,6 +134,10 @@ fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> O
                 let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
                 let (expected, remedy) = match array {
                     "vms" => ("fewer", "set smaller `vms` or `copies`"),
+                    "shadow.on_switch" => (
+                        "\"keep\", or one virtual CPU",
+                        "set `cpus = 1` for it, or leave those cells out with [[exclude]]",
+                    ),
                     _ if array.ends_with(".policy") => {
                         ("ways a power of two", "change the ways, or choose another policy")
                     }

@@ -43,6 +43,7 @@ pub struct WalkPass {
 #[derive(Clone, Copy, Debug)]
 pub struct CellPlan {
     pub technique: Technique,
+    pub posted_interrupts: bool,
     /// `None` where nothing reads the guest's own table by numbers.
     pub table: Option<usize>,
     pub tlb: usize,
@@ -103,7 +104,7 @@ impl Group {
             second,
             caches: mmu.caches,
         });
-        CellPlan { technique: cell.technique, table, tlb, walker }
+        CellPlan { technique: cell.technique, posted_interrupts: cell.posted_interrupts, table, tlb, walker }
     }
 
     /// Whether TLBs wait for tables, whose flushes they see.

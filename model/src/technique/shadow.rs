@@ -8,8 +8,8 @@ use super::facts::trap;
 use super::key::{HOST_PAGES, Takes};
 use super::{Facts, Key, Machinery, Shape, TableShape, Technique};
 use crate::address::PageSize;
-use crate::counts::Event;
-use crate::guest::GuestShape;
+use crate::counts::{Counts, Event};
+use crate::guest::{Guest, GuestShape};
 use crate::shadow::{Fill, OnSwitch, ShadowShape};
 use crate::walk::Table;
 
@@ -39,6 +39,7 @@ pub static FACTS: Facts = Facts {
         trap(Event::ExitDirty, &[Event::FirstWrites]),
         trap(Event::ExitCr3, &[Event::Switches]),
         trap(Event::ExitInvlpg, &[Event::Invalidations, Event::FullFlushes]),
+        trap(Event::ExitIpi, &[Event::Shootdowns]),
     ],
     also: &[Event::ExitHiddenFault],
     keys: &[&HOST_PAGES, &FILL, &ON_SWITCH],
@@ -74,5 +75,12 @@ impl Shape for Shadow {
             second: None,
             host_pages: Some(host_pages),
         }
+    }
+
+    /// Each processor that is interrupted flushes for itself, which traps too.
+    fn counts(&self, guest: &Guest) -> Counts {
+        let mut counts = Counts::default();
+        counts[Event::ExitInvlpg] = guest.flushes_elsewhere();
+        counts
     }
 }

@@ -8,12 +8,12 @@ use crate::address::PageSize;
 use crate::arrays::{AnyArray, Lru, page_tag};
 use crate::counts::{Counts, Event};
 use crate::guest::{At, Flush, Place};
-use crate::program::Run;
+use crate::program::{PerProcessor, Run};
 
 /// A second level behind a first, which several may share.
 #[derive(Debug)]
 pub struct Tlb {
-    arrays: AnyArrays,
+    arrays: PerProcessor<AnyArrays>,
     hits: u64,
     walks: u64,
     has_evicted: bool,
@@ -23,7 +23,7 @@ pub struct Tlb {
 
 impl Tlb {
     pub fn new(first: &FirstKey, second: &[SecondLevel]) -> Tlb {
-        let arrays = AnyArrays::new(Layout::second(second), first.largest, first.tags);
+        let arrays = PerProcessor::new(AnyArrays::new(Layout::second(second), first.largest, first.tags));
         Tlb { arrays, hits: 0, walks: 0, has_evicted: false, misses: Vec::new() }
     }
 
@@ -38,18 +38,18 @@ impl Tlb {
 
     /// Entries of the largest array of the last level; 0 where there is no TLB.
     pub fn last_level_entries(&self, first: &FirstLevel) -> usize {
-        self.arrays.layout().most_entries().or_else(|| first.most_entries()).unwrap_or(0)
+        self.arrays.now().layout().most_entries().or_else(|| first.most_entries()).unwrap_or(0)
     }
 
     /// Whether any array of either level ever replaced an entry.
     pub fn has_evicted(&self, first: &FirstLevel) -> bool {
-        self.has_evicted || self.arrays.has_evicted() || first.has_evicted()
+        self.has_evicted || self.arrays.all().any(AnyArrays::has_evicted) || first.has_evicted()
     }
 
     /// Takes what the last chunk came to from stacks that it shares.
     pub fn follow(&mut self, first: &FirstLevel, stacks: &Stacks) {
         self.misses.clear();
-        self.has_evicted |= stacks.miss(&self.arrays.layout().shapes, &mut self.misses);
+        self.has_evicted |= stacks.miss(&self.arrays.now().layout().shapes, &mut self.misses);
         self.walks += self.misses.len() as u64;
         self.hits += (first.misses.len() - self.misses.len()) as u64;
     }
@@ -61,7 +61,7 @@ impl Tlb {
         for (at, flush) in flushes {
             let (before, after) = left.split_at(left.partition_point(|&i| (i as usize) < *at));
             self.look_up(before, first, runs, places);
-            self.arrays.flush(flush);
+            self.arrays.follow(flush);
             left = after;
         }
         self.look_up(left, first, runs, places);
@@ -69,7 +69,7 @@ impl Tlb {
 
     fn look_up(&mut self, missed: &[u32], first: &FirstLevel, runs: &[Run], places: &[Place]) {
         let (walked, misses) = (self.misses.len(), &mut self.misses);
-        let accesses = match &mut self.arrays {
+        let accesses = match self.arrays.now_mut() {
             AnyArrays::Lru(arrays) if arrays.list.len() == 1 => match arrays.list[0].ways() {
                 4 => look_up_ways::<4>(arrays, first, missed, runs, places, misses),
                 8 => look_up_ways::<8>(arrays, first, missed, runs, places, misses),

@@ -1,7 +1,7 @@
 //! The table of section 4: what each technique does about each guest event. One function per line of the table.
 
 use super::config::Technique::{Ept, Native, Pv, Shadow};
-use super::machine::Machine;
+use super::machine::{Machine, Pid};
 
 impl Machine<'_> {
     /// "guest fault, cow fault | – | `exit_page_fault` 1 | – | `pv_bounces` 1, `hypercall_iret` 1"
@@ -58,7 +58,8 @@ impl Machine<'_> {
     }
 
     /// "invalidation, full flush | – | `exit_invlpg` 1 each | – | `hypercall_invlpg` 1 each"
-    pub fn flush_instructions(&mut self, n: u64) {
+    pub fn flush_instructions(&mut self, pid: Pid, n: u64) {
+        self.others_flush_too(pid, n);
         match self.config.technique {
             Native | Ept => {}
             Shadow => self.count("exit_invlpg", n),
