@@ -19,7 +19,7 @@ use vmmu::sweep::Sweep;
 use vmmu::technique::{GuestNumbers, HostBacking, HostShape, HostTable};
 use vmmu::tlb::{FirstLevel, Geometry, SecondLevel, Tlb, TlbShape};
 use vmmu::trace::synth::{Synthetic, Workload};
-use vmmu::trace::{Chunk, Columns, ParquetSource, Row, Source, Strip};
+use vmmu::trace::{Chunk, Columns, ParquetSource, Row, Source, Strip, Vcpus};
 use vmmu::walk::{CacheShape, DataPressure, FirstShape, Follow, Host, Misses, PscShape, SecondShape, Walker};
 
 const SMALL: PageSize = PageSize::Size4K;
@@ -54,7 +54,7 @@ fn rows(mut source: Box<dyn Source>) -> Vec<Vec<Row>> {
 fn collapsed(rows: &[Vec<Row>], mut strip: Strip) -> Vec<Chunk> {
     let collapse = |rows: &Vec<Row>| {
         let mut chunk = Chunk::default();
-        chunk.collapse(Columns::of(rows).all(), &mut strip);
+        chunk.collapse(Columns::of(rows).all(), &mut strip, &mut Vcpus::new(1));
         chunk
     };
     rows.iter().map(collapse).collect()
@@ -116,9 +116,10 @@ fn decoding(criterion: &mut Criterion) {
     for (name, rows) in [("git", rows(git())), ("uniform 1G", rows(uniform("1G")))] {
         group.throughput(Throughput::Elements(rows.iter().map(|rows| rows.len() as u64).sum()));
         group.bench_function(name, |bencher| {
-            let (mut chunk, mut strip, columns) =
-                (Chunk::default(), strip(), rows.iter().map(|rows| Columns::of(rows)).collect::<Vec<_>>());
-            bencher.iter(|| columns.iter().for_each(|columns| chunk.collapse(black_box(columns.all()), &mut strip)));
+            let (mut chunk, mut strip, mut vcpus) = (Chunk::default(), strip(), Vcpus::new(1));
+            let columns: Vec<_> = rows.iter().map(|rows| Columns::of(rows)).collect();
+            let mut collapse = |columns: &Columns| chunk.collapse(black_box(columns.all()), &mut strip, &mut vcpus);
+            bencher.iter(|| columns.iter().for_each(&mut collapse));
         });
     }
     group.finish();

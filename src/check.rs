@@ -8,7 +8,7 @@ use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
-use crate::technique::{HostBacking, HostShape, TableShape};
+use crate::technique::{HostBacking, HostShape, TableShape, Trap};
 
 /// More broken laws than this are not spelled out.
 const MOST_SPELLED: usize = 20;
@@ -68,7 +68,7 @@ fn longest_walk(cell: &Cell) -> u64 {
     }
 }
 
-const LAWS: [Law; 20] = [
+const LAWS: [Law; 22] = [
     ("accesses = loads + stores + fetches", |_, it| {
         all(it, &[Event::Accesses]) == all(it, &[Event::Loads, Event::Stores, Event::Fetches])
     }),
@@ -97,9 +97,23 @@ const LAWS: [Law; 20] = [
         let facts = cell(it).technique.facts();
         Event::ALL.into_iter().all(|event| facts.can_count(event) || all(it, &[event]) == 0)
     }),
-    ("what traps is counted once for each of its causes", |_, it| {
-        let mut traps = cell(it).technique.facts().traps.iter();
-        traps.all(|trap| all(it, &[trap.event]) == all(it, trap.causes))
+    (
+        "what traps is counted once for each of its causes, and more often only where processors are interrupted",
+        |_, it| {
+            let is_alone = all(it, &[Event::Shootdowns]) == 0;
+            let counted = |trap: &Trap| (all(it, &[trap.event]), all(it, trap.causes));
+            let mut traps = cell(it).technique.facts().traps.iter().map(counted);
+            traps.all(|(traps, causes)| traps == causes || (!is_alone && traps > causes))
+        },
+    ),
+    ("a row interrupts at least one processor, and at most all others", |_, it| {
+        let (rounds, interrupted) = (all(it, &[Event::ShootdownRounds]), all(it, &[Event::Shootdowns]));
+        (rounds..=rounds * u64::from(cell(it).turns.cpus - 1)).contains(&interrupted)
+    }),
+    ("an interrupt takes one exit, or two where it is not posted", |_, it| {
+        let (exits, interrupted) = (all(it, &[Event::ExitIpi]), all(it, &[Event::Shootdowns]));
+        let each = if cell(it).posted_interrupts { 1 } else { 2 };
+        exits == if cell(it).technique.facts().can_count(Event::ExitIpi) { each * interrupted } else { 0 }
     }),
     ("vm_exits = the sum of exit_*", |_, it| all(it, &[Event::VmExits]) == all(it, &Event::EXITS)),
     ("hypercalls = the sum of hypercall_*", |_, it| all(it, &[Event::Hypercalls]) == all(it, &Event::HYPERCALLS)),
@@ -173,6 +187,8 @@ mod tests {
         |it| &mut it.counts[Event::PscHits],
         |it| &mut it.counts[Event::NestedTlbHits],
         |it| &mut it.counts[Event::PvBounces],
+        |it| &mut it.counts[Event::ShootdownRounds],
+        |it| &mut it.counts[Event::ExitIpi],
         |it| &mut it.counts[Event::ExitCr3],
         |it| &mut it.counts[Event::HypercallPin],
         |it| &mut it.counts[Event::HostFaults],

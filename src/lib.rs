@@ -66,9 +66,9 @@
 //!     }
 //!     fn flush(&mut self, flush: &Flush) {
 //!         self.0.retain(|&(slot, page)| match *flush {
-//!             Flush::Switch { .. } => true,
-//!             Flush::Leaf { slot: of, start, size } => (slot, page) != (of, start.page(size)),
-//!             Flush::Process { slot: of } => slot != of,
+//!             Flush::Turn { .. } | Flush::Switch { .. } => true,
+//!             Flush::Leaf { slot: of, start, size, .. } => (slot, page) != (of, start.page(size)),
+//!             Flush::Process { slot: of, .. } => slot != of,
 //!         });
 //!     }
 //! }

@@ -1,6 +1,6 @@
 //! What each column of the tables means, in one sentence.
 
-use crate::counts::Column as Counted;
+use crate::counts::Measure;
 use crate::prices::Part;
 use crate::sweep::meaning_of_key;
 
@@ -26,9 +26,9 @@ const REST: [(&str, &str); 15] = [
 /// Every column of the tables of a run that is no key of the sweep, with its meaning; not those of the steady state, which repeat
 /// others.
 pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let counted = Counted::all().map(|column| (column.name(), column.meaning()));
+    let measures = Measure::ALL.into_iter().map(|measure| (measure.name(), measure.meaning()));
     let parts = Part::ALL.into_iter().map(|part| (part.name(), part.meaning()));
-    counted.chain(parts).chain(REST)
+    measures.chain(parts).chain(REST)
 }
 
 /// The meaning of a column of the tables of a run; `None` where there is no such column.

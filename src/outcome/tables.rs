@@ -1,7 +1,7 @@
 //! The tables of a run.
 
 use super::{Outcome, Steady};
-use crate::counts::{Column as Counted, Counts, Event};
+use crate::counts::{Counts, Event, Measure};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
 use crate::sampling::{estimable, estimate};
@@ -103,12 +103,10 @@ fn bill(bills: &[Bill]) -> Vec<Column> {
 /// The results: `trace`, the axes, the counts, the memory, the bill, what to beware of; one row per cell and price sheet.
 pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     let mut columns = keys(sweep, &outcomes.iter().collect::<Vec<_>>());
-    let value = |it: &Outcome<'_>, counted| match counted {
-        Counted::Event(event) => it.tally.counts[event],
-        Counted::Gauge(gauge) => it.tally.gauges[gauge],
-    };
-    let counted = |it: Counted| column(it.name(), outcomes.iter().map(|row| value(row, it)).collect::<Vec<_>>());
-    columns.extend(Counted::all().map(counted));
+    for measure in Measure::ALL {
+        let values = outcomes.iter().map(|it| measure.of(&it.tally.counts, &it.tally.gauges));
+        columns.push(column(measure.name(), values.collect::<Vec<_>>()));
+    }
     columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
     columns.extend(steady(outcomes));
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));

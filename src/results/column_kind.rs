@@ -1,6 +1,6 @@
 //! What a column holds.
 
-use crate::counts::{Event, Gauge};
+use crate::counts::Measure;
 use crate::prices::Part;
 
 /// What a column holds.
@@ -20,8 +20,7 @@ pub enum ColumnKind {
 
 /// What a column beyond the axes holds, by its name.
 pub fn kind(name: &str) -> ColumnKind {
-    let counted = Event::ALL.iter().map(|event| event.name()).chain(Gauge::ALL.iter().map(|gauge| gauge.name()));
-    if name == "references" || counted.into_iter().any(|known| known == name) {
+    if name == "references" || Measure::ALL.iter().any(|measure| measure.name() == name) {
         ColumnKind::Count
     } else if name == "cycles" || Part::ALL.iter().any(|part| part.name() == name) {
         ColumnKind::Cycles

@@ -38,6 +38,7 @@ pub struct Settings {
     frames_pool: u64,
     guest_levels: Level,
     tags: bool,
+    posted_interrupts: bool,
     /// By page size, as `l1i`.
     l1d: [Array; 3],
     l1i: [Array; 3],
@@ -65,6 +66,7 @@ impl Default for Settings {
             frames_pool: 1 << 30,
             guest_levels: Level::new(4),
             tags: true,
+            posted_interrupts: false,
             l1d: Default::default(),
             l1i: Default::default(),
             l2: Vec::new(),

@@ -11,7 +11,15 @@ fn results(sweep: &str) -> Vec<Record> {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("sweep.toml"), sweep).unwrap();
     let mut run = Command::new(env!("CARGO_BIN_EXE_analyze"));
-    run.current_dir(dir.path()).args(["--config", "sweep.toml", "--quiet", "--no-charts", "--no-report", "--out", "out"]);
+    run.current_dir(dir.path()).args([
+        "--config",
+        "sweep.toml",
+        "--quiet",
+        "--no-charts",
+        "--no-report",
+        "--out",
+        "out",
+    ]);
     let run = run.output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     csv::Reader::from_path(dir.path().join("out/results.csv")).unwrap().deserialize().map(Result::unwrap).collect()

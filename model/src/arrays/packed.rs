@@ -43,6 +43,11 @@ impl<const N: usize> Packed<N> {
         }
     }
 
+    /// Arrays of the same shapes.
+    pub fn another(&self) -> Packed<N> {
+        Packed::new(self.shapes)
+    }
+
     /// Touches `tag` in its set of array `i`, which `number` selects. True if it was there; if not, it is now, and of a full set the
     /// one goes that the policy says.
     #[inline(always)]

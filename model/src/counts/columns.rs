@@ -23,8 +23,17 @@ macro_rules! columns {
 }
 
 /// Declares the events: each is a row of kind, column, the price that it is charged and the part of the bill where that stands, and
-/// its meaning.
+/// its meaning. In the results some stand before the gauges, some after them.
 macro_rules! events {
+    (before_gauges { $($before:tt)* } after_gauges { $($after:tt)* }) => {
+        events! { $($before)* $($after)* }
+
+        /// How many stand before the gauges in the results.
+        pub(super) const BEFORE_GAUGES: usize = events!(@count $($before)*);
+    };
+    (@count $($kind:ident $variant:ident $name:literal [$($part:ident $price:literal $(per $per:ident)?),*] $meaning:literal,)*) => {
+        [$($name),*].len()
+    };
     ($($kind:ident $variant:ident $name:literal [$($part:ident $price:literal $(per $per:ident)?),*] $meaning:literal,)*) => {
         columns! {
             /// Something that is counted.

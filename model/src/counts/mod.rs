@@ -8,6 +8,7 @@ mod events;
 pub(crate) use columns::columns;
 pub use events::{CHARGED, Event};
 
+use events::BEFORE_GAUGES;
 use std::ops::{AddAssign, Index, IndexMut};
 
 columns! {
@@ -28,34 +29,52 @@ columns! {
     }
 }
 
-/// A column of counts in the results.
+/// What a run measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum Measure {
     Event(Event),
     Gauge(Gauge),
 }
 
-impl Column {
-    /// Every one, in order: what came later stands behind the memory.
-    pub fn all() -> impl Iterator<Item = Column> {
-        let came_first = |event: &Event| *event <= Event::Hypercalls;
-        let first = Event::columns().filter(came_first).map(Column::Event);
-        let later = Event::columns().filter(move |event| !came_first(event)).map(Column::Event);
-        first.chain(Gauge::ALL.map(Column::Gauge)).chain(later)
-    }
+impl Measure {
+    /// Every one, in the order of the results.
+    pub const ALL: [Measure; Event::ALL.len() - count(Kind::Basis) + Gauge::ALL.len()] = {
+        let (mut all, mut at) = ([Measure::Event(Event::Accesses); _], 0);
+        while at < all.len() {
+            let gauge = at.wrapping_sub(BEFORE_GAUGES);
+            all[at] = if gauge < Gauge::ALL.len() {
+                Measure::Gauge(Gauge::ALL[gauge])
+            } else if at < BEFORE_GAUGES {
+                Measure::Event(Event::ALL[at])
+            } else {
+                Measure::Event(Event::ALL[at - Gauge::ALL.len()])
+            };
+            at += 1;
+        }
+        all
+    };
 
+    /// The name in results.
     pub const fn name(self) -> &'static str {
         match self {
-            Column::Event(event) => event.name(),
-            Column::Gauge(gauge) => gauge.name(),
+            Measure::Event(event) => event.name(),
+            Measure::Gauge(gauge) => gauge.name(),
         }
     }
 
     /// What it means, in one sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Column::Event(event) => event.meaning(),
-            Column::Gauge(gauge) => gauge.meaning(),
+            Measure::Event(event) => event.meaning(),
+            Measure::Gauge(gauge) => gauge.meaning(),
+        }
+    }
+
+    /// What a run came to.
+    pub fn of(self, counts: &Counts, gauges: &Gauges) -> u64 {
+        match self {
+            Measure::Event(event) => counts[event],
+            Measure::Gauge(gauge) => gauges[gauge],
         }
     }
 }
@@ -246,8 +265,8 @@ mod tests {
 
     #[test]
     fn every_column_has_its_own_name() {
-        let names: Vec<_> = Event::ALL.map(Event::name).into_iter().chain(Gauge::ALL.map(Gauge::name)).collect();
-        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+        let names = Measure::ALL.map(Measure::name);
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), Measure::ALL.len());
     }
 
     #[test]

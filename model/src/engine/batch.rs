@@ -11,10 +11,10 @@ pub struct Batch<T> {
     pub ended: Option<Result<()>>,
 }
 
-impl<T: Default> Batch<T> {
+impl<T> Batch<T> {
     /// Room for so many.
-    pub fn new(size: usize) -> Batch<T> {
-        Batch { list: std::iter::repeat_with(T::default).take(size).collect(), made: 0, used: 0, ended: None }
+    pub fn new(size: usize, room: impl FnMut() -> T) -> Batch<T> {
+        Batch { list: std::iter::repeat_with(room).take(size).collect(), made: 0, used: 0, ended: None }
     }
 
     /// Where to make the next, out of one used earlier.

@@ -3,7 +3,7 @@
 use crate::address::Level;
 use crate::arrays::Geometry;
 use crate::guest::{FrameOrder, GuestPages, GuestShape};
-use crate::program::Owner;
+use crate::program::{Columns, Owner};
 use crate::technique::Technique;
 use crate::tlb::TlbShape;
 use crate::walk::{CacheShape, PscShape};
@@ -24,7 +24,7 @@ pub struct Mmu {
     pub caches: Option<CacheShape>,
 }
 
-/// How many VMs run how many copies of the trace each, and how they take turns.
+/// How many VMs run how many copies of the trace each, how they take turns, and on how many processors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Turns {
     /// At least 1.
@@ -33,15 +33,22 @@ pub struct Turns {
     pub copies: u32,
     /// Rows per turn, at least 1; `None`: to the end of the copy.
     pub quantum: Option<u64>,
+    /// Virtual CPUs of each VM, from 1 to [`MOST_PROCESSORS`](crate::program::MOST_PROCESSORS), and as many processors.
+    pub cpus: u32,
 }
 
 impl Default for Turns {
     fn default() -> Turns {
-        Turns { vms: 1, copies: 1, quantum: None }
+        Turns { vms: 1, copies: 1, quantum: None, cpus: 1 }
     }
 }
 
 impl Turns {
+    /// Room for rows, and for their threads where those run on different processors.
+    pub(super) fn columns(self) -> Columns {
+        Columns::new(self.cpus > 1)
+    }
+
     /// Every copy, in the order of their turns.
     pub fn owners(self) -> impl Iterator<Item = Owner> {
         (0..self.vms).flat_map(move |vm| (0..self.copies).map(move |copy| Owner { vm, copy }))
@@ -87,6 +94,8 @@ pub struct Cell {
     pub mmu: Mmu,
     /// Costs no simulation.
     pub warm: Warm,
+    /// Interrupts reach a virtual CPU that runs without an exit of its own.
+    pub posted_interrupts: bool,
 }
 
 impl Cell {

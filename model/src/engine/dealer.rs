@@ -4,7 +4,7 @@ use super::Turns;
 use super::batch::Batch;
 use super::feed::{Decoded, Feed};
 use super::watch::Phase;
-use crate::program::{CHUNK_ROWS, Columns, Owner, Part, Strip};
+use crate::program::{CHUNK_ROWS, Columns, Owner, Part, Strip, Vcpus};
 
 pub struct Dealer<'a> {
     feed: &'a Feed<'a>,
@@ -22,6 +22,8 @@ pub struct Dealer<'a> {
     accesses: Vec<u64>,
     stretches: Stretches,
     strip: Strip,
+    /// All copies have the same threads in the same order.
+    vcpus: Vcpus,
     /// A part is written run by run here: in memory that another core has read that takes several times as long.
     fresh: Decoded,
 }
@@ -37,11 +39,12 @@ impl<'a> Dealer<'a> {
             owners,
             quantum: turns.quantum,
             owner: 0,
-            held: Columns::default(),
+            held: turns.columns(),
             dealt: None,
             taken: (0, 0),
             stretches,
             strip: feed.strip.clone(),
+            vcpus: Vcpus::new(turns.cpus),
             fresh: Decoded::default(),
         }
     }
@@ -59,7 +62,7 @@ impl<'a> Dealer<'a> {
             let is_call = now.calls().next().is_some_and(|(at, _)| at == 0);
             part.access = accesses.saturating_sub(is_call as u64);
             *accesses += now.ops.len() as u64;
-            self.fresh.refill(now, &mut self.strip, self.feed.every_address);
+            self.fresh.refill(now, &mut self.strip, &mut self.vcpus, self.feed.every_address);
             part.copy(&self.fresh);
             part.chunk.owner = self.owners[self.owner];
             part.phase = self.stretches.phase();

@@ -8,7 +8,7 @@ use super::watch::{Phase, Watch};
 use super::{Open, Turns};
 use crate::address::Level;
 use crate::error::Result;
-use crate::program::{Chunk, Op, Part, Strip};
+use crate::program::{Chunk, Op, Part, Strip, Vcpus};
 use rayon::join;
 use std::time::Duration;
 
@@ -31,14 +31,14 @@ pub struct Decoded {
 
 impl Decoded {
     /// Replaces the content by these rows.
-    pub fn refill(&mut self, rows: Part<'_>, strip: &mut Strip, every_address: bool) {
-        self.chunk.collapse(rows, strip);
+    pub fn refill(&mut self, rows: Part<'_>, strip: &mut Strip, vcpus: &mut Vcpus, every_address: bool) {
+        self.chunk.collapse(rows, strip, vcpus);
         if every_address {
             self.chunk.keep_addresses(rows);
         }
         self.address_bits = rows.addresses.iter().fold(0, |all, address| all | address);
         self.ops = Default::default();
-        self.chunk.calls.iter().for_each(|(_, row)| self.ops[row.op as usize] += 1);
+        self.chunk.calls.iter().for_each(|(_, call)| self.ops[call.row.op as usize] += 1);
         for op in [Op::Store, Op::Fetch] {
             // Few enough at a time to be counted in bytes.
             let count = |ops: &[u8]| ops.iter().map(|&number| (number == op as u8) as u8).sum::<u8>() as u64;
@@ -93,8 +93,8 @@ impl Feed<'_> {
     fn run_in_pool(&self, turns: Turns, mut work: impl FnMut(&[Decoded]) -> Result<()> + Send) -> Result<Duration> {
         let size = if rayon::current_num_threads() > 1 { AHEAD } else { 1 };
         let (mut reader, mut dealer) = (Reader::new(self, turns), Dealer::new(self, turns));
-        let (mut read, mut rows) = (Batch::new(size), Batch::new(size));
-        let (mut dealt, mut parts) = (Batch::new(size), Batch::new(size));
+        let (mut read, mut rows) = (Batch::new(size, || turns.columns()), Batch::new(size, || turns.columns()));
+        let (mut dealt, mut parts) = (Batch::new(size, Decoded::default), Batch::new(size, Decoded::default));
         let (mut reading, mut dealing) = (Duration::ZERO, Duration::ZERO);
         loop {
             let work = || work(parts.all());
@@ -160,7 +160,7 @@ mod tests {
     fn each_owner_gets_every_row_in_its_turn_whatever_the_threads() {
         const ROWS: u64 = 203;
         for quantum in [None, Some(1), Some(4), Some(5), Some(12), Some(1000)] {
-            let turns = Turns { vms: 2, copies: 2, quantum };
+            let turns = Turns { vms: 2, copies: 2, quantum, cpus: 1 };
             let length = quantum.unwrap_or(ROWS);
             let rounds = (0..ROWS).step_by(length as usize).map(|start| start..ROWS.min(start + length));
             let order =

@@ -45,6 +45,7 @@ pub struct WalkPass {
 pub struct CellPlan {
     pub warm: Warm,
     pub technique: Technique,
+    pub posted_interrupts: bool,
     /// `None` where nothing reads the guest's own table by numbers.
     pub table: Option<usize>,
     pub tlb: usize,
@@ -115,7 +116,8 @@ impl Group {
             second,
             caches: mmu.caches,
         });
-        CellPlan { warm: cell.warm, technique: cell.technique, table, tlb, walker }
+        let (warm, posted_interrupts) = (cell.warm, cell.posted_interrupts);
+        CellPlan { warm, technique: cell.technique, posted_interrupts, table, tlb, walker }
     }
 
     /// Whether TLBs wait for tables, whose flushes they see.

@@ -1,7 +1,7 @@
 //! The walkers behind one name, and what they and the tables come to under a technique.
 
 use super::group::{CellPlan, Group, WalkPass};
-use crate::counts::{Counts, Gauges};
+use crate::counts::{Counts, Event, Gauges};
 use crate::guest::{At, Flush, Guest};
 use crate::program::Chunk;
 use crate::technique::Virtualize;
@@ -52,6 +52,10 @@ impl CellPlan {
         let mut counts = walker.counts(self.technique.facts().walks[0]);
         counts += &tables;
         counts += &self.technique.trapped(guest, &tables);
+        if !self.posted_interrupts {
+            // The one who interrupts exits, and the one who is interrupted.
+            counts[Event::ExitIpi] *= 2;
+        }
         (counts, table.map_or_else(|| guest.gauges(), |table| table.gauges(guest)))
     }
 

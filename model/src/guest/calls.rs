@@ -7,15 +7,16 @@
 use super::{Flush, Guest, GuestPages, Slot, Step};
 use crate::address::{Gva, NODE_ENTRIES, PageSize};
 use crate::counts::Event;
-use crate::program::{Op, Ranges, Row};
+use crate::program::{Call, Op, Ranges, Row};
 use crate::tables::{Leaf, Node, NodeId};
 
 /// An unmap or protect of more leaves than this flushes the process instead of invalidating each.
 const MOST_INVALIDATIONS: usize = 33;
 
 impl Guest {
-    pub(super) fn call(&mut self, row: &Row) {
-        let slot = self.enter(row.process);
+    pub(super) fn call(&mut self, call: &Call) {
+        let row = &call.row;
+        let slot = self.enter(row.process, call.processor);
         match row.op {
             Op::Load | Op::Store | Op::Fetch => {}
             Op::Map => self.map(slot, row, Ranges::add),
@@ -54,7 +55,7 @@ impl Guest {
             changed += 1;
             if changed <= MOST_INVALIDATIONS {
                 nodes[changed - 1] = leaf.node;
-                self.flush(Flush::Leaf { slot, start, size: leaf.size });
+                self.flush_leaf(slot, start, leaf.size);
             }
         }
         if changed > MOST_INVALIDATIONS {
@@ -84,7 +85,7 @@ impl Guest {
         self.counts[Event::Invalidations] += 1;
         let start = self.tables.canonical(leaf.start);
         self.step(Step::Drop { slot, start, size: leaf.size });
-        self.flush(Flush::Leaf { slot, start, size: leaf.size });
+        self.flush_leaf(slot, start, leaf.size);
     }
 
     fn protect_leaf(&mut self, slot: Slot, leaf: &Leaf) {
@@ -113,7 +114,7 @@ impl Guest {
     fn flush_process(&mut self, slot: Slot) {
         self.counts[Event::FullFlushes] += 1;
         self.tell(Step::Flush { slot });
-        self.flush(Flush::Process { slot });
+        self.flush(Flush::Process { slot, on: self.ran_on[slot as usize] });
     }
 
     fn fork(&mut self, parent: Slot, child: u32) {
@@ -157,7 +158,9 @@ impl Guest {
         self.slots.remove(&(self.owner, process));
         self.free_slots.push(slot);
         self.recent.forget();
-        self.current = None;
+        self.shoot_down(slot);
+        let latest = self.latest.all_mut().filter(|latest| latest.slot == Some(slot));
+        latest.for_each(|latest| latest.slot = None);
         self.row_changed = true;
     }
 }

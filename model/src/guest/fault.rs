@@ -4,7 +4,7 @@
 //! *Does not model:* read-ahead, zero pages, reclaim.
 //! *Source:* Linux, in outline, its transparent huge pages included.
 
-use super::{Flush, Guest, GuestPages, Place, Slot, Step};
+use super::{Guest, GuestPages, Place, Slot, Step};
 use crate::address::{Gva, Level, PageSize};
 use crate::counts::Event;
 use crate::program::{Op, Run};
@@ -21,7 +21,7 @@ struct At {
 impl Guest {
     #[inline]
     pub(super) fn access(&mut self, run: &Run) {
-        let slot = self.enter(run.process);
+        let slot = self.enter(run.process, run.processor);
         let at = match self.find_leaf(slot, run.address) {
             Some(at) => at,
             None => self.fault(slot, run),
@@ -129,7 +129,7 @@ impl Guest {
         self.step(Step::Drop { slot, start, size });
         self.step(Step::Fill);
         self.tell(Step::Invalidate { slot, node: at.node });
-        self.flush(Flush::Leaf { slot, start, size });
+        self.flush_leaf(slot, start, size);
         self.row_changed = true;
     }
 }

@@ -15,11 +15,11 @@ mod step;
 pub use crate::arrays::{MOST_PROCESSES, Slot};
 pub use frames::FrameOrder;
 pub use inferred::Inferred;
-pub use step::{At, Flush, Place, Step};
+pub use step::{At, Flush, Flushed, Place, Step};
 
 use crate::address::{Gva, Level, PageSize};
 use crate::counts::{Counts, Event, Gauge, Gauges};
-use crate::program::{Chunk, Owner, Ranges};
+use crate::program::{Chunk, Owner, PerProcessor, Processor, Processors, Ranges};
 use crate::tables::{NodeId, Recent, Tables};
 use frames::Frames;
 use std::collections::{BTreeMap, HashMap};
@@ -62,6 +62,14 @@ pub struct GuestShape {
     pub infer_ranges: bool,
 }
 
+/// Of the row that ran last on a processor.
+#[derive(Clone, Copy, Debug, Default)]
+struct Latest {
+    process: Option<(Owner, u32)>,
+    /// The slot of that process, while it is alive.
+    slot: Option<Slot>,
+}
+
 /// The memory of all guests of one machine, and what the last chunk of a trace did to it.
 #[derive(Debug)]
 pub struct Guest {
@@ -77,10 +85,9 @@ pub struct Guest {
     free_slots: Vec<Slot>,
     /// By slot; kept for mixed page sizes only.
     ranges: Vec<Ranges>,
-    /// Process of the row before.
-    previous: Option<(Owner, u32)>,
-    /// Slot of that process, while it is alive.
-    current: Option<Slot>,
+    /// By slot: processors on which a row of the process ran.
+    ran_on: Vec<Processors>,
+    latest: PerProcessor<Latest>,
     recent: Recent,
     counts: Counts,
     gauges: Gauges,
@@ -89,6 +96,8 @@ pub struct Guest {
     /// Rows by how many PTEs each wrote.
     batches: BTreeMap<u64, u64>,
     writes_before_row: u64,
+    flushes_before_row: u64,
+    flushes_elsewhere: u64,
     row_changed: bool,
     tells_writes: bool,
     scratch: Vec<NodeId>,
@@ -113,8 +122,8 @@ impl Guest {
             roots: Vec::new(),
             free_slots: Vec::new(),
             ranges: Vec::new(),
-            previous: None,
-            current: None,
+            ran_on: Vec::new(),
+            latest: PerProcessor::new(Latest::default()),
             recent: Recent::default(),
             counts: Counts::default(),
             gauges: Gauges::default(),
@@ -122,6 +131,8 @@ impl Guest {
             nodes_allocated: 0,
             batches: BTreeMap::new(),
             writes_before_row: 0,
+            flushes_before_row: 0,
+            flushes_elsewhere: 0,
             row_changed: false,
             tells_writes: false,
             scratch: Vec::new(),
@@ -149,6 +160,11 @@ impl Guest {
     /// Faults, PTE writes, invalidations, flushes and switches so far.
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Invalidations and full flushes, once for each processor that they interrupt.
+    pub fn flushes_elsewhere(&self) -> u64 {
+        self.flushes_elsewhere
     }
 
     /// Nodes allocated in all, roots included.
@@ -182,13 +198,13 @@ impl Guest {
         self.flushes.clear();
         let mut calls = chunk.calls.iter().peekable();
         for run in &chunk.runs {
-            while let Some((_, row)) = calls.next_if(|(at, _)| *at == self.places.len()) {
-                self.call(row);
+            while let Some((_, call)) = calls.next_if(|(at, _)| *at == self.places.len()) {
+                self.call(call);
             }
             self.access(run);
         }
-        for (_, row) in calls {
-            self.call(row);
+        for (_, call) in calls {
+            self.call(call);
         }
     }
 
@@ -218,18 +234,28 @@ impl Guest {
         self.flushes.push((self.places.len(), flush));
     }
 
+    fn flush_leaf(&mut self, slot: Slot, start: Gva, size: PageSize) {
+        self.flush(Flush::Leaf { slot, start, size, on: self.ran_on[slot as usize] });
+    }
+
     /// The slot of the row's process, which begins or is switched to if need be.
     #[inline]
-    fn enter(&mut self, process: u32) -> Slot {
-        match self.current {
-            Some(slot) if self.previous == Some((self.owner, process)) => slot,
-            current => self.enter_other((self.owner, process), current),
+    fn enter(&mut self, process: u32, processor: Processor) -> Slot {
+        let latest = self.latest.now();
+        match latest.slot {
+            Some(slot) if latest.process == Some((self.owner, process)) && self.latest.turn() == processor => slot,
+            _ => self.enter_other((self.owner, process), processor),
         }
     }
 
     #[inline(never)]
-    fn enter_other(&mut self, process: (Owner, u32), current: Option<Slot>) -> Slot {
-        match self.previous {
+    fn enter_other(&mut self, process: (Owner, u32), processor: Processor) -> Slot {
+        if processor != self.latest.turn() {
+            self.latest.turn_to(processor, |_| Latest::default());
+            self.flush(Flush::Turn { processor });
+        }
+        let latest = *self.latest.now();
+        match latest.process {
             Some((before, _)) if before.vm != process.0.vm => {
                 self.counts[Event::VmSwitches] += 1;
                 // CR3 stays the guest's own: nothing is dropped, but untagged TLBs are emptied.
@@ -238,7 +264,7 @@ impl Guest {
             Some(previous) if previous != process => {
                 self.counts[Event::Switches] += 1;
                 // A process that is gone has nothing left to drop.
-                let from = current.unwrap_or(Slot::MAX);
+                let from = latest.slot.unwrap_or(Slot::MAX);
                 let to = self.slots.get(&process).copied();
                 self.step(Step::Switch { from, to });
                 self.flush(Flush::Switch { from });
@@ -246,8 +272,8 @@ impl Guest {
             Some(_) | None => {}
         }
         let slot = self.slots.get(&process).copied().unwrap_or_else(|| self.start(process));
-        self.previous = Some(process);
-        self.current = Some(slot);
+        *self.latest.now_mut() = Latest { process: Some(process), slot: Some(slot) };
+        self.ran_on[slot as usize].add(self.latest.turn());
         slot
     }
 
@@ -257,9 +283,11 @@ impl Guest {
         if slot as usize == self.roots.len() {
             self.roots.push(root);
             self.ranges.push(Ranges::default());
+            self.ran_on.push(Processors::default());
         }
         self.roots[slot as usize] = root;
         self.ranges[slot as usize] = Ranges::default();
+        self.ran_on[slot as usize] = Processors::default();
         self.infer(slot, process.1);
         self.slots.insert(process, slot);
         self.place_node(root);
@@ -288,6 +316,9 @@ impl Guest {
             *self.batches.entry(written - self.writes_before_row).or_default() += 1;
             self.writes_before_row = written;
         }
+        if let Some(slot) = self.latest.now().slot {
+            self.shoot_down(slot);
+        }
         if std::mem::take(&mut self.row_changed) {
             let guest_nodes = self.tables.alive();
             let peak = &mut self.gauges[Gauge::PeakGuestNodes];
@@ -295,6 +326,19 @@ impl Guest {
             let mapped = &mut self.gauges[Gauge::PeakMappedBytes];
             *mapped = self.mapped_bytes.max(*mapped);
             self.step(Step::RowEnd { guest_nodes });
+        }
+    }
+
+    /// Counts the processors that a row's flushes interrupt: others whose last row was the process's. Those that have run another
+    /// since find out when they switch back.
+    fn shoot_down(&mut self, slot: Slot) {
+        let flushes = self.counts.sum(&[Event::Invalidations, Event::FullFlushes]);
+        let of_row = flushes - std::mem::replace(&mut self.flushes_before_row, flushes);
+        if of_row > 0 {
+            let interrupted = self.latest.others().filter(|latest| latest.slot == Some(slot)).count() as u64;
+            self.counts[Event::ShootdownRounds] += (interrupted > 0) as u64;
+            self.counts[Event::Shootdowns] += interrupted;
+            self.flushes_elsewhere += of_row * interrupted;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Slot;
 use crate::address::{Gpa, Gva, PageSize};
+use crate::program::{PerProcessor, Processor, Processors};
 use crate::tables::NodeId;
 
 /// Where one run of accesses found its translation.
@@ -47,12 +48,34 @@ pub enum Step {
 /// A change that TLBs and paging-structure caches follow, told before the run at the position that goes with it.
 #[derive(Clone, Copy, Debug)]
 pub enum Flush {
+    /// What follows, runs and switches, is of this processor; in the beginning, of processor 0.
+    Turn { processor: Processor },
     /// The processor leaves this process for another.
     Switch { from: Slot },
-    /// One leaf's translation goes.
-    Leaf { slot: Slot, start: Gva, size: PageSize },
-    /// All of a process's translations go.
-    Process { slot: Slot },
+    /// One leaf's translation goes from these processors, which are all that may have it.
+    Leaf { slot: Slot, start: Gva, size: PageSize, on: Processors },
+    /// All of a process's translations go from these processors, which are all that may have any.
+    Process { slot: Slot, on: Processors },
+}
+
+/// What each processor has one of, and what flushes act on.
+pub trait Flushed {
+    /// That of another processor, empty.
+    fn another(&self) -> Self;
+
+    /// Lets go of what is flushed on its processor.
+    fn flush(&mut self, flush: &Flush);
+}
+
+impl<T: Flushed> PerProcessor<T> {
+    /// Follows a change: turns to another processor, or flushes where that acts.
+    pub fn follow(&mut self, flush: &Flush) {
+        match *flush {
+            Flush::Turn { processor } => self.turn_to(processor, T::another),
+            Flush::Switch { .. } => self.now_mut().flush(flush),
+            Flush::Leaf { on, .. } | Flush::Process { on, .. } => self.of(on).for_each(|it| it.flush(flush)),
+        }
+    }
 }
 
 /// Something with its position: the number of runs of the chunk that precede it.

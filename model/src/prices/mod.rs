@@ -164,10 +164,17 @@ impl Confidence {
 }
 
 /// A price sheet: cycles by [`PRICES`], as far as it has them, and which of them are only assumed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prices {
     cycles: [Option<Cycles>; PRICES.len()],
     assumed: [bool; PRICES.len()],
+}
+
+/// A sheet without prices.
+impl Default for Prices {
+    fn default() -> Prices {
+        Prices { cycles: [None; PRICES.len()], assumed: [false; PRICES.len()] }
+    }
 }
 
 impl Prices {

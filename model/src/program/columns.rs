@@ -9,6 +9,8 @@ pub struct Columns {
     pub ops: Vec<u8>,
     pub addresses: Vec<u64>,
     pub processes: Vec<u32>,
+    /// `None` where nobody asks who runs on which processor.
+    pub threads: Option<Vec<u32>>,
     /// Each call with the number of accesses that precede it.
     pub calls: Vec<(usize, Row)>,
     /// Room for rows before they are taken apart.
@@ -16,6 +18,11 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// None, with or without a column for threads.
+    pub fn new(with_threads: bool) -> Columns {
+        Columns { threads: with_threads.then(Vec::new), ..Columns::default() }
+    }
+
     pub fn of(rows: &[Row]) -> Columns {
         let mut columns = Columns::default();
         rows.iter().for_each(|row| columns.push(row));
@@ -26,6 +33,7 @@ impl Columns {
         self.ops.clear();
         self.addresses.clear();
         self.processes.clear();
+        self.threads.iter_mut().for_each(Vec::clear);
         self.calls.clear();
     }
 
@@ -44,29 +52,31 @@ impl Columns {
             self.ops.push(row.op as u8);
             self.addresses.push(row.address);
             self.processes.push(row.process);
+            self.threads.iter_mut().for_each(|threads| threads.push(row.thread));
         } else {
             self.calls.push((self.ops.len(), *row));
         }
     }
 
     /// Appends accesses, given column by column.
-    pub fn extend(&mut self, ops: &[u8], addresses: &[u64], processes: &[u32]) {
+    pub fn extend(&mut self, ops: &[u8], addresses: &[u64], processes: &[u32], threads: &[u32]) {
         self.ops.extend_from_slice(ops);
         self.addresses.extend_from_slice(addresses);
         self.processes.extend_from_slice(processes);
+        self.threads.iter_mut().for_each(|column| column.extend_from_slice(threads));
     }
 
     /// Appends rows.
     pub fn append(&mut self, part: Part<'_>) {
         let before = self.ops.len();
         self.calls.extend(part.calls().map(|(at, call)| (before + at, *call)));
-        self.extend(part.ops, part.addresses, part.processes);
+        self.extend(part.ops, part.addresses, part.processes, part.threads.unwrap_or(&[]));
     }
 
     /// All rows.
     pub fn all(&self) -> Part<'_> {
-        let Columns { ops, addresses, processes, calls, .. } = self;
-        Part { ops, addresses, processes, calls, before: 0 }
+        let Columns { ops, addresses, processes, threads, calls, .. } = self;
+        Part { ops, addresses, processes, threads: threads.as_deref(), calls, before: 0 }
     }
 
     /// The rows behind so many accesses and calls.
@@ -81,6 +91,7 @@ pub struct Part<'a> {
     pub ops: &'a [u8],
     pub addresses: &'a [u64],
     pub processes: &'a [u32],
+    pub threads: Option<&'a [u32]>,
     calls: &'a [(usize, Row)],
     /// Accesses of the columns before these.
     before: usize,
@@ -118,12 +129,14 @@ impl<'a> Part<'a> {
         let (ops, later_ops) = self.ops.split_at(accesses);
         let (addresses, later_addresses) = self.addresses.split_at(accesses);
         let (processes, later_processes) = self.processes.split_at(accesses);
+        let (threads, later_threads) = self.threads.map(|threads| threads.split_at(accesses)).unzip();
         let (calls, later_calls) = self.calls.split_at(calls);
-        let first = Part { ops, addresses, processes, calls, before: self.before };
+        let first = Part { ops, addresses, processes, threads, calls, before: self.before };
         let later = Part {
             ops: later_ops,
             addresses: later_addresses,
             processes: later_processes,
+            threads: later_threads,
             calls: later_calls,
             before: self.before + accesses,
         };

@@ -3,6 +3,7 @@
 pub mod check;
 mod columns;
 mod memory;
+mod processors;
 mod ranges;
 mod row;
 mod run;
@@ -11,9 +12,10 @@ pub mod touched;
 
 pub use columns::{Columns, Part};
 pub use memory::MemorySource;
+pub use processors::{MOST_PROCESSORS, PerProcessor, Processor, Processors, Vcpus};
 pub use ranges::Ranges;
 pub use row::{Op, Row};
-pub use run::{Chunk, Owner, Run};
+pub use run::{Call, Chunk, Owner, Run};
 pub use strip::Strip;
 pub use touched::Touched;
 
@@ -27,7 +29,7 @@ pub trait Source: Send {
     /// Clears `rows` and fills it with the next rows, at most [`CHUNK_ROWS`]; leaves it empty at the end.
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()>;
 
-    /// The same for a replay, which needs neither threads nor the length of an access.
+    /// The same for a replay, which needs no length of an access, and threads only where there is a column for them.
     fn fill_columns(&mut self, columns: &mut Columns) -> Result<()> {
         columns.refill(|rows| self.fill(rows))
     }

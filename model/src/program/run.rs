@@ -1,24 +1,32 @@
 //! Repeated touches of pages, collapsed once for every simulation that follows.
 //!
 //! A run is exact for everything downstream: only its first access can fault, write first, break copy-on-write
-//! or walk, because the others touch pages that earlier ones left most recent.
+//! or walk, because the others touch pages that are the last touched of their sets, which changes nothing under any policy.
 
-use super::{Op, Part, Row, Strip};
+use super::{Op, Part, Processor, Row, Strip, Vcpus};
 use crate::address::Gva;
 use std::ops::Range;
 
-/// Accesses of one process, one after another, of which all but the first change nothing: by [`Strip`].
+/// Accesses of one process, one after another, of which all but the first change nothing: by [`Strip`]. Those may be other processors'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Of the first access.
     pub address: Gva,
     pub process: u32,
+    pub processor: Processor,
     /// Accesses in the run, at least 1.
     pub count: u32,
     /// Kind of the first access: load, store or fetch.
     pub op: Op,
     /// Index of the first access among those of the chunk.
     pub first: u32,
+}
+
+/// A call, and where it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub row: Row,
+    pub processor: Processor,
 }
 
 /// The VM, and the copy of the trace in it, that rows belong to.
@@ -34,30 +42,41 @@ pub struct Chunk {
     pub owner: Owner,
     pub runs: Vec<Run>,
     /// Each call with the number of runs that precede it.
-    pub calls: Vec<(usize, Row)>,
+    pub calls: Vec<(usize, Call)>,
     /// Address of each access, where more than the first of a run is needed.
     pub addresses: Vec<Gva>,
 }
 
 impl Chunk {
     /// Replaces the content by these rows, without what is stripped.
-    pub fn collapse(&mut self, rows: Part<'_>, strip: &mut Strip) {
+    pub fn collapse(&mut self, rows: Part<'_>, strip: &mut Strip, vcpus: &mut Vcpus) {
         self.runs.clear();
         self.calls.clear();
         self.addresses.clear();
         strip.forget();
         let mut done = 0;
         for (at, call) in rows.calls() {
-            self.collapse_accesses(rows, done..at, strip);
-            self.calls.push((self.runs.len(), *call));
+            self.collapse_accesses(rows, done..at, strip, vcpus);
+            let processor = vcpus.of(call.process, call.thread);
+            self.calls.push((self.runs.len(), Call { row: *call, processor }));
             strip.call(call.op);
             done = at;
         }
-        self.collapse_accesses(rows, done..rows.ops.len(), strip);
+        self.collapse_accesses(rows, done..rows.ops.len(), strip, vcpus);
     }
 
     /// Appends the runs of accesses without calls between them.
-    fn collapse_accesses(&mut self, rows: Part<'_>, range: Range<usize>, strip: &mut Strip) {
+    fn collapse_accesses(&mut self, rows: Part<'_>, mut range: Range<usize>, strip: &mut Strip, vcpus: &mut Vcpus) {
+        while !range.is_empty() {
+            let (stretch, processor) = vcpus.stretch(rows, range.clone());
+            range.start = stretch.end;
+            strip.turn_to(processor);
+            self.collapse_stretch(rows, stretch, processor, strip);
+        }
+    }
+
+    /// Appends the runs of accesses on one processor.
+    fn collapse_stretch(&mut self, rows: Part<'_>, range: Range<usize>, processor: Processor, strip: &mut Strip) {
         let (ops, addresses, processes) =
             (&rows.ops[..range.end], &rows.addresses[..range.end], &rows.processes[..range.end]);
         let mut at = range.start;
@@ -66,7 +85,8 @@ impl Chunk {
             self.close(at);
             let (op, process, address) = (Op::of_access(ops[at]), processes[at], addresses[at]);
             strip.keep(op, process, address);
-            self.runs.push(Run { address: Gva::checked(address), process, count: 0, op, first: at as u32 });
+            let address = Gva::checked(address);
+            self.runs.push(Run { address, process, processor, count: 0, op, first: at as u32 });
             at += 1;
         }
         self.close(range.end);
@@ -107,7 +127,7 @@ mod tests {
             row(Op::Load, 0x2000),
             row(Op::Fetch, 0x2000),
         ];
-        chunk.collapse(Columns::of(&rows).all(), &mut Strip::none());
+        chunk.collapse(Columns::of(&rows).all(), &mut Strip::none(), &mut Vcpus::new(1));
         let runs: Vec<_> = chunk.runs.iter().map(|r| (r.op, r.address.get(), r.count)).collect();
         assert_eq!(
             runs,

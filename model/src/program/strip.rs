@@ -1,11 +1,16 @@
 //! Accesses that change nothing, left out once for every simulation that follows: trace stripping.
 //!
-//! An access to the page that was touched last of all pages of its set finds it most recent in an LRU array, and leaves all as it
-//! was. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
+//! An access to the page that was touched last of all pages of its set changes nothing in an array whose policy ignores repeats, as
+//! all do. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
 //! forgets wherever something may be flushed: at calls, at switches, and at stores that may break a copy-on-write.
+//!
+//! Each processor has arrays of its own, and a memory of what it touched: whatever other processors touch in between, it leaves
+//! these arrays alone. Calls and copies on write may flush on all of them, and all forget; a switch is a processor's own. Guest
+//! memory knows no processors, and needs less: to it, an access is nothing new if its page was touched since the last call, and
+//! stored to if it is a store; a processor's memory only tells fewer of those.
 //! *Source:* Thomas R. Puzak, "Analysis of cache replacement algorithms", University of Massachusetts, 1985.
 
-use super::Op;
+use super::{Op, PerProcessor, Processor};
 use crate::address::PageSize;
 
 /// log2 of the most sets told apart.
@@ -19,13 +24,19 @@ type Pages = [u64; 1 << MOST_SETS];
 /// What leaves out accesses while a chunk is made.
 #[derive(Clone, Debug)]
 pub struct Strip {
-    /// By page size; 4K, which guest memory needs too, is always there.
-    latest: Vec<Latest>,
+    touched: PerProcessor<Touched>,
     /// Whether data and fetches go to arrays of their own.
     apart: bool,
-    process: u32,
     /// Whether there may be pages to copy on write.
     forked: bool,
+}
+
+/// What one processor touched.
+#[derive(Clone, Debug)]
+struct Touched {
+    process: u32,
+    /// By page size; 4K, which guest memory needs too, is always there.
+    latest: Vec<Latest>,
     /// Pages stored to since the last call: nothing is left to copy there.
     stored: Pages,
 }
@@ -46,21 +57,32 @@ impl Strip {
         Strip { apart: false, ..Strip::new(&[(PageSize::Size4K, [1, 1])]) }
     }
 
-    /// Strips for LRU arrays, of data and of fetches, of pages of these sizes, with these numbers of sets each. Every page of one of
-    /// these sizes has an array of both.
+    /// Strips for arrays that ignore repeats, of data and of fetches, of pages of these sizes, with these numbers of sets each. Every
+    /// page of one of these sizes has an array of both.
     pub fn new(arrays: &[(PageSize, [usize; 2])]) -> Strip {
         let latest = PageSize::ALL.into_iter().filter_map(|size| {
             let of_size = arrays.iter().filter(|(it, _)| *it == size);
             let sets = |kind: usize| of_size.clone().map(|(_, sets)| sets[kind].trailing_zeros()).min();
             (size == PageSize::Size4K || sets(0).is_some()).then(|| Latest::new(size, [sets(0), sets(1)]))
         });
-        Strip { latest: latest.collect(), apart: true, process: 0, forked: false, stored: [NONE; 1 << MOST_SETS] }
+        let touched = Touched { process: 0, latest: latest.collect(), stored: [NONE; 1 << MOST_SETS] };
+        Strip { touched: PerProcessor::new(touched), apart: true, forked: false }
+    }
+
+    /// The accesses that follow are another processor's.
+    pub fn turn_to(&mut self, processor: Processor) {
+        if processor != self.touched.turn() {
+            self.touched.turn_to(processor, Touched::another);
+            if !self.apart {
+                // What goes on with the access before it goes on where that was.
+                self.forget();
+            }
+        }
     }
 
     /// Forgets what was touched: at the beginning of a chunk and at a call.
     pub fn forget(&mut self) {
-        self.stored.fill(NONE);
-        self.latest.iter_mut().for_each(Latest::clear);
+        self.touched.all_mut().for_each(Touched::forget);
     }
 
     /// Forgets at a call.
@@ -72,9 +94,10 @@ impl Strip {
     /// How many accesses change nothing, up to the first that does; `None` if none of them does.
     #[inline]
     pub fn dropped(&self, ops: &[u8], addresses: &[u64], processes: &[u32]) -> Option<usize> {
-        let (small, others) = self.latest.split_first()?;
+        let touched = self.touched.now();
+        let (small, others) = touched.latest.split_first()?;
         ops.iter().zip(addresses).zip(processes).position(|((&op, &address), &process)| {
-            process != self.process
+            process != touched.process
                 || !small.is(op, address)
                 // Looked at last: mostly there are none.
                 || !others.is_empty() && !others.iter().all(|latest| latest.is(op, address))
@@ -84,29 +107,44 @@ impl Strip {
     /// Notes an access that is kept.
     #[inline(always)]
     pub fn keep(&mut self, op: Op, process: u32, address: u64) {
-        if process != self.process || self.forked || !self.apart {
+        if process != self.touched.now().process || self.forked || !self.apart {
             self.forget_before(op, process, address);
         }
-        self.latest.iter_mut().for_each(|latest| latest.touch(op, address));
+        self.touched.now_mut().latest.iter_mut().for_each(|latest| latest.touch(op, address));
     }
 
     /// Forgets what this access may flush, or takes the place of.
     #[inline(never)]
     fn forget_before(&mut self, op: Op, process: u32, address: u64) {
-        if process != self.process {
-            self.process = process;
-            self.forget();
+        let touched = self.touched.now_mut();
+        if process != touched.process {
+            touched.process = process;
+            touched.forget();
         }
         if !self.apart {
-            self.latest.iter_mut().flat_map(|latest| &mut latest.pages).for_each(|pages| pages[0] = NONE);
+            touched.latest.iter_mut().flat_map(|latest| &mut latest.pages).for_each(|pages| pages[0] = NONE);
         }
         let page = address >> PageSize::Size4K.shift();
-        let stored = &mut self.stored[page as usize % (1 << MOST_SETS)];
+        let stored = &mut touched.stored[page as usize % (1 << MOST_SETS)];
         if self.forked && op == Op::Store && *stored != page {
             // The first store since a fork, maybe: a page of any size around it is copied, and flushed.
             *stored = page;
-            self.latest.iter_mut().for_each(Latest::clear);
+            self.touched.all_mut().flat_map(|touched| &mut touched.latest).for_each(Latest::clear);
         }
+    }
+}
+
+impl Touched {
+    fn forget(&mut self) {
+        self.stored.fill(NONE);
+        self.latest.iter_mut().for_each(Latest::clear);
+    }
+
+    /// Of a processor that touched nothing.
+    fn another(&self) -> Touched {
+        let mut touched = self.clone();
+        touched.forget();
+        touched
     }
 }
 

@@ -13,7 +13,7 @@ use crate::address::{Gpa, Gva, Level, NODE_BYTES, PageSize};
 use crate::backing::{Backed, HostBacking};
 use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::guest::{At, Flush, Guest, Place, Slot, Step};
-use crate::program::{Chunk, Run};
+use crate::program::{Chunk, Processors, Run};
 use crate::tables::{Entry, NodeId, Numbers, Recent, Tables};
 use crate::walk::{Dimensions, Follow, Numbered};
 use sync::Unsynced;
@@ -247,7 +247,7 @@ impl Follow for ShadowTables {
                 if let Flush::Switch { from } = flush
                     && from != Slot::MAX
                 {
-                    self.flushes.push((at, Flush::Process { slot: from }));
+                    self.flushes.push((at, Flush::Process { slot: from, on: Processors::ALL }));
                 }
             }
         }

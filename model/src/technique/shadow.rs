@@ -53,6 +53,7 @@ pub static FACTS: Facts = Facts {
         trap(Event::ExitDirty, &[Event::FirstWrites]),
         trap(Event::ExitCr3, &[Event::Switches]),
         trap(Event::ExitInvlpg, &[Event::Invalidations, Event::FullFlushes]),
+        trap(Event::ExitIpi, &[Event::Shootdowns]),
     ],
     also: &[
         Event::HostFaults,
@@ -116,6 +117,8 @@ impl Shape for Shadow {
         if self.sync == Sync::Traced {
             counts[Event::ExitPtWrite] = happened[Event::PteWrites];
         }
+        // Each processor that is interrupted flushes for itself, which traps too.
+        counts[Event::ExitInvlpg] = guest.flushes_elsewhere();
         counts
     }
 }

@@ -3,7 +3,7 @@
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
 use crate::arrays::{AnyArray, Lru, Policy};
-use crate::guest::Flush;
+use crate::guest::{Flush, Flushed};
 
 /// All of them LRU, or some not: told apart once for many touches.
 #[derive(Debug)]
@@ -28,18 +28,27 @@ impl AnyArrays {
         }
     }
 
-    pub fn flush(&mut self, flush: &Flush) {
-        match self {
-            AnyArrays::Lru(arrays) => arrays.flush(flush),
-            AnyArrays::Any(arrays) => arrays.flush(flush),
-        }
-    }
-
     /// Whether an entry ever had to make room for another.
     pub fn has_evicted(&self) -> bool {
         match self {
             AnyArrays::Lru(arrays) => arrays.list.iter().any(Lru::has_evicted),
             AnyArrays::Any(arrays) => arrays.list.iter().any(AnyArray::has_evicted),
+        }
+    }
+}
+
+impl Flushed for AnyArrays {
+    fn another(&self) -> AnyArrays {
+        match self {
+            AnyArrays::Lru(arrays) => AnyArrays::Lru(arrays.another()),
+            AnyArrays::Any(arrays) => AnyArrays::Any(arrays.another()),
+        }
+    }
+
+    fn flush(&mut self, flush: &Flush) {
+        match self {
+            AnyArrays::Lru(arrays) => arrays.flush(flush),
+            AnyArrays::Any(arrays) => arrays.flush(flush),
         }
     }
 }

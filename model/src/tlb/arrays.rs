@@ -3,7 +3,7 @@
 use super::{FirstKey, Geometry, SecondLevel};
 use crate::address::{Gva, PageSize};
 use crate::arrays::{Array, page_tag, slot_of};
-use crate::guest::{Flush, Slot};
+use crate::guest::{Flush, Flushed, Slot};
 use crate::program::Op;
 
 /// The arrays of one level, and which of them holds which pages.
@@ -78,15 +78,6 @@ impl<A: Array> Arrays<A> {
         Arrays { layout, largest, tags, list }
     }
 
-    pub fn flush(&mut self, flush: &Flush) {
-        match *flush {
-            Flush::Switch { .. } if self.tags => {}
-            Flush::Switch { .. } => self.list.iter_mut().for_each(A::clear),
-            Flush::Process { slot } => self.flush_process(slot),
-            Flush::Leaf { slot, start, size } => self.flush_leaf(slot, start, size),
-        }
-    }
-
     fn flush_process(&mut self, slot: Slot) {
         self.list.iter_mut().for_each(|array| array.remove_if(|tag| slot_of(tag) == slot));
     }
@@ -103,6 +94,22 @@ impl<A: Array> Arrays<A> {
             } else {
                 array.remove_if(|tag| (low..=high).contains(&tag));
             }
+        }
+    }
+}
+
+impl<A: Array> Flushed for Arrays<A> {
+    fn another(&self) -> Arrays<A> {
+        Arrays::new(self.layout.clone(), self.largest, self.tags)
+    }
+
+    fn flush(&mut self, flush: &Flush) {
+        match *flush {
+            Flush::Turn { .. } => {}
+            Flush::Switch { .. } if self.tags => {}
+            Flush::Switch { .. } => self.list.iter_mut().for_each(A::clear),
+            Flush::Process { slot, .. } => self.flush_process(slot),
+            Flush::Leaf { slot, start, size, .. } => self.flush_leaf(slot, start, size),
         }
     }
 }

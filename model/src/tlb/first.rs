@@ -6,7 +6,7 @@ use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
 use crate::arrays::{AnyArray, Geometry, Lru, page_tag};
 use crate::guest::{At, Flush, Place};
-use crate::program::{Op, Run};
+use crate::program::{Op, PerProcessor, Run};
 use std::ops::Range;
 
 /// What decides the hits of a first level; equal keys share one pass.
@@ -24,12 +24,12 @@ pub struct FirstKey {
 }
 
 /// A run, with its number and its place.
-pub(super) type Visit<'a> = (u32, (&'a Run, &'a Place));
+type Visit<'a> = (u32, (&'a Run, &'a Place));
 
 /// The first-level TLBs of one run.
 #[derive(Debug)]
 pub struct FirstLevel {
-    arrays: AnyArrays,
+    arrays: PerProcessor<AnyArrays>,
     /// The one page size, where there is one and both its arrays are there: for data, then for fetches.
     pub(super) plain: Option<PageSize>,
     hits: u64,
@@ -42,7 +42,7 @@ impl FirstLevel {
     pub fn new(key: &FirstKey) -> FirstLevel {
         let layout = Layout::first(key);
         let plain = key.only.filter(|size| layout.shapes.len() == 2 && layout.holds(*size));
-        let arrays = AnyArrays::new(layout, key.largest, key.tags);
+        let arrays = PerProcessor::new(AnyArrays::new(layout, key.largest, key.tags));
         FirstLevel { arrays, plain, hits: 0, has_evicted: false, misses: Vec::new() }
     }
 
@@ -53,7 +53,7 @@ impl FirstLevel {
 
     /// Which of its arrays holds which pages.
     pub(super) fn layout(&self) -> &Layout {
-        self.arrays.layout()
+        self.arrays.now().layout()
     }
 
     /// Entries of its largest array; `None` where it has none.
@@ -63,13 +63,13 @@ impl FirstLevel {
 
     /// Whether an entry ever had to make room for another.
     pub(super) fn has_evicted(&self) -> bool {
-        self.has_evicted || self.arrays.has_evicted()
+        self.has_evicted || self.arrays.all().any(AnyArrays::has_evicted)
     }
 
     /// Takes what the last chunk came to from stacks that it shares.
     pub fn follow(&mut self, stacks: &Stacks) {
         self.misses.clear();
-        self.has_evicted |= stacks.miss(&self.arrays.layout().shapes, &mut self.misses);
+        self.has_evicted |= stacks.miss(&self.arrays.now().layout().shapes, &mut self.misses);
         self.hits += stacks.accesses - self.misses.len() as u64;
     }
 
@@ -79,7 +79,7 @@ impl FirstLevel {
         let mut done = 0;
         for (at, flush) in flushes {
             self.look_up(done..*at, runs, places);
-            self.arrays.flush(flush);
+            self.arrays.follow(flush);
             done = *at;
         }
         self.look_up(done..runs.len(), runs, places);
@@ -88,13 +88,13 @@ impl FirstLevel {
     /// Lets a chunk pass with its flushes only.
     pub fn skip(&mut self, flushes: &[At<Flush>]) {
         self.misses.clear();
-        flushes.iter().for_each(|(_, flush)| self.arrays.flush(flush));
+        flushes.iter().for_each(|(_, flush)| self.arrays.follow(flush));
     }
 
     fn look_up(&mut self, range: Range<usize>, runs: &[Run], places: &[Place]) {
         let visits = (range.start as u32..).zip(runs[range.clone()].iter().zip(&places[range]));
         let misses = &mut self.misses;
-        self.hits += match (&mut self.arrays, self.plain) {
+        self.hits += match (self.arrays.now_mut(), self.plain) {
             (AnyArrays::Lru(arrays), Some(size)) => match arrays.list[0].ways() {
                 4 => look_up_plain::<4>(arrays, size, visits, misses),
                 8 => look_up_plain::<8>(arrays, size, visits, misses),
@@ -108,6 +108,8 @@ impl FirstLevel {
 
 /// Pages of one size, and data in an array of so many ways (0: any number): what is known beforehand makes the common case more
 /// than twice as fast. Adds the runs that miss, and returns how many accesses hit.
+// Inlined beside its like, a loop would have fewer registers.
+#[inline(never)]
 fn look_up_plain<'a, const WAYS: usize>(
     arrays: &mut Arrays<Lru>,
     size: PageSize,
@@ -130,25 +132,25 @@ fn look_up_plain<'a, const WAYS: usize>(
 }
 
 /// The same for pages and arrays of any kind.
+#[inline(never)]
 fn look_up_any<'a, A>(
     arrays: &mut Arrays<A>,
     touch: impl Fn(&mut A, u64, u64) -> bool,
-    visits: impl Iterator<Item = Visit<'a>>,
+    visits: impl Iterator<Item = Visit<'a>> + Clone,
     misses: &mut Vec<u32>,
 ) -> u64 {
-    let mut hits = 0;
+    let (mut accesses, missed) = (visits.clone().map(|(_, (run, _))| run.count as u64).sum::<u64>(), misses.len());
     for (i, (run, place)) in visits {
         let size = place.size.min(arrays.largest);
         let Some(array) = arrays.layout.of(size, run.op) else {
+            accesses -= run.count as u64 - 1;
             misses.push(i);
             continue;
         };
-        hits += run.count as u64;
         let page = run.address.page(size);
         if !touch(&mut arrays.list[array], page, page_tag(place.slot, size, page)) {
-            hits -= 1;
             misses.push(i);
         }
     }
-    hits
+    accesses - (misses.len() - missed) as u64
 }

@@ -70,7 +70,7 @@ impl TwoLevels {
 
 impl LookUp for TwoLevels {
     fn look_up(&mut self, op: Op, address: Gva, place: &Place) -> Found {
-        let (runs, places) = ([Run { address, process: 0, count: 1, op, first: 0 }], [*place]);
+        let (runs, places) = ([Run { address, process: 0, processor: 0, count: 1, op, first: 0 }], [*place]);
         self.first.replay(&runs, &places, &[]);
         self.second.replay(&self.first, &runs, &places, &[]);
         match (&self.first.misses[..], &self.second.misses[..]) {

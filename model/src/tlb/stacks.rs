@@ -4,7 +4,7 @@ use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
 use crate::arrays::{Geometry, Stack, Touched, page_tag};
 use crate::guest::{At, Flush, Place};
-use crate::program::Run;
+use crate::program::{PerProcessor, Run};
 
 /// A run whose page not every TLB holds.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ struct Moved {
 /// them.
 #[derive(Debug)]
 pub struct Stacks {
-    arrays: Arrays<Stack>,
+    arrays: PerProcessor<Arrays<Stack>>,
     /// By array: the fewest ways that any of them has.
     fewest: Vec<usize>,
     /// Of the last chunk.
@@ -37,7 +37,8 @@ impl Stacks {
         }
         let fewest =
             most.shapes.iter().enumerate().map(|(array, most)| ways(array).fold(most.ways, usize::min)).collect();
-        Stacks { arrays: Arrays::new(most, largest, tags), fewest, accesses: 0, moved: Vec::new() }
+        let arrays = PerProcessor::new(Arrays::new(most, largest, tags));
+        Stacks { arrays, fewest, accesses: 0, moved: Vec::new() }
     }
 
     /// Looks up these runs of a chunk.
@@ -46,25 +47,26 @@ impl Stacks {
         let mut flushes = flushes.iter().peekable();
         for i in visits {
             while let Some((_, flush)) = flushes.next_if(|(at, _)| *at <= i as usize) {
-                self.arrays.flush(flush);
+                self.arrays.follow(flush);
             }
+            let arrays = self.arrays.now_mut();
             let (run, place) = (&runs[i as usize], &places[i as usize]);
             self.accesses += run.count as u64;
-            let size = place.size.min(self.arrays.largest);
-            let Some(array) = self.arrays.layout.of(size, run.op) else { continue };
+            let size = place.size.min(arrays.largest);
+            let Some(array) = arrays.layout.of(size, run.op) else { continue };
             let page = run.address.page(size);
-            let found = self.arrays.list[array].touch(page, page_tag(place.slot, size, page));
+            let found = arrays.list[array].touch(page, page_tag(place.slot, size, page));
             if found.depth >= self.fewest[array] {
                 self.moved.push(Moved { run: i, array: array as u32, found });
             }
         }
-        flushes.for_each(|(_, flush)| self.arrays.flush(flush));
+        flushes.for_each(|(_, flush)| self.arrays.follow(flush));
     }
 
     /// Lets a chunk pass with its flushes only.
     pub fn skip(&mut self, flushes: &[At<Flush>]) {
         (self.accesses, _) = (0, self.moved.clear());
-        flushes.iter().for_each(|(_, flush)| self.arrays.flush(flush));
+        flushes.iter().for_each(|(_, flush)| self.arrays.follow(flush));
     }
 
     /// Adds the runs of the last chunk that arrays of these shapes miss; true if one of them had to make room.

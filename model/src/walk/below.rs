@@ -29,6 +29,9 @@ pub trait Below: Debug {
         node: Option<Level>,
     );
 
+    /// That of another processor: without entries.
+    fn another(&self) -> Self;
+
     /// Its references, and what shortened its walks.
     fn counts(&self) -> Counts;
 
@@ -41,6 +44,8 @@ impl Below for () {
 
     #[inline(always)]
     fn translate<S: Simd>(&mut self, _: S, _: &mut Option<Caches>, _: &Misses<'_>, _: Gpa, _: Option<Level>) {}
+
+    fn another(&self) {}
 
     fn counts(&self) -> Counts {
         Counts::default()
@@ -121,6 +126,10 @@ impl Below for Host {
                 caches.reference(simd, numbers[level.get() - 1], index(gpa.get(), level));
             }
         }
+    }
+
+    fn another(&self) -> Host {
+        Host::new(self.shape)
     }
 
     fn counts(&self) -> Counts {

@@ -1,13 +1,14 @@
 //! Where page-table references are found: data caches that hold table entries beside the program's own lines.
 //!
-//! *Models:* three LRU caches of 64-byte lines, looked up in order, filled on the way back; eight entries of a node share a
-//! line; the program's data competes as far as `data_pressure` says.
-//! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, other cores.
+//! *Models:* three caches of 64-byte lines, looked up in order, filled on the way back, the first two of each processor its own;
+//! eight entries of a node share a line; the program's data competes as far as `data_pressure` says.
+//! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, coherence.
 //! *Source:* page-table entries as cacheable memory: Bhargava et al., ASPLOS 2008.
 
 use crate::address::Gpa;
 use crate::arrays::{Geometry, Packed};
 use crate::counts::{Counts, Event};
+use crate::program::{PerProcessor, Processor};
 use fearless_simd::Simd;
 
 /// Bytes of a cache line.
@@ -45,7 +46,8 @@ const WAITING: usize = 1024;
 /// The caches as one walker sees them. Lines wait in order and are looked up many at a time.
 #[derive(Debug)]
 pub struct Caches {
-    levels: Packed<3>,
+    near: PerProcessor<Packed<2>>,
+    llc: Packed<1>,
     pub pressure: DataPressure,
     waiting: Vec<u64>,
     found: [u64; 4],
@@ -54,7 +56,16 @@ pub struct Caches {
 impl Caches {
     pub fn new(shape: &CacheShape) -> Caches {
         let waiting = Vec::with_capacity(WAITING);
-        Caches { levels: Packed::new(shape.levels.map(Some)), pressure: shape.pressure, waiting, found: [0; 4] }
+        let [l1, l2, llc] = shape.levels.map(Some);
+        let near = PerProcessor::new(Packed::new([l1, l2]));
+        Caches { near, llc: Packed::new([llc]), pressure: shape.pressure, waiting, found: [0; 4] }
+    }
+
+    /// What follows is of this processor.
+    #[inline(always)]
+    pub fn turn_to<S: Simd>(&mut self, simd: S, processor: Processor) {
+        self.settle(simd);
+        self.near.turn_to(processor, Packed::another);
     }
 
     /// A reference to an entry of the node with this number.
@@ -83,10 +94,15 @@ impl Caches {
     /// Looks up every line that waits: level by level, and filled into every level that missed.
     #[inline(always)]
     pub fn settle<S: Simd>(&mut self, simd: S) {
-        let mut found = [0; 4];
-        for &line in &self.waiting {
-            let place = self.levels.touch_until_held(simd, line & !UNCOUNTED);
-            found[place.unwrap_or(3)] += (line & UNCOUNTED == 0) as u64;
+        let (mut found, near) = ([0; 4], self.near.now_mut());
+        for &waiting in &self.waiting {
+            let line = waiting & !UNCOUNTED;
+            let place = match near.touch_until_held(simd, line) {
+                Some(place) => place,
+                None if self.llc.touch(simd, 0, line, line) => 2,
+                None => 3,
+            };
+            found[place] += (line == waiting) as u64;
         }
         self.found.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
         self.waiting.clear();

@@ -63,8 +63,8 @@ impl Miss<'_> {
 pub trait Walk {
     /// The data caches that hold its table entries, if it has any: the data of accesses goes there too.
     fn caches(&mut self) -> Option<&mut Caches>;
-    /// Lets go of what the guest flushes.
-    fn flush(&mut self, flush: &Flush);
+    /// Follows a change of what is held, or of whose turn it is.
+    fn flush<S: Simd>(&mut self, simd: S, flush: &Flush);
     /// Makes one walk, and counts it.
     fn walk<S: Simd>(&mut self, simd: S, misses: &Misses<'_>, miss: &Miss<'_>);
 }
@@ -97,7 +97,7 @@ impl<'a> Misses<'a> {
         let (mut previous, mut repeats) = (usize::MAX, 0);
         for i in self.misses.iter().map(|&i| i as usize) {
             while let Some((_, change)) = flushes.next_if(|(at, _)| *at <= i) {
-                walker.flush(change);
+                walker.flush(simd, change);
             }
             repeats = if i == previous { repeats + 1 } else { 0 };
             previous = i;
@@ -107,7 +107,7 @@ impl<'a> Misses<'a> {
                 caches.data(simd, self.chunk.owner.vm, miss.gpa());
             }
         }
-        flushes.for_each(|(_, change)| walker.flush(change));
+        flushes.for_each(|(_, change)| walker.flush(simd, change));
     }
 
     #[inline(always)]
@@ -116,7 +116,7 @@ impl<'a> Misses<'a> {
         let mut misses = self.misses.iter().peekable();
         for (i, run) in self.chunk.runs.iter().enumerate() {
             while let Some((_, change)) = flushes.next_if(|(at, _)| *at <= i) {
-                walker.flush(change);
+                walker.flush(simd, change);
             }
             for access in 0..run.count as usize {
                 let miss = self.miss(i, access);
@@ -128,7 +128,7 @@ impl<'a> Misses<'a> {
                 }
             }
         }
-        flushes.for_each(|(_, change)| walker.flush(change));
+        flushes.for_each(|(_, change)| walker.flush(simd, change));
     }
 
     /// An access of run `i`, counted from its first.

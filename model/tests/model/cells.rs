@@ -3,7 +3,7 @@
 use crate::twin;
 use std::collections::BTreeMap;
 use vmmu_model::address::{Level, PageSize};
-use vmmu_model::counts::{Counts, Event, Gauge, Gauges};
+use vmmu_model::counts::{Counts, Gauges, Measure};
 use vmmu_model::engine::{Cell, Mmu, Plan, Tally, Turns, Warm, Watch};
 use vmmu_model::error::Result;
 use vmmu_model::guest::{FrameOrder, GuestPages};
@@ -76,6 +76,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             vms: config.vms as u32,
             copies: config.copies as u32,
             quantum: config.quantum.map(|rows| rows as u64),
+            cpus: config.cpus as u32,
         },
         technique: technique(config),
         guest_pages: match config.guest_pages {
@@ -83,6 +84,7 @@ pub fn cell(config: &twin::Config) -> Cell {
             twin::GuestPages::Thp => GuestPages::Thp,
         },
         frames: FrameOrder::Contiguous,
+        posted_interrupts: config.posted_interrupts,
         // The twin knows map rows only.
         infer_ranges: false,
         guest_levels: Level::new(config.guest_levels as u8),
@@ -130,7 +132,6 @@ pub fn by_place(tally: &Tally) -> BTreeMap<(&'static str, Option<u32>, u32), u64
 
 /// A value by the name of its column.
 pub fn value((counts, gauges): &(Counts, Gauges), column: &str) -> u64 {
-    let event = Event::ALL.into_iter().find(|event| event.name() == column).map(|event| counts[event]);
-    let gauge = || Gauge::ALL.into_iter().find(|gauge| gauge.name() == column).map(|gauge| gauges[gauge]);
-    event.or_else(gauge).unwrap_or_else(|| panic!("no column {column}"))
+    let measure = Measure::ALL.into_iter().find(|measure| measure.name() == column);
+    measure.unwrap_or_else(|| panic!("no column {column}")).of(counts, gauges)
 }

@@ -4,7 +4,7 @@ use crate::cells::{by_place, cell, tallies, value};
 use crate::twin::config::{Geometry, PageSize, Policy};
 use crate::twin::{self, COLUMNS, Config, generate};
 use proptest::prelude::*;
-use vmmu_model::counts::{Column, Counts, Event, Gauges};
+use vmmu_model::counts::{Counts, Event, Gauges, Measure};
 use vmmu_model::engine::{Cell, Machine};
 use vmmu_model::program::{MemorySource, Row};
 
@@ -46,7 +46,7 @@ fn compare(rows: &[Row], configs: &[Config], chunk: usize) -> Result<(), TestCas
 
 #[test]
 fn the_twin_has_every_column_in_the_same_order() {
-    assert!(Column::all().map(Column::name).eq(COLUMNS));
+    assert_eq!(Measure::ALL.map(Measure::name), COLUMNS);
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Which laws do counts and bills keep on every trace?
 
 use crate::cells::{cell, run, tallies, value};
-use crate::twin::{Backing, Config, Geometry, GuestPages, PageSize, Technique, generate};
+use crate::twin::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Technique, generate};
 use proptest::prelude::*;
 use vmmu_model::counts::{Counts, Event};
 use vmmu_model::engine::{Cell, Tally};
@@ -107,10 +107,56 @@ proptest! {
     }
 
     #[test]
-    fn preallocated_hosts_never_exit(rows in generate::trace(), config in generate::config()) {
+    fn preallocated_hosts_exit_for_interrupts_alone(rows in generate::trace(), config in generate::config()) {
         prop_assume!(rows.iter().any(|row| row.op.is_access()));
         let config = Config { technique: Technique::Ept, host_backing: Backing::Prealloc, ..config };
-        prop_assert_eq!(value(&run(&rows, &[cell(&config)], 64)[0], "vm_exits"), 0);
+        let outcome = &run(&rows, &[cell(&config)], 64)[0];
+        prop_assert_eq!(value(outcome, "vm_exits"), value(outcome, "exit_ipi"));
+    }
+
+    /// With private pages, as many virtual CPUs as threads, and nothing flushed.
+    #[test]
+    fn threads_on_processors_of_their_own_hit_as_they_would_alone(
+        touches in prop::collection::vec((0u32..5, 0u64..3, 0u64..40, any::<bool>()), 1..200),
+        config in generate::config(),
+    ) {
+        let touch = |&(thread, gib, page, fetches): &(u32, u64, u64, bool)| Row {
+            op: if fetches { Op::Fetch } else { Op::Store },
+            address: (16 * u64::from(thread) + gib) << 30 | page << 12,
+            length: 8,
+            process: 1,
+            thread,
+        };
+        let rows: Vec<Row> = touches.iter().map(touch).collect();
+        let alone = (0..5).map(|thread| rows.iter().filter(|row| row.thread == thread).copied().collect::<Vec<_>>());
+        let alone: Vec<_> = alone.filter(|rows| !rows.is_empty()).collect();
+        let config = Config { vms: 1, copies: 1, quantum: None, shadow_on_switch: OnSwitch::Keep, ..config };
+        let together = &run(&rows, &[cell(&Config { cpus: alone.len(), ..config.clone() })], 64)[0];
+        let alone = alone.iter().flat_map(|rows| run(rows, &[cell(&Config { cpus: 1, ..config.clone() })], 64));
+        let alone: Vec<_> = alone.collect();
+        for column in ["l1_hits", "l2_hits", "walks"] {
+            prop_assert_eq!(value(together, column), alone.iter().map(|outcome| value(outcome, column)).sum::<u64>());
+        }
+    }
+
+    #[test]
+    fn one_processor_knows_no_threads(rows in generate::trace(), config in generate::config()) {
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        let cells = [cell(&Config { cpus: 1, ..config })];
+        let unthreaded: Vec<Row> = rows.iter().map(|row| Row { thread: 0, ..*row }).collect();
+        prop_assert_eq!(run(&rows, &cells, 64), run(&unthreaded, &cells, 64));
+    }
+
+    #[test]
+    fn processors_without_rows_change_nothing(rows in generate::trace(), config in generate::config()) {
+        let (process, thread) = (rows[0].process, rows[0].thread);
+        let of_first = |row: &&Row| row.process == process && row.op != Op::Fork;
+        let rows: Vec<Row> = rows.iter().filter(of_first).map(|row| Row { thread, ..*row }).collect();
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        let config = Config { shadow_on_switch: OnSwitch::Keep, ..config };
+        let cells = [1, 5].map(|cpus| cell(&Config { cpus, ..config.clone() }));
+        let found = run(&rows, &cells, 64);
+        prop_assert_eq!(found[0], found[1]);
     }
 
     /// Every price counts once for each of its events, and for nothing else.

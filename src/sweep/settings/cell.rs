@@ -5,7 +5,7 @@ use super::{CACHES, PSC_LEVELS, Settings};
 use crate::address::PageSize;
 use crate::engine::{Cell, Mmu};
 use crate::guest::{FrameOrder, MOST_PROCESSES};
-use crate::technique::Technique;
+use crate::technique::{OnSwitch, Shadow, Technique};
 use crate::tlb::{SecondLevel, TlbShape};
 use crate::walk::{CacheShape, PscShape};
 
@@ -56,12 +56,18 @@ impl Settings {
                 "vms: {machines} copies in all, each with a process, where at most {MOST_PROCESSES} fit"
             ));
         }
+        let technique = self.technique.map_or(Technique::Native, |facts| (facts.read)(&self.of_technique));
+        let drops = matches!(technique, Technique::Shadow(Shadow { on_switch: OnSwitch::Drop, .. }));
+        if drops && self.turns.cpus > 1 {
+            faults
+                .push(format!("shadow.on_switch: \"drop\" with cpus = {}, which share shadow tables", self.turns.cpus));
+        }
         if !faults.is_empty() {
             return Err(faults);
         }
         Ok(Cell {
             turns: self.turns,
-            technique: self.technique.map_or(Technique::Native, |facts| (facts.read)(&self.of_technique)),
+            technique,
             guest_pages: self.guest_pages,
             infer_ranges: self.infer_ranges,
             frames: if self.frames_scattered {
@@ -72,6 +78,7 @@ impl Settings {
             guest_levels: self.guest_levels,
             mmu,
             warm: self.warm,
+            posted_interrupts: self.posted_interrupts,
         })
     }
 }

@@ -9,6 +9,7 @@ use super::{CACHES, PSC_LEVELS};
 use crate::address::PageSize;
 use crate::guest::GuestPages;
 use crate::technique::{self, HOST_BACKING, HOST_LEVELS, HOST_PAGES, Technique};
+use crate::trace::MOST_PROCESSORS;
 use crate::walk::DataPressure;
 use std::sync::LazyLock;
 
@@ -115,6 +116,12 @@ static OF_RUNS: &[Key] = &[
         Number(|of, value| put(&mut of.turns.quantum, at_least(value, 1, "at least 1 row").map(Some))),
     ),
     row(
+        "cpus",
+        "1",
+        "Virtual CPUs of each virtual machine, each on a processor of its own; threads are dealt out to them.",
+        Number(|of, value| put(&mut of.turns.cpus, at_most(value, MOST_PROCESSORS))),
+    ),
+    row(
         "warm",
         "1/2",
         "Accesses of each copy of the trace, or a share of them, after which it counts as steady; costs no simulation.",
@@ -167,6 +174,13 @@ static OF_MACHINES: &[Key] = &[
     )
     .stands(Processor),
     row("source", "", "Where the file's numbers come from.", Text("words")).stands(Processor),
+    row(
+        "posted_interrupts",
+        "false",
+        "Whether an interrupt reaches a virtual CPU that runs without an exit of its own.",
+        Word(|of, value| put(&mut of.posted_interrupts, boolean(value))),
+    )
+    .stands(Processor),
     row(
         "tlb.tags",
         "true",

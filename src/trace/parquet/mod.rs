@@ -44,7 +44,8 @@ pub const GROUP_ROWS: usize = 1 << 17;
 pub const HELD_ROWS: usize = 1 << 20;
 
 /// Column names, in the order in which they are written.
-const COLUMNS: [&str; 5] = ["op", "address", LENGTH, "process", "thread"];
+const COLUMNS: [&str; 5] = ["op", "address", LENGTH, "process", THREAD];
 const LENGTH: &str = "length";
+const THREAD: &str = "thread";
 /// The column that a trace may do without, and that no replay reads.
 pub const TIME: &str = "time";

@@ -77,8 +77,8 @@ impl ParquetSource {
         })
     }
 
-    /// Leaves unread what a replay does not need: there are then no times, every thread is 0, and so is the length of an
-    /// access where about a million rows hold no call.
+    /// Leaves unread what a replay does not need: there are then no times, every thread is 0 unless columns ask for threads from
+    /// the first row on, and the length of an access is 0 where about a million rows hold no call.
     pub fn for_replay(mut self) -> ParquetSource {
         self.slices.leave_out_what_no_replay_needs();
         self.times = None;
@@ -125,6 +125,9 @@ impl Source for ParquetSource {
 
     fn fill_columns(&mut self, columns: &mut Columns) -> Result<()> {
         columns.clear();
+        if columns.threads.is_some() {
+            self.slices.read_threads();
+        }
         self.take(columns)
     }
 
@@ -186,7 +189,7 @@ impl Rows for Columns {
     }
 
     fn extend(&mut self, accesses: &Lanes<'_>) {
-        self.extend(accesses.op, accesses.address, accesses.process);
+        self.extend(accesses.op, accesses.address, accesses.process, accesses.thread);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::form::damaged;
 use super::guard::guarded;
-use super::{COLUMNS, HELD_ROWS, LENGTH, pages};
+use super::{COLUMNS, HELD_ROWS, LENGTH, THREAD, pages};
 use crate::error::{Defect, Result};
 use crate::trace::Op;
 use polars::io::SerReader;
@@ -25,6 +25,8 @@ pub struct Slices {
     columns: Vec<String>,
     /// Whether lengths are read only where they mean something: with calls.
     lengths_of_calls_only: bool,
+    /// Whether the file has threads that are not read.
+    leaves_out_threads: bool,
     /// The next slice: its row group and the first row in it. No group: at the end.
     next: (usize, usize),
     /// Rows before the next slice.
@@ -34,7 +36,18 @@ pub struct Slices {
 impl Slices {
     pub fn new(path: PathBuf, bytes: ReaderBytes<'static>, metadata: FileMetadataRef, columns: Vec<String>) -> Slices {
         let rest = FileMetadata { row_groups: Vec::new(), key_value_metadata: None, ..FileMetadata::clone(&metadata) };
-        Slices { path, bytes, metadata, rest, columns, lengths_of_calls_only: false, next: (0, 0), before: 0 }
+        let (lengths_of_calls_only, leaves_out_threads) = (false, false);
+        Slices {
+            path,
+            bytes,
+            metadata,
+            rest,
+            columns,
+            lengths_of_calls_only,
+            leaves_out_threads,
+            next: (0, 0),
+            before: 0,
+        }
     }
 
     /// Other columns of the same file, from its first row.
@@ -43,8 +56,16 @@ impl Slices {
     }
 
     pub fn leave_out_what_no_replay_needs(&mut self) {
-        self.columns.retain(|column| column != "thread");
+        self.leaves_out_threads = self.columns.iter().any(|column| column == THREAD);
+        self.columns.retain(|column| column != THREAD);
         self.lengths_of_calls_only = true;
+    }
+
+    /// Reads threads again, which some replays do need.
+    pub fn read_threads(&mut self) {
+        if std::mem::take(&mut self.leaves_out_threads) {
+            self.columns.push(THREAD.to_string());
+        }
     }
 
     fn slice(&self, group: usize, start: usize, rows: usize) -> Result<DataFrame> {

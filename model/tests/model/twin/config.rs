@@ -134,6 +134,10 @@ pub struct Config {
     pub copies: usize,
     /// Rows per turn; `None`: to the end.
     pub quantum: Option<usize>,
+    /// Virtual CPUs of each VM.
+    pub cpus: usize,
+    /// Of the processor file.
+    pub posted_interrupts: bool,
     pub host_backing: Backing,
     pub shadow_fill: Fill,
     pub shadow_on_switch: OnSwitch,
@@ -177,6 +181,8 @@ impl Config {
             vms: 1,
             copies: 1,
             quantum: None,
+            cpus: 1,
+            posted_interrupts: true,
             host_backing: Backing::Lazy,
             shadow_fill: Fill::Eager,
             shadow_on_switch: OnSwitch::Keep,

@@ -1,6 +1,7 @@
 //! Random sound traces and random configurations for property tests.
 
 use std::collections::BTreeSet;
+use std::iter::repeat_n;
 
 use proptest::collection::vec;
 use proptest::option;
@@ -40,7 +41,6 @@ enum Action {
         page: u64,
         stride: u64,
         kinds: Vec<(Op, u64, u64)>,
-        thread: u32,
     },
     /// Map, unmap or protect.
     Range {
@@ -123,16 +123,8 @@ fn action() -> impl Strategy<Value = Action> {
     let process = || 0..IDS.len();
     let stride = prop_oneof![6 => Just(1_u64), 2 => Just(0_u64), 1 => 2..40_u64, 1 => Just(512_u64)];
     let kinds = prop_oneof![4 => vec(access(), 1..6), 2 => vec(access(), 6..24), 1 => vec(access(), 34..44)];
-    let accesses = (process(), 0..8_usize, page(), stride, kinds, 0..3_u32).prop_map(
-        |(process, region, page, stride, kinds, thread)| Action::Accesses {
-            process,
-            region,
-            page,
-            stride,
-            kinds,
-            thread,
-        },
-    );
+    let accesses = (process(), 0..8_usize, page(), stride, kinds)
+        .prop_map(|(process, region, page, stride, kinds)| Action::Accesses { process, region, page, stride, kinds });
     let range_op = || prop_oneof![2 => Just(Op::Map), 2 => Just(Op::Unmap), 1 => Just(Op::Protect)];
     let range = (range_op(), process(), 0..8_usize, page(), pages(), prop::bool::weighted(0.3))
         .prop_map(|(op, process, region, page, pages, back)| Action::Range { op, process, region, page, pages, back });
@@ -169,7 +161,9 @@ pub fn trace() -> impl Strategy<Value = Vec<Row>> {
     let regions = subsequence(BASES.to_vec(), 1..=3);
     // Some traces keep to one process or two, so that state builds up.
     let processes = prop_oneof![2 => Just(1_usize), 3 => Just(2), 2 => Just(3), 1 => 4..=IDS.len()];
-    (regions, processes, vec(action(), 1..40)).prop_map(|(regions, processes, actions)| {
+    // Threads in stretches of rows, again and again.
+    let threads = vec((0..4_u32, 1..9_usize), 1..20);
+    (regions, processes, vec(action(), 1..40), threads).prop_map(|(regions, processes, actions, threads)| {
         let mut rows = vec![];
         let mut live = BTreeSet::new();
         for action in &actions {
@@ -178,6 +172,8 @@ pub fn trace() -> impl Strategy<Value = Vec<Row>> {
         if rows.is_empty() {
             rows.push(Row { op: Op::Load, address: regions[0], length: 8, process: IDS[0], thread: 0 });
         }
+        let threads = threads.iter().cycle().flat_map(|(thread, rows)| repeat_n(*thread, *rows));
+        rows.iter_mut().zip(threads).for_each(|(row, thread)| row.thread = thread);
         rows
     })
 }
@@ -187,13 +183,13 @@ fn append(rows: &mut Vec<Row>, live: &mut BTreeSet<u32>, action: &Action, region
     let id = |process: usize| ids[process % ids.len()];
     let base = |region: usize| regions[region % regions.len()];
     match action {
-        Action::Accesses { process, region, page, stride, kinds, thread } => {
+        Action::Accesses { process, region, page, stride, kinds } => {
             let process = id(*process);
             live.insert(process);
             for (i, &(op, byte, length)) in kinds.iter().enumerate() {
                 let page = (page + stride * i as u64) % REGION;
                 let length = length.min(PAGE - byte);
-                rows.push(Row { op, address: base(*region) + page * PAGE + byte, length, process, thread: *thread });
+                rows.push(Row { op, address: base(*region) + page * PAGE + byte, length, process, thread: 0 });
             }
         }
         Action::Range { op, process, region, page, pages, back } => {
@@ -369,26 +365,21 @@ fn lru_config() -> impl Strategy<Value = Config> {
         select(vec![Pressure::None, Pressure::Walked, Pressure::All]),
         any::<bool>(),
     );
+    let processors = (prop_oneof![2 => Just(1), 3 => 1..=5_usize], any::<bool>());
     let tlb = (first_level(), first_level(), second_level());
     let walk = (paging_structure_caches(), paging_structure_caches(), nested_tlb(), caches());
-    (paging, many, policies, tlb, walk).prop_map(|(paging, many, policies, tlb, walk)| {
+    (paging, many, policies, processors, tlb, walk).prop_map(|(paging, many, policies, processors, tlb, walk)| {
         let (technique, guest_pages, host_pages, guest_levels, host_levels) = paging;
         let (mut vms, mut copies, quantum) = many;
         // Each 1G page on 4K takes 262 144 host leaves; one VM with one copy of that is slow enough.
         if (guest_pages, host_pages) == (GuestPages::One(PageSize::G1), PageSize::K4) {
             (vms, copies) = (1, 1);
         }
-        let (
-            host_backing,
-            shadow_fill,
-            shadow_on_switch,
-            shadow_sync,
-            shadow_bypass,
-            pv_batch,
-            warm,
-            data_pressure,
-            tags,
-        ) = policies;
+        let (host_backing, shadow_fill, on_switch, shadow_sync, shadow_bypass, pv_batch, warm, data_pressure, tags) =
+            policies;
+        let (cpus, posted_interrupts) = processors;
+        // `shadow.on_switch = "drop"` with more than one vCPU is refused.
+        let shadow_on_switch = if cpus > 1 { OnSwitch::Keep } else { on_switch };
         let (l1d, l1i, l2) = tlb;
         let (psc, host_psc, nested_tlb, caches) = walk;
         Config {
@@ -400,6 +391,8 @@ fn lru_config() -> impl Strategy<Value = Config> {
             vms,
             copies,
             quantum,
+            cpus,
+            posted_interrupts,
             host_backing,
             shadow_fill,
             shadow_on_switch,

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use vmmu_model::program::{Op, Row};
 
 use super::array::Array;
-use super::config::{Backing, Config, Geometry, GuestPages, OnSwitch, PageSize, Technique};
+use super::config::{Backing, Config, GuestPages, OnSwitch, PageSize, Technique};
 use super::memory::GuestMemory;
+use super::processor::Processor;
 use super::ranges::Ranges;
 use super::shadow::ShadowLeaf;
 use super::table::Node;
@@ -51,6 +52,8 @@ pub struct Process {
     pub mapped: Ranges,
     /// Nodes of 4K leaves that are out of sync (section 12), by the 2 MiB that they map.
     pub out_of_sync: BTreeSet<u64>,
+    /// The mask of section 17: processors on which a row of it ran since it began.
+    pub ran_on: BTreeSet<usize>,
 }
 
 pub struct Vm {
@@ -81,8 +84,6 @@ pub struct Machine<'a> {
     pub references: References,
     pub vms: Vec<Vm>,
     pub processes: BTreeMap<Pid, Process>,
-    /// Whose the previous row was.
-    pub previous: Option<Pid>,
     /// Section 7: nodes get consecutive frame numbers in order of creation, one numbering per run.
     pub nodes_created: u64,
     pub alive: Alive,
@@ -92,14 +93,15 @@ pub struct Machine<'a> {
     pub touched: BTreeSet<(Pid, u64)>,
     /// PTE writes of the current row.
     pub row_pte_writes: u64,
-    pub l1d: BTreeMap<PageSize, Array<TlbTag, ()>>,
-    pub l1i: BTreeMap<PageSize, Array<TlbTag, ()>>,
-    pub l2: Vec<(Vec<PageSize>, Array<TlbTag, ()>)>,
-    /// By level; the value is the frame number of the next node, only to check that no entry is stale.
-    pub psc: BTreeMap<u32, Array<(Pid, u64), u64>>,
-    pub host_psc: BTreeMap<u32, Array<(usize, u64), u64>>,
-    pub nested_tlb: Option<Array<(usize, u64), ()>>,
-    pub caches: Vec<Array<u64, ()>>,
+    /// Other processors that the current row interrupts (section 17).
+    pub row_interrupts: u64,
+    /// By VM and copy: the (process, thread) pairs in the order of their first rows.
+    pub threads: BTreeMap<(usize, usize), Vec<(u32, u32)>>,
+    pub processors: Vec<Processor>,
+    /// The processor that runs the current row.
+    pub on: usize,
+    /// "`llc` is shared."
+    pub llc: Option<Array<u64, ()>>,
 }
 
 impl<'a> Machine<'a> {
@@ -109,34 +111,22 @@ impl<'a> Machine<'a> {
             GuestPages::Thp => PageSize::K4,
         };
         let vm = |_| Vm { memory: GuestMemory::new(granule), host: None, backed: BTreeSet::new() };
-        let first_level = |arrays: &[Option<Geometry>; 3]| {
-            let mut by_size = BTreeMap::new();
-            for (size, geometry) in PageSize::ALL.into_iter().zip(arrays) {
-                if let Some(g) = geometry {
-                    by_size.insert(size, Array::new(*g));
-                }
-            }
-            by_size
-        };
         Machine {
             config,
             counts: COLUMNS.into_iter().map(|column| (column, 0)).collect(),
             references: References::new(),
             vms: (0..config.vms).map(vm).collect(),
             processes: BTreeMap::new(),
-            previous: None,
             nodes_created: 0,
             alive: Alive::default(),
             mapped_bytes: 0,
             touched: BTreeSet::new(),
             row_pte_writes: 0,
-            l1d: first_level(&config.l1d),
-            l1i: first_level(&config.l1i),
-            l2: config.l2.iter().map(|(sizes, g)| (sizes.clone(), Array::new(*g))).collect(),
-            psc: paging_structure_caches(&config.psc),
-            host_psc: paging_structure_caches(&config.host_psc),
-            nested_tlb: config.nested_tlb.map(Array::new),
-            caches: config.caches.into_iter().flatten().map(Array::new).collect(),
+            row_interrupts: 0,
+            threads: BTreeMap::new(),
+            processors: (0..config.cpus).map(|_| Processor::new(config)).collect(),
+            on: 0,
+            llc: config.caches.map(|[_, _, llc]| Array::new(llc)),
         }
     }
 
@@ -152,11 +142,14 @@ impl<'a> Machine<'a> {
     pub fn row(&mut self, vm: usize, copy: usize, row: &Row) {
         let pid = Pid { vm, copy, id: row.process };
         self.row_pte_writes = 0;
+        self.run_on_its_processor(pid, row);
         self.switch(pid);
         // "A process comes into being at its first row."
         if !self.processes.contains_key(&pid) {
             self.be_born(pid);
         }
+        let on = self.on;
+        self.process(pid).ran_on.insert(on);
         let range = (u128::from(row.address), u128::from(row.address) + u128::from(row.length));
         match row.op {
             Op::Load | Op::Store | Op::Fetch => self.access(pid, row),
@@ -181,6 +174,7 @@ impl<'a> Machine<'a> {
     /// Section 8: "sampled after each row".
     fn end_of_row(&mut self) {
         self.row_of_pte_writes_ends();
+        self.row_of_shootdowns_ends();
         let Alive { guest, shadow, host } = self.alive;
         self.peak("peak_guest_nodes", guest);
         self.peak("peak_shadow_nodes", shadow);
@@ -226,10 +220,11 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// "When a row's process differs from the previous row's process (there was one): `switches += 1`." "Between VMs:
+    /// "When a row's process differs from the previous row's process (there was one): `switches += 1`", that is, from "the previous
+    /// row on the same processor". "Between VMs:
     /// `vm_switches += 1` instead, with the TLB effect of a switch; it costs no `exit_cr3`/`hypercall_cr3`."
     fn switch(&mut self, pid: Pid) {
-        let Some(previous) = self.previous.replace(pid) else { return };
+        let Some(previous) = self.processor().previous.replace(pid) else { return };
         if previous == pid {
             return;
         }
@@ -247,11 +242,7 @@ impl<'a> Machine<'a> {
         // "`tags = false`: a switch empties every TLB array and every guest-dimension paging-structure cache (not the
         // nested TLB)."
         if !self.config.tags {
-            for array in self.l1d.values_mut().chain(self.l1i.values_mut()).chain(self.l2.iter_mut().map(|l| &mut l.1))
-            {
-                array.clear();
-            }
-            self.psc.values_mut().for_each(Array::clear);
+            self.processor().switch_untagged();
         }
     }
 
@@ -267,7 +258,8 @@ impl<'a> Machine<'a> {
         // "Each process has one, with as many levels as the guest's table and leaves of size E."
         let has_shadow = self.config.technique == Technique::Shadow;
         let shadow = has_shadow.then(|| self.new_shadow_node(self.config.guest_levels));
-        self.processes.insert(pid, Process { guest, shadow, mapped: Ranges::default(), out_of_sync: BTreeSet::new() });
+        let (mapped, out_of_sync, ran_on) = (Ranges::default(), BTreeSet::new(), BTreeSet::new());
+        self.processes.insert(pid, Process { guest, shadow, mapped, out_of_sync, ran_on });
     }
 
     /// The next frame number of section 7.
@@ -429,7 +421,7 @@ impl<'a> Machine<'a> {
         let trapped = self.pte_write(pid, leaf.size.leaf_level(), leaf.start);
         *self.process(pid).guest.find_mut(address).unwrap() = GuestLeaf { frame, dirty: true, cow: false, ..leaf };
         self.count("invalidations", 1);
-        self.flush_instructions(1);
+        self.flush_instructions(pid, 1);
         self.invalidate(pid, &leaf);
         // "A copy-on-write fault drops all effective pages of the leaf, then fills per policy."
         self.drop_shadow(pid, &leaf);
@@ -498,7 +490,7 @@ impl<'a> Machine<'a> {
         }
         self.pte_write(pid, 2, leaf.start);
         self.count("invalidations", 1);
-        self.flush_instructions(1);
+        self.flush_instructions(pid, 1);
         self.invalidate(pid, &leaf);
         self.drop_shadow(pid, &leaf);
         pieces
@@ -526,12 +518,12 @@ impl<'a> Machine<'a> {
         let n = touched.len() as u64;
         if n > 33 {
             self.count("full_flushes", 1);
-            self.flush_instructions(1);
+            self.flush_instructions(pid, 1);
             self.full_flush(pid);
             self.resync_all(pid);
         } else if n > 0 {
             self.count("invalidations", n);
-            self.flush_instructions(n);
+            self.flush_instructions(pid, n);
             for leaf in touched {
                 self.invalidate(pid, leaf);
                 self.resync_node_of(pid, leaf);
@@ -563,7 +555,7 @@ impl<'a> Machine<'a> {
         }
         // "Then one full flush of the parent."
         self.count("full_flushes", 1);
-        self.flush_instructions(1);
+        self.flush_instructions(parent, 1);
         self.full_flush(parent);
         self.resync_all(parent);
     }
@@ -576,7 +568,7 @@ impl<'a> Machine<'a> {
             self.drop_shadow(pid, &leaf);
         }
         self.count("full_flushes", 1);
-        self.flush_instructions(1);
+        self.flush_instructions(pid, 1);
         self.full_flush(pid);
         let process = self.processes.remove(&pid).unwrap();
         self.free_guest_node(pid.vm, &process.guest);
@@ -585,10 +577,4 @@ impl<'a> Machine<'a> {
             self.alive.shadow -= 1;
         }
     }
-}
-
-/// By level, 2 to 5; levels with 0 entries have none.
-fn paging_structure_caches<T: PartialEq>(geometries: &[Geometry; 4]) -> BTreeMap<u32, Array<T, u64>> {
-    let present = (2..=5).zip(geometries).filter(|(_, g)| g.entries > 0);
-    present.map(|(level, g)| (level, Array::new(*g))).collect()
 }

@@ -8,7 +8,9 @@ pub mod config;
 pub mod generate;
 mod machine;
 pub mod memory;
+mod processor;
 pub mod ranges;
+mod section17;
 mod section4;
 mod shadow;
 mod table;
@@ -22,7 +24,7 @@ use vmmu_model::program::Row;
 pub use config::{Backing, Config, Fill, Geometry, GuestPages, OnSwitch, PageSize, Policy, Pressure, Sync, Technique};
 
 /// Every column of counts and memory of docs/columns.md, in its order.
-pub const COLUMNS: [&str; 61] = [
+pub const COLUMNS: [&str; 64] = [
     "accesses",
     "loads",
     "stores",
@@ -84,6 +86,9 @@ pub const COLUMNS: [&str; 61] = [
     "process_exits",
     "unsyncs",
     "resyncs",
+    "shootdown_rounds",
+    "shootdowns",
+    "exit_ipi",
 ];
 
 /// References by the column that counts them, for host tables by the level of the guest node whose gPA is translated (none: the

@@ -66,7 +66,8 @@ impl Machine<'_> {
     }
 
     /// "invalidation, full flush | – | `exit_invlpg` 1 each | – | `hypercall_invlpg` 1 each"
-    pub fn flush_instructions(&mut self, n: u64) {
+    pub fn flush_instructions(&mut self, pid: Pid, n: u64) {
+        self.others_flush_too(pid, n);
         match self.config.technique {
             Native | Ept => {}
             Shadow => self.count("exit_invlpg", n),

@@ -35,8 +35,8 @@ impl Machine<'_> {
         }
     }
 
-    /// "`fill = "eager"`: the PTE-write exit that maps or rewrites a guest leaf because of an access (fault,
-    /// copy-on-write) also fills the shadow entry of the effective page accessed."
+    /// "`shadow.fill = "eager"` (default): the PTE-write exit that maps or rewrites a guest leaf because of an access
+    /// (fault, copy-on-write) also fills the shadow entry of the effective page accessed."
     /// "With eager fill the shadow entry is filled only by an exit that follows the leaf's write, its trapped PTE write."
     pub fn eager_fill(&mut self, pid: Pid, address: u64, trapped: bool) {
         if self.config.technique == Technique::Shadow && self.config.shadow_fill == Fill::Eager && trapped {

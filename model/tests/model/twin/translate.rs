@@ -5,6 +5,7 @@ use vmmu_model::program::{Op, Row};
 use super::array::Array;
 use super::config::{Pressure, Technique};
 use super::machine::{GuestLeaf, Machine, Pid, TlbTag};
+use super::processor::Processor;
 use super::table::Step;
 
 impl Machine<'_> {
@@ -16,9 +17,10 @@ impl Machine<'_> {
         let size = self.effective(leaf.size);
         let number = address >> size.shift();
         let tag = TlbTag { pid, size, number };
-        let l1 = if row.op == Op::Fetch { &mut self.l1i } else { &mut self.l1d };
+        let Processor { l1d, l1i, l2, .. } = &mut self.processors[self.on];
+        let l1 = if row.op == Op::Fetch { l1i } else { l1d };
         let mut l1 = l1.get_mut(&size);
-        let mut l2 = self.l2.iter_mut().find(|(sizes, _)| sizes.contains(&size)).map(|(_, array)| array);
+        let mut l2 = l2.iter_mut().find(|(sizes, _)| sizes.contains(&size)).map(|(_, array)| array);
 
         let mut walked = false;
         // "An L1 hit updates only L1's order."
@@ -89,7 +91,7 @@ impl Machine<'_> {
         let (root, leaf_level) = ends(path);
         for k in leaf_level + 1..=root {
             let number = psc_number(address, k);
-            if let Some(next) = self.psc.get_mut(&k).and_then(|psc| psc.find(number, &(pid, number))) {
+            if let Some(next) = self.processor().psc.get_mut(&k).and_then(|psc| psc.find(number, &(pid, number))) {
                 assert_eq!(next, next_node(path, k), "a stale entry");
                 self.count("psc_hits", 1);
                 return k - 1;
@@ -103,7 +105,7 @@ impl Machine<'_> {
         let (_, leaf_level) = ends(path);
         for k in leaf_level + 1..=start {
             let number = psc_number(address, k);
-            if let Some(psc) = self.psc.get_mut(&k) {
+            if let Some(psc) = self.processor().psc.get_mut(&k) {
                 psc.insert(number, (pid, number), next_node(path, k));
             }
         }
@@ -115,7 +117,7 @@ impl Machine<'_> {
     /// `node` is the level of the guest node that lies there, none for the data.
     fn translate_gpa(&mut self, vm: usize, gpa: u64, node: Option<u32>) {
         let number = gpa >> self.config.host_pages.shift();
-        if let Some(nested) = &mut self.nested_tlb {
+        if let Some(nested) = &mut self.processor().nested_tlb {
             if nested.find(number, &(vm, number)).is_some() {
                 self.count("nested_tlb_hits", 1);
                 return;
@@ -128,7 +130,7 @@ impl Machine<'_> {
         let mut start = root;
         for k in leaf_level + 1..=root {
             let number = psc_number(gpa, k);
-            if let Some(next) = self.host_psc.get_mut(&k).and_then(|psc| psc.find(number, &(vm, number))) {
+            if let Some(next) = self.processor().host_psc.get_mut(&k).and_then(|psc| psc.find(number, &(vm, number))) {
                 assert_eq!(next, next_node(&path, k), "a stale entry");
                 self.count("host_psc_hits", 1);
                 start = k - 1;
@@ -140,7 +142,7 @@ impl Machine<'_> {
         }
         for k in leaf_level + 1..=start {
             let number = psc_number(gpa, k);
-            if let Some(psc) = self.host_psc.get_mut(&k) {
+            if let Some(psc) = self.processor().host_psc.get_mut(&k) {
                 psc.insert(number, (vm, number), next_node(&path, k));
             }
         }
@@ -158,20 +160,17 @@ impl Machine<'_> {
     /// "A reference is looked up in order and on the way back filled into every level that missed." With no caches "all
     /// references are `refs_dram`".
     fn look_up_line(&mut self, line: u64) -> &'static str {
-        for (cache, found) in ["refs_l1", "refs_l2", "refs_llc"].into_iter().enumerate().take(self.caches.len()) {
-            if self.caches[cache].find(line, &line).is_some() {
-                self.fill_lines(line, cache);
+        let own = self.processors[self.on].caches.iter_mut();
+        let mut missed = vec![];
+        for (cache, found) in own.chain(&mut self.llc).zip(["refs_l1", "refs_l2", "refs_llc"]) {
+            if cache.find(line, &line).is_some() {
+                missed.into_iter().for_each(|cache: &mut Array<u64, ()>| cache.insert(line, line, ()));
                 return found;
             }
+            missed.push(cache);
         }
-        self.fill_lines(line, self.caches.len());
+        missed.into_iter().for_each(|cache| cache.insert(line, line, ()));
         "refs_dram"
-    }
-
-    fn fill_lines(&mut self, line: u64, missed: usize) {
-        for cache in &mut self.caches[..missed] {
-            cache.insert(line, line, ());
-        }
     }
 
     /// "`walked` (default): after each walk's references, the accessed data's own line is looked up and filled the same way,
@@ -195,20 +194,16 @@ impl Machine<'_> {
             let start = u128::from(tag.number) << tag.size.shift();
             tag.pid == pid && u128::from(leaf.start) <= start && start < leaf.end()
         };
-        self.remove_from_tlb(of_leaf);
-        self.psc.values_mut().for_each(|psc| psc.remove_if(|tag| tag.0 == pid));
+        for processor in self.flushed_processors(pid) {
+            self.processors[processor].flush(pid, of_leaf);
+        }
     }
 
     /// "A full flush removes all entries of that process from both."
     pub fn full_flush(&mut self, pid: Pid) {
-        self.remove_from_tlb(|tag| tag.pid == pid);
-        self.psc.values_mut().for_each(|psc| psc.remove_if(|tag| tag.0 == pid));
-    }
-
-    fn remove_from_tlb(&mut self, gone: impl Fn(&TlbTag) -> bool) {
-        let first = self.l1d.values_mut().chain(self.l1i.values_mut());
-        let arrays = first.chain(self.l2.iter_mut().map(|(_, array)| array));
-        arrays.for_each(|array: &mut Array<TlbTag, ()>| array.remove_if(&gone));
+        for processor in self.flushed_processors(pid) {
+            self.processors[processor].flush(pid, |tag| tag.pid == pid);
+        }
     }
 }
 

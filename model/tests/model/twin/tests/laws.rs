@@ -1,5 +1,7 @@
 //! Laws that every run keeps, on random traces and configurations.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -27,6 +29,9 @@ fn check_sums(rows: &[Row], config: &Config, counts: &BTreeMap<&'static str, u64
         assert_eq!(by_table, counts["refs_dram"]);
     }
     let flushes = sum(counts, &["invalidations", "full_flushes"]);
+    let (rounds, interrupted) = (counts["shootdown_rounds"], counts["shootdowns"]);
+    assert!(rounds <= flushes && (rounds..=rounds * (config.cpus as u64 - 1)).contains(&interrupted));
+    let ipi_exits = if config.posted_interrupts { interrupted } else { 2 * interrupted };
     let faults = sum(counts, &["guest_faults", "cow_faults"]);
     if config.technique != Technique::Shadow {
         assert_eq!(sum(counts, &["unsyncs", "resyncs"]), 0);
@@ -40,14 +45,17 @@ fn check_sums(rows: &[Row], config: &Config, counts: &BTreeMap<&'static str, u64
             }
             assert!(counts["resyncs"] <= counts["unsyncs"] && counts["unsyncs"] <= counts["exit_pt_write"]);
             assert_eq!(counts["exit_page_fault"], if config.shadow_bypass { counts["cow_faults"] } else { faults });
-            assert_eq!(counts["exit_invlpg"], flushes);
+            assert!(
+                counts["exit_invlpg"] >= flushes + interrupted && counts["exit_invlpg"] <= flushes * config.cpus as u64
+            );
+            assert_eq!(counts["exit_ipi"], ipi_exits);
             assert_eq!(counts["exit_dirty"], counts["first_writes"]);
             assert_eq!(counts["exit_cr3"], counts["switches"]);
             assert_eq!(sum(counts, &["hypercalls", "guest_refs", "exit_ept_violation"]), 0);
             assert_eq!(counts["shadow_tables"], counts["guest_tables"]);
         }
         Technique::Ept => {
-            assert_eq!(counts["vm_exits"], counts["host_faults"]);
+            assert_eq!(counts["vm_exits"], counts["host_faults"] + ipi_exits);
             assert_eq!(counts["exit_ept_violation"], counts["host_faults"]);
             assert_eq!(counts["host_tables"], config.vms as u64);
             assert_eq!(sum(counts, &["hypercalls", "shadow_refs"]), 0);
@@ -88,7 +96,7 @@ proptest! {
 
     #[test]
     fn traces_are_sound(rows in generate::trace()) {
-        let mut live = std::collections::BTreeSet::new();
+        let mut live = BTreeSet::new();
         prop_assert!(!rows.is_empty());
         for row in rows {
             let canonical = |address: u64| ((address << 16) as i64 >> 16) as u64 == address;
@@ -150,8 +158,9 @@ proptest! {
         let mut lazy = run(&rows, &Config { host_backing: Backing::Lazy, ..config.clone() });
         let prealloc = run(&rows, &Config { host_backing: Backing::Prealloc, ..config });
         for column in ["host_faults", "exit_ept_violation", "vm_exits"] {
-            lazy.insert(column, 0);
+            lazy.insert(column, prealloc[column]);
         }
+        prop_assert_eq!((prealloc["host_faults"], prealloc["vm_exits"]), (0, prealloc["exit_ipi"]));
         prop_assert_eq!(lazy, prealloc);
     }
 
@@ -171,7 +180,8 @@ proptest! {
         let config = Config { shadow_on_switch: OnSwitch::Keep, host_pages: PageSize::M2, tags: false, ..turns };
         let one = run(&rows, &config);
         let three = run(&rows, &Config { vms: 3, ..config });
-        prop_assert_eq!(three["vm_switches"], 2);
+        let threads: BTreeSet<_> = rows.iter().map(|row| (row.process, row.thread)).collect();
+        prop_assert_eq!(three["vm_switches"], 2 * threads.len().min(config.cpus) as u64);
         for column in ["accesses", "guest_refs", "shadow_refs", "guest_faults", "pte_writes", "host_faults", "vm_exits",
             "hypercalls", "switches", "end_guest_nodes", "end_host_nodes", "end_shadow_nodes", "walks", "touched_bytes"] {
             // The nested TLB and host caches are shared, so host_refs is left out; they are not flushed.

@@ -2,6 +2,7 @@
 
 mod closed_forms;
 mod laws;
+mod processors;
 mod scenarios;
 
 use std::collections::BTreeMap;
