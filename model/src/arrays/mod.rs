@@ -15,5 +15,5 @@ pub use lru::{Array, Lru};
 pub use packed::Packed;
 pub use placed::Placed;
 pub use policy::Policy;
-pub use stack::{Stack, Touched};
+pub use stack::{MattsonStack, Touched};
 pub use tag::{MOST_PROCESSES, Slot, page_tag, slot_of, tag};

@@ -64,7 +64,7 @@ impl Policy {
         }
     }
 
-    /// Whether a set always holds what one of fewer ways would hold: one pass over [`Stack`](super::Stack)s then tells the hits of
+    /// Whether a set always holds what one of fewer ways would hold: one pass over [`MattsonStack`](super::Stack)s then tells the hits of
     /// arrays that differ in ways alone.
     pub const fn has_inclusion(self) -> bool {
         match self {

@@ -10,7 +10,7 @@ use super::{Array, Geometry};
 
 /// Each set is a run of tags, most recent first, with holes.
 #[derive(Clone, Debug)]
-pub struct Stack {
+pub struct MattsonStack {
     tags: Vec<u64>,
     ways: usize,
     /// The first hole of each set; `ways` where there is none.
@@ -26,7 +26,7 @@ pub struct Touched {
     pub hole: usize,
 }
 
-impl Stack {
+impl MattsonStack {
     /// Makes `tag` the most recent of its set, which `number` selects.
     #[inline]
     pub fn touch(&mut self, number: u64, tag: u64) -> Touched {
@@ -58,9 +58,9 @@ impl Stack {
     }
 }
 
-impl Array for Stack {
-    fn new(geometry: Geometry) -> Stack {
-        Stack { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, holes: vec![0; geometry.sets()] }
+impl Array for MattsonStack {
+    fn new(geometry: Geometry) -> MattsonStack {
+        MattsonStack { tags: vec![EMPTY; geometry.entries], ways: geometry.ways, holes: vec![0; geometry.sets()] }
     }
 
     fn entries(&self) -> usize {
@@ -117,7 +117,7 @@ mod tests {
             sets in 1usize..6, ways in 1usize..7, actions in prop::collection::vec(action(), 1..200),
         ) {
             let geometry = |ways| Geometry::try_new(sets * ways, ways).unwrap();
-            let mut stack = Stack::new(geometry(ways));
+            let mut stack = MattsonStack::new(geometry(ways));
             let mut arrays: Vec<_> = (1..=ways).map(|ways| (Lru::new(geometry(ways)), false)).collect();
             for action in actions {
                 if let Action::Touch(tag) = action {

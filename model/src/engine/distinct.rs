@@ -26,16 +26,16 @@ impl<T: Clone + Eq + Hash> Distinct<T> {
 
 /// Passes of one stage that differ in nothing but ways: one pass over Mattson's stacks serves them.
 #[derive(Default)]
-pub struct WayGroups {
+pub struct SharedWays {
     /// What they are fed by, and which they are: at least two.
     pub lists: Vec<(usize, Vec<usize>)>,
     /// By pass: what it is fed by, and the stacks that it follows.
     pub of: Vec<(usize, Option<usize>)>,
 }
 
-impl WayGroups {
+impl SharedWays {
     /// From what each pass is fed by, and what it has in common with others like it; `None`: nothing.
-    pub fn new<T: Clone + Eq + Hash>(passes: impl Iterator<Item = (usize, Option<T>)>) -> WayGroups {
+    pub fn new<T: Clone + Eq + Hash>(passes: impl Iterator<Item = (usize, Option<T>)>) -> SharedWays {
         let (mut alike, mut lists, mut of) = (Distinct::default(), Vec::new(), Vec::new());
         for (pass, (feed, common)) in passes.enumerate() {
             of.push((feed, None));
@@ -48,6 +48,6 @@ impl WayGroups {
         for (number, (_, passes)) in lists.iter().enumerate() {
             passes.iter().for_each(|pass| of[*pass].1 = Some(number));
         }
-        WayGroups { lists, of }
+        SharedWays { lists, of }
     }
 }

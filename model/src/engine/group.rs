@@ -4,7 +4,7 @@
 //! and whose flushes they see, walkers by what decides their references.
 
 use super::cell::{Cell, Turns, Warm};
-use super::distinct::{Distinct, WayGroups};
+use super::distinct::{Distinct, SharedWays};
 use crate::address::PageSize;
 use crate::arrays::Geometry;
 use crate::guest::{Guest, GuestShape, Inferred};
@@ -62,8 +62,8 @@ pub struct Group {
     pub first_levels: Distinct<FirstPass>,
     pub tlbs: Distinct<SecondPass>,
     pub walkers: Distinct<WalkPass>,
-    pub first_ways: WayGroups,
-    pub second_ways: WayGroups,
+    pub first_ways: SharedWays,
+    pub second_ways: SharedWays,
 }
 
 impl Group {
@@ -78,8 +78,8 @@ impl Group {
             first_levels: Distinct::default(),
             tlbs: Distinct::default(),
             walkers: Distinct::default(),
-            first_ways: WayGroups::default(),
-            second_ways: WayGroups::default(),
+            first_ways: SharedWays::default(),
+            second_ways: SharedWays::default(),
         }
     }
 
@@ -145,12 +145,12 @@ impl Group {
 
     /// Finds the TLBs that differ in nothing but ways, of those that have inclusion and an array for every page.
     pub fn share_ways(&mut self) {
-        let first_ways = WayGroups::new(self.first_levels.list.iter().map(|FirstPass { key, flushes }| {
+        let first_ways = SharedWays::new(self.first_levels.list.iter().map(|FirstPass { key, flushes }| {
             let layout = Layout::first(key);
             let is_whole = layout.has_inclusion() && self.sizes(key).all(|size| layout.holds(size));
             (0, is_whole.then(|| (layout.sets(), key.largest, key.tags, *flushes)))
         }));
-        let second_ways = WayGroups::new(self.tlbs.list.iter().map(|pass| {
+        let second_ways = SharedWays::new(self.tlbs.list.iter().map(|pass| {
             let key = &self.first_levels.list[pass.first].key;
             let (before, layout) = (Layout::first(key), Layout::second(&pass.arrays));
             let is_held = |size| before.holds(size) && layout.holds(size);

@@ -22,7 +22,7 @@ pub use cell::{Cell, Mmu, Turns, Warm};
 pub use evidence::Evidence;
 pub use machine::Machine;
 pub use passes::BuiltIn;
-pub use plan::{Passes, Plan};
+pub use plan::{PassCounts, Plan};
 pub use timings::{Timings, timed};
 pub use watch::{Watch, Windows};
 

@@ -7,7 +7,7 @@ use crate::guest::GuestShape;
 
 /// Passes over a trace, by stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Passes {
+pub struct PassCounts {
     /// Guest memories, by their shape.
     pub guests: usize,
     /// Shadow and host tables, and guest tables that are numbered for caches.
@@ -50,8 +50,8 @@ impl Plan {
     }
 
     /// How many passes over a trace the cells share.
-    pub fn passes(&self) -> Passes {
-        let mut sum = Passes::default();
+    pub fn passes(&self) -> PassCounts {
+        let mut sum = PassCounts::default();
         for group in &self.groups {
             sum.guests += 1;
             sum.tables += group.tables.list.len();

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::guest::{At, Flush, Guest, GuestPages, Inferred};
 use crate::program::Chunk;
 use crate::technique::TableShape;
-use crate::tlb::{FirstLevel, Layout, Stacks, Tlb};
+use crate::tlb::{FirstLevel, Layout, Tlb, TlbStacks};
 use crate::walk::{Follow, Misses};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -48,9 +48,9 @@ pub struct Simulation<'a> {
 
 /// Every TLB of a group.
 struct Tlbs {
-    first_stacks: Vec<Stacks>,
+    first_stacks: Vec<TlbStacks>,
     first_levels: Vec<FirstLevel>,
-    second_stacks: Vec<Stacks>,
+    second_stacks: Vec<TlbStacks>,
     second_levels: Vec<Tlb>,
 }
 
@@ -63,7 +63,7 @@ fn flushes<'a>(plan: &Group, first: usize, tables: &'a [Box<dyn Follow>], guest:
 impl Tlbs {
     fn new(plan: &Group) -> Tlbs {
         let key = |first: usize| &plan.first_levels.list[first].key;
-        let stacks = |layouts: Vec<Layout>, first: usize| Stacks::new(&layouts, key(first).largest, key(first).tags);
+        let stacks = |layouts: Vec<Layout>, first: usize| TlbStacks::new(&layouts, key(first).largest, key(first).tags);
         let first = |(_, passes): &(usize, Vec<usize>)| {
             stacks(passes.iter().map(|pass| Layout::first(key(*pass))).collect(), passes[0])
         };

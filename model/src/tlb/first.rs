@@ -1,6 +1,6 @@
 //! First-level TLBs: their hits depend on no second level, which only sees what they miss.
 
-use super::Stacks;
+use super::TlbStacks;
 use super::any::AnyArrays;
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
@@ -67,7 +67,7 @@ impl FirstLevel {
     }
 
     /// Takes what the last chunk came to from stacks that it shares.
-    pub fn follow(&mut self, stacks: &Stacks) {
+    pub fn follow(&mut self, stacks: &TlbStacks) {
         self.misses.clear();
         self.has_evicted |= stacks.miss(&self.arrays.now().layout().shapes, &mut self.misses);
         self.hits += stacks.accesses - self.misses.len() as u64;

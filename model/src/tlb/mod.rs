@@ -17,7 +17,7 @@ pub use arrays::Layout;
 pub use first::{FirstKey, FirstLevel};
 pub use look_up::{Found, LookUp, TwoLevels, look_up};
 pub use second::Tlb;
-pub use stacks::Stacks;
+pub use stacks::TlbStacks;
 
 use crate::address::PageSize;
 

@@ -3,7 +3,7 @@
 use super::any::AnyArrays;
 use super::arrays::{Arrays, Layout};
 use super::first::{FirstKey, FirstLevel};
-use super::{SecondLevel, Stacks};
+use super::{SecondLevel, TlbStacks};
 use crate::address::PageSize;
 use crate::arrays::{AnyArray, Lru, page_tag};
 use crate::counts::{Counts, Event};
@@ -47,7 +47,7 @@ impl Tlb {
     }
 
     /// Takes what the last chunk came to from stacks that it shares.
-    pub fn follow(&mut self, first: &FirstLevel, stacks: &Stacks) {
+    pub fn follow(&mut self, first: &FirstLevel, stacks: &TlbStacks) {
         self.misses.clear();
         self.has_evicted |= stacks.miss(&self.arrays.now().layout().shapes, &mut self.misses);
         self.walks += self.misses.len() as u64;

@@ -2,7 +2,7 @@
 
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
-use crate::arrays::{Geometry, Stack, Touched, page_tag};
+use crate::arrays::{Geometry, MattsonStack, Touched, page_tag};
 use crate::guest::{At, Flush, Place};
 use crate::program::{PerProcessor, Run};
 
@@ -17,8 +17,8 @@ struct Moved {
 /// First levels, or second levels behind one first, whose arrays have the same sets and inclusion. Each page has an array in all of
 /// them.
 #[derive(Debug)]
-pub struct Stacks {
-    arrays: PerProcessor<Arrays<Stack>>,
+pub struct TlbStacks {
+    arrays: PerProcessor<Arrays<MattsonStack>>,
     /// By array: the fewest ways that any of them has.
     fewest: Vec<usize>,
     /// Of the last chunk.
@@ -26,9 +26,9 @@ pub struct Stacks {
     moved: Vec<Moved>,
 }
 
-impl Stacks {
+impl TlbStacks {
     /// Of at least one.
-    pub fn new(layouts: &[Layout], largest: PageSize, tags: bool) -> Stacks {
+    pub fn new(layouts: &[Layout], largest: PageSize, tags: bool) -> TlbStacks {
         let ways = |array: usize| layouts.iter().map(move |layout| layout.shapes[array].ways);
         let mut most = layouts[0].clone();
         for (array, shape) in most.shapes.iter_mut().enumerate() {
@@ -38,7 +38,7 @@ impl Stacks {
         let fewest =
             most.shapes.iter().enumerate().map(|(array, most)| ways(array).fold(most.ways, usize::min)).collect();
         let arrays = PerProcessor::new(Arrays::new(most, largest, tags));
-        Stacks { arrays, fewest, accesses: 0, moved: Vec::new() }
+        TlbStacks { arrays, fewest, accesses: 0, moved: Vec::new() }
     }
 
     /// Looks up these runs of a chunk.

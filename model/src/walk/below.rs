@@ -6,7 +6,7 @@
 //! *Does not model:* caching of combined translations by gPA, flat nested tables.
 //! *Source:* Bhargava et al., ASPLOS 2008.
 
-use super::{Caches, Misses, Psc, PscShape, References, Starts, Table};
+use super::{Caches, Misses, Psc, PscShape, References, Table, WalkStarts};
 use crate::address::{Gpa, Level, PageSize};
 use crate::arrays::{Geometry, Packed, tag};
 use crate::counts::{Counts, Event};
@@ -74,7 +74,7 @@ pub struct Host {
     psc: Psc,
     nested_tlb: Packed<1>,
     /// By the level of the guest's node that is translated; the data's are the first.
-    starts: [Starts; 1 + Level::MAX.get()],
+    starts: [WalkStarts; 1 + Level::MAX.get()],
     nested_tlb_hits: u64,
 }
 
@@ -89,7 +89,7 @@ impl Host {
         }
     }
 
-    fn sum(&self, of: impl Fn(&Starts) -> u64) -> u64 {
+    fn sum(&self, of: impl Fn(&WalkStarts) -> u64) -> u64 {
         self.starts.iter().map(of).sum()
     }
 }
@@ -134,10 +134,10 @@ impl Below for Host {
 
     fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        counts[Event::HostRefs] = self.sum(Starts::references);
+        counts[Event::HostRefs] = self.sum(WalkStarts::references);
         counts[Event::HostPscHits] = self.sum(|starts| starts.shortened(self.shape.levels));
         counts[Event::NestedTlbHits] = self.nested_tlb_hits;
-        counts[Event::NestedTlbMisses] = if self.shape.nested_tlb.is_some() { self.sum(Starts::total) } else { 0 };
+        counts[Event::NestedTlbMisses] = if self.shape.nested_tlb.is_some() { self.sum(WalkStarts::total) } else { 0 };
         counts
     }
 

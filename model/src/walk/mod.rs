@@ -18,7 +18,7 @@ pub use crate::tables::Numbers;
 pub use below::{Below, Host, SecondShape};
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES};
 pub use psc::{Psc, PscShape};
-pub use references::{References, Starts, Table};
+pub use references::{References, Table, WalkStarts};
 pub use tables::{Dimensions, Follow, Numbered};
 pub use walker::{FirstShape, Walker};
 

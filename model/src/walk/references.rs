@@ -45,9 +45,9 @@ pub struct References {
 
 /// Walks of one table, by the level of the leaf and by the level of the first entry read: one addition for each walk.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Starts([[u64; 5]; 3]);
+pub struct WalkStarts([[u64; 5]; 3]);
 
-impl Starts {
+impl WalkStarts {
     #[inline]
     pub fn count(&mut self, leaf: Level, start: Level) {
         self.0[leaf.get() - 1][start.get() - 1] += 1;
@@ -102,12 +102,12 @@ mod tests {
     #[test]
     fn a_walk_reads_each_level_from_its_start_to_its_leaf() {
         let [one, two, three, four] = [1, 2, 3, 4].map(Level::new);
-        let mut starts = Starts::default();
+        let mut starts = WalkStarts::default();
         for (leaf, start) in [(one, four), (one, one), (two, three), (one, one)] {
             starts.count(leaf, start);
         }
         assert_eq!([four, three, two, one].map(|level| starts.references_to(level)), [1, 2, 2, 3]);
         assert_eq!((starts.references(), starts.total(), starts.shortened(four)), (8, 4, 3));
-        assert_eq!((starts.lowest(), Starts::default().lowest()), (Some(one), None));
+        assert_eq!((starts.lowest(), WalkStarts::default().lowest()), (Some(one), None));
     }
 }

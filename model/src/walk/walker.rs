@@ -5,7 +5,7 @@
 //! *Does not model:* what `walk` does not.
 //! *Source:* Intel SDM volume 3A, on paging.
 
-use super::{Below, CacheShape, Caches, Miss, Misses, Psc, PscShape, References, Starts, Table, Walk};
+use super::{Below, CacheShape, Caches, Miss, Misses, Psc, PscShape, References, Table, Walk, WalkStarts};
 use crate::address::{Gpa, Level, PageSize};
 use crate::counts::{Counts, Event};
 use crate::guest::{Flush, Flushed};
@@ -52,7 +52,7 @@ impl<B: Below> Flushed for Shortcuts<B> {
 pub struct Walker<B> {
     shape: FirstShape,
     shortcuts: PerProcessor<Shortcuts<B>>,
-    starts: Starts,
+    starts: WalkStarts,
     /// `None`: every reference goes to memory.
     caches: Option<Caches>,
 }
@@ -60,7 +60,7 @@ pub struct Walker<B> {
 impl<B: Below> Walker<B> {
     pub fn new(shape: FirstShape, caches: Option<&CacheShape>, below: B) -> Walker<B> {
         let shortcuts = PerProcessor::new(Shortcuts { shape, psc: Psc::new(&shape.psc), below });
-        Walker { shape, shortcuts, starts: Starts::default(), caches: caches.map(Caches::new) }
+        Walker { shape, shortcuts, starts: WalkStarts::default(), caches: caches.map(Caches::new) }
     }
 
     /// The walks' references, by table and by where they were found, and what shortened them; `first` is the table of the first

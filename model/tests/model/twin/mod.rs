@@ -6,6 +6,7 @@
 mod array;
 pub mod config;
 pub mod generate;
+mod guest;
 mod machine;
 pub mod memory;
 mod processor;
@@ -15,6 +16,7 @@ mod section4;
 mod shadow;
 mod table;
 mod tests;
+mod traces;
 mod translate;
 
 use std::collections::BTreeMap;
