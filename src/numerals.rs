@@ -9,6 +9,18 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// A number in few digits.
+pub fn short(value: f64) -> String {
+    match value {
+        0.0 => "0".into(),
+        v if v < 0.01 => "<0.01".into(),
+        v if v < 0.995 => format!("{v:.2}"),
+        v if v < 9.95 => format!("{v:.1}"),
+        v if v < 999_999.5 => format!("{v:.0}"),
+        v => format!("{v:.1e}"),
+    }
+}
+
 /// A decimal with the digits before its point in groups of three.
 pub fn spaced(number: impl ToString) -> String {
     let text = number.to_string();
@@ -21,6 +33,11 @@ pub fn spaced(number: impl ToString) -> String {
         spaced.push(digit);
     }
     spaced + decimals
+}
+
+/// What a price is for, as ` per 4 KiB`; empty where it is for one event.
+pub fn per(units: u64) -> String {
+    if units == 1 { String::new() } else { format!(" per {} KiB", units / 1024) }
 }
 
 /// Bytes in the largest unit that leaves at least one of it.
@@ -45,6 +62,12 @@ mod tests {
     #[test]
     fn great_shares_are_multiples() {
         assert_eq!([0.0123, 1.5, 12.4].map(percent), ["1.23 %", "150 %", "12 x"]);
+    }
+
+    #[test]
+    fn short_numbers_have_few_digits() {
+        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5, 999_999.4, 2.51e7].map(short);
+        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1234", "999999", "2.5e7"]);
     }
 
     #[test]
