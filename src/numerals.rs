@@ -1,18 +1,15 @@
 //! Numbers as people read them.
 
-/// A share in percent, or as a multiple where that reads better.
+/// A share in percent, in few digits.
 pub fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent < 100.0 => format!("{percent:.2} %"),
-        percent if percent < 1000.0 => format!("{percent:.0} %"),
-        percent => format!("{:.0} x", percent / 100.0),
-    }
+    spaced(short(share * 100.0)) + " %"
 }
 
 /// A number in few digits.
 pub fn short(value: f64) -> String {
     match value {
         0.0 => "0".into(),
+        v if v < 0.0 => format!("-{}", short(-v)),
         v if v < 0.01 => "<0.01".into(),
         v if v < 0.995 => format!("{v:.2}"),
         v if v < 9.95 => format!("{v:.1}"),
@@ -60,8 +57,9 @@ mod tests {
     }
 
     #[test]
-    fn great_shares_are_multiples() {
-        assert_eq!([0.0123, 1.5, 12.4].map(percent), ["1.23 %", "150 %", "12 x"]);
+    fn shares_of_any_size_are_percentages() {
+        let written = [0.0, 0.00123, 0.0123, 1.5, 12.4, -0.25].map(percent);
+        assert_eq!(written, ["0 %", "0.12 %", "1.2 %", "150 %", "1 240 %", "-25 %"]);
     }
 
     #[test]

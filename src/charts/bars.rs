@@ -128,7 +128,7 @@ impl Bars {
         let scale = Scale::from_zero(highest * area.height() / (area.height() - headroom));
         page::vertical_axis(picture, area, scale);
         if let Some(second) = &self.second {
-            page::second_axis(picture, area, scale.times(second.factor));
+            page::second_axis(picture, area, scale.times(second.factor), second.suffix);
         }
         for stack in stacks {
             let top = self.stack(picture, area, scale, stack);
@@ -321,7 +321,7 @@ mod tests {
                 let figure = Bars {
                     heading: Heading { title: name.clone(), held: vec![name[..60].into(); 5] },
                     axis: name.clone(),
-                    second: (stacks > 1).then(|| SecondAxis { name: name.clone(), factor: 37.0 }),
+                    second: (stacks > 1).then(|| SecondAxis { name: name.clone(), suffix: "%", factor: 37.0 }),
                     stretches: (0..stacks).map(stretch).collect(),
                     parts: (0..2).map(|n| (name[n..40].into(), SURFACES[n])).collect(),
                     panels: (0..panels).map(|_| panel(&name, (groups, bars, stacks), tallest)).collect(),

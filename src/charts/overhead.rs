@@ -32,7 +32,7 @@ pub fn prepare(results: &Rows<'_>) -> Option<Bars> {
     let access = rows.kept.iter().find_map(|row| row.outcome.per_access(false, Part::Ideal));
     bars.second = access.filter(|&access| access > 0.0).map(|access| {
         let unit = OverheadUnit::up_to(bars.tallest() / access);
-        SecondAxis { name: unit.axis.into(), factor: unit.factor / access }
+        SecondAxis { name: unit.axis.into(), suffix: unit.suffix, factor: unit.factor / access }
     });
     bars.drop_absent_parts();
     (!bars.panels.is_empty()).then_some(bars)

@@ -211,12 +211,13 @@ pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale) {
     picture.line((area.left, area.bottom), (area.right, area.bottom), 1.5, INK);
 }
 
-/// The numbers of a second axis, right of the plot.
-pub fn second_axis(picture: &mut Picture, area: Area, scale: Scale) {
+/// The numbers of a second axis, right of the plot, with what follows each.
+pub fn second_axis(picture: &mut Picture, area: Area, scale: Scale, suffix: &str) {
     for (value, number) in scale.ticks(TICKS) {
         let y = area.bottom - scale.share(value) * area.height();
-        picture.line((area.right, y), (area.right + 5.0, y), 1.5, INK);
-        picture.text(Text::new((area.right + 9.0, y + SMALL * 0.36), number, SMALL));
+        // A tick outside would read as the sign of the number.
+        picture.line((area.right - 6.0, y), (area.right, y), 1.5, INK);
+        picture.text(Text::new((area.right + 8.0, y + SMALL * 0.36), number + suffix, SMALL));
     }
 }
 

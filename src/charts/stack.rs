@@ -22,6 +22,8 @@ pub struct Bars {
 /// Another reading of a vertical axis.
 pub struct SecondAxis {
     pub name: String,
+    /// What follows a number.
+    pub suffix: &'static str,
     /// From a height to its number.
     pub factor: f64,
 }
