@@ -41,7 +41,7 @@ impl Outcome<'_> {
     }
 
     /// The cycles that translation adds to an access; `None` where no access is known.
-    pub fn added(&self, steady: bool) -> Option<f64> {
+    pub fn added_per_access(&self, steady: bool) -> Option<f64> {
         let parts = Part::ALL.into_iter().filter(|part| *part != Part::Ideal);
         parts.map(|part| self.per_access(steady, part)).sum()
     }

@@ -76,8 +76,8 @@ fn cheapest(rows: &[Compared], steady: &[Compared]) -> String {
     let choices = distinct(candidates(rows).iter().map(Compared::label));
     if let [only] = &choices[..] {
         return format!(
-            "Under {only}, translation adds cycles to an access: {}; in brackets, how many, and their share of the time \
-             without translation.",
+            "Under {only}, translation adds cycles to an access: {}; in brackets, how many, and the share of \
+             the program's time that they are.",
             paid(&best_of.iter().collect::<Vec<_>>(), best_of.len(), &both)
         );
     }
@@ -95,8 +95,8 @@ fn cheapest(rows: &[Compared], steady: &[Compared]) -> String {
     };
     let winners = choice(&best_of.iter().collect::<Vec<_>>(), best_of.len(), &both);
     format!(
-        "{among} {winners}{others}; in brackets, the cycles that translation adds to an access, and their share of the time \
-         without translation."
+        "{among} {winners}{others}; in brackets, the cycles that translation adds to an access, and the share of the \
+         program's time that they are."
     )
 }
 
@@ -117,7 +117,7 @@ fn paid(rows: &[&Compared], traces: usize, costs: &dyn Fn(&[&Compared]) -> Strin
 /// `0.41 cycles, 15 %`, or the ranges of several rows.
 fn costs(rows: &[&Compared]) -> String {
     let added = range(rows.iter().map(|row| row.added), short);
-    format!("{added} cycles, {}", spread(rows.iter().map(|row| row.overhead)))
+    format!("{added} cycles, {}", spread(rows.iter().map(|row| row.share())))
 }
 
 /// What each technique adds to the first one, native if it is there, at the first page sizes; `None` where there is but one.

@@ -20,7 +20,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// Rows with all their numbers; a page of more opens slowly, and `results.csv` has them all.
 const MOST_ROWS: usize = 20_000;
 /// Rows that are there without the script, each with its bill.
-const MOST_PLAIN_ROWS: usize = 1000;
+const MOST_PLAIN_ROWS: usize = 500;
 /// Bytes of pictures; what does not fit stays a file beside the page.
 const MOST_PICTURES: usize = 500_000;
 

@@ -22,6 +22,11 @@ impl<'a> Compared<'a> {
         self.outcome.trace
     }
 
+    /// What translation adds, as a share of all cycles.
+    pub fn share(&self) -> f64 {
+        self.overhead / (1.0 + self.overhead)
+    }
+
     pub fn technique(&self) -> &'static Facts {
         self.outcome.technique()
     }
@@ -50,7 +55,7 @@ pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>], steady: bool) 
     let like = |it: &&Outcome<'_>| others.iter().all(|&i| it.row.values[i] == first.row.values[i]);
     let row = |outcome: &'a Outcome<'a>| {
         let (counts, bill) = outcome.stretch(steady)?;
-        Some(Compared { overhead: bill.overhead()?, added: outcome.added(steady)?, counts, bill, outcome })
+        Some(Compared { overhead: bill.overhead()?, added: outcome.added_per_access(steady)?, counts, bill, outcome })
     };
     outcomes.iter().filter(like).filter_map(row).collect()
 }

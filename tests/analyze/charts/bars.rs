@@ -7,7 +7,7 @@ fn the_overhead_is_stacked_by_the_parts_of_the_bill() {
     let svg = drawn("axes", Chart::Overhead, &of_two_sizes(&TRACES, 2)).remove(0);
     says(&svg, &["What does address translation cost, and what for?", "cpu nehalem · prices prescott (first of 2)"]);
     says(&svg, &["L2 TLB hits", "page walks", "guest faults", "VM exits", "hypercalls", "guest upkeep"]);
-    says(&svg, &["cycles added per access", "overhead, % of ideal cycles"]);
+    says(&svg, &["cycles added per access", "overhead, × ideal cycles"]);
     assert!(!svg.contains("steady"), "which is not known here");
     says(&svg, &["sort", "gups-1g", "native", "shadow", "ept", "pv"]);
 }

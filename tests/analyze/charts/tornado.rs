@@ -84,8 +84,6 @@ fn the_cell_is_the_one_that_the_sweep_asks_for() {
     };
     let svg = drawing("trace = \"gups-1g\", technique = \"ept\", guest_pages = \"2M\"").unwrap();
     says(&svg, &["trace gups-1g · technique ept", "guest_pages 2M", "host_pages 4K", "cpu nehalem", "prices prescott"]);
-    for (column, value) in [("technique", "hybrid"), ("tecnique", "ept"), ("price", "hypercall")] {
-        let failure = drawing(&format!("{column} = \"{value}\"")).unwrap_err();
-        assert!(failure.contains(&format!("{column} {value}")), "{failure}");
-    }
+    let failure = drawing("technique = \"hybrid\"").unwrap_err();
+    assert!(failure.contains("technique hybrid"), "{failure}");
 }
