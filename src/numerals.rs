@@ -5,7 +5,7 @@ pub fn percent(share: f64) -> String {
     spaced(short(share * 100.0)) + " %"
 }
 
-/// A number in few digits.
+/// A number in three digits at most.
 pub fn short(value: f64) -> String {
     match value {
         0.0 => "0".into(),
@@ -13,7 +13,11 @@ pub fn short(value: f64) -> String {
         v if v < 0.01 => "<0.01".into(),
         v if v < 0.995 => format!("{v:.2}"),
         v if v < 9.95 => format!("{v:.1}"),
-        v if v < 999_999.5 => format!("{v:.0}"),
+        v if v < 999.5 => format!("{v:.0}"),
+        v if v < 999_500.0 => {
+            let unit = 10f64.powf(v.log10().floor() - 2.0);
+            format!("{:.0}", (v / unit).round() * unit)
+        }
         v => format!("{v:.1e}"),
     }
 }
@@ -64,8 +68,8 @@ mod tests {
 
     #[test]
     fn short_numbers_have_few_digits() {
-        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5, 999_999.4, 2.51e7].map(short);
-        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1234", "999999", "2.5e7"]);
+        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5, 999_499.4, 2.51e7].map(short);
+        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1230", "999000", "2.5e7"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::figure_table::FigureTable;
 use super::page::{self, Swatch};
 use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
 use super::scale::Scale;
-use super::stack::{Bar, BarGroup, BarPanel, Bars, Stretch};
+use super::stack::{Bar, BarGroup, BarPanel, Bars};
 use super::style::*;
 use crate::error::Result;
 use crate::numerals::short;
@@ -83,8 +83,8 @@ impl Bars {
 
     /// One panel, whose plot or plots are so wide and so high together.
     fn panel(&self, picture: &mut Picture, panel: &BarPanel, (left, top): Point, (wide, high): Point) -> Result<f64> {
-        page::caption(picture, &panel.name, (left, top), wide)?;
         let wide = wide - self.right();
+        page::caption(picture, &panel.name, (left, top), wide)?;
         let spots = panel.spots(left, wide, self.stretches.len())?;
         let stacks: Vec<Stack<'_>> = spots.iter().flat_map(|spot| self.stacks(spot)).collect();
         let tallest = stacks.iter().map(|stack| stack.total).fold(0.0, f64::max);
@@ -149,16 +149,15 @@ impl Bars {
         let all = self.stretches.len() as f64;
         let (width, room) = (spot.width * BAR_SHARE / all, spot.room * if all > 1.0 { BAR_SHARE / all } else { 1.0 });
         let left = spot.middle - width * all / 2.0;
-        let stacks = (0..).zip(&spot.bar.stacks).zip(spot.bar.totals()).zip(&self.stretches);
-        let stack = |(((n, parts), total), stretch): (((i32, &'a Option<Vec<f64>>), f64), &Stretch)| Stack {
+        let stack = |(n, parts): (usize, &'a Option<Vec<f64>>)| Stack {
             parts: parts.as_deref(),
-            pale: stretch.pale,
-            total,
-            middle: left + (f64::from(n) + 0.5) * width,
+            pale: self.stretches[n].pale,
+            total: parts.iter().flatten().sum(),
+            middle: left + (n as f64 + 0.5) * width,
             width,
             room,
         };
-        stacks.map(stack).collect()
+        spot.bar.stacks.iter().enumerate().map(stack).collect()
     }
 
     /// One stack, cut where it leaves the plot. Returns where it ends.
@@ -293,7 +292,7 @@ impl BarGroup {
 #[cfg(test)]
 mod tests {
     use super::super::page::Heading;
-    use super::super::stack::SecondAxis;
+    use super::super::stack::{SecondAxis, Stretch};
     use super::*;
 
     fn panel(name: &str, (groups, bars, stacks): (usize, usize, usize), tallest: f64) -> BarPanel {

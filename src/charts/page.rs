@@ -215,10 +215,11 @@ pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale) {
 pub fn second_axis(picture: &mut Picture, area: Area, scale: Scale, suffix: &str) {
     for (value, number) in scale.ticks(TICKS) {
         let y = area.bottom - scale.share(value) * area.height();
-        // A tick outside would read as the sign of the number.
+        // Inside: outside it would read as the sign of the number.
         picture.line((area.right - 6.0, y), (area.right, y), 1.5, INK);
         picture.text(Text::new((area.right + 8.0, y + SMALL * 0.36), number + suffix, SMALL));
     }
+    picture.line((area.right, area.top), (area.right, area.bottom), 1.0, QUIET);
 }
 
 /// The name of a vertical axis, read upwards at `x` beside the plot or plots from `top` to `bottom`; a long one goes on beside the

@@ -27,7 +27,7 @@ pub const LEADING: f64 = 1.4;
 /// Left of the plot: the axis' name and its numbers.
 pub const AXIS_LEFT: f64 = 112.0;
 /// Right of the plot: the numbers of a second axis and its name.
-pub const AXIS_RIGHT: f64 = 92.0;
+pub const AXIS_RIGHT: f64 = 108.0;
 pub const PLOT_HEIGHT: f64 = 260.0;
 /// Of each plot, where a panel has two, and the room between them.
 pub const HALF_HEIGHT: f64 = 165.0;

@@ -67,7 +67,7 @@ pub fn measures(stretches: &[bool]) -> Vec<(&'static str, &'static str)> {
 fn measured(sweep: &Sweep, outcome: &Outcome<'_>, stretches: &[bool]) -> Vec<String> {
     let each = stretches.iter().flat_map(|&steady| {
         let overhead = outcome.overhead(steady).map(percent).unwrap_or_default();
-        [overhead, outcome.added_per_access(steady).map(short).unwrap_or_default()]
+        [overhead, outcome.added_per_access(steady).map(|added| spaced(short(added))).unwrap_or_default()]
     });
     let mut measured: Vec<String> = each.collect();
     let Some((counts, bill)) = outcome.stretch(stretches[0]) else { return measured };

@@ -36,7 +36,7 @@
     return spaced((text.slice(0, -DECIMALS) + "." + text.slice(-DECIMALS)).replace(/\.?0+$/, ""));
   };
   const short = (number) => number === null ? "" : number === 0 ? "0" : number < 0.01 ? "<0.01" : number < 0.995 ? number.toFixed(2) :
-    number < 9.95 ? number.toFixed(1) : number < 999999.5 ? number.toFixed(0) : number.toExponential(1).replace("+", "");
+    number < 9.95 ? number.toFixed(1) : number < 999500 ? String(Number(number.toPrecision(3))) : number.toExponential(1).replace("+", "");
   const percent = (share) => share === null ? "–" : spaced(short(share * 100)) + " %";
   const bytes = (size) => {
     const unit = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]].find(([unit]) => size >= unit);
@@ -47,7 +47,7 @@
   // In the order of `measures`: value, text.
   const references = (row) => count.guest_refs(row) + count.shadow_refs(row) + count.host_refs(row);
   const measured = [
-    ...stretches.flatMap((_, i) => [[(row) => bills[row][i].overhead, percent], [(row) => bills[row][i].added, short]]),
+    ...stretches.flatMap((_, i) => [[(row) => bills[row][i].overhead, percent], [(row) => bills[row][i].added, (added) => spaced(short(added))]]),
     [(row) => Math.round(bills[row][0].cycles), spaced],
     [(row) => count.walks(row) * 1000 / count.accesses(row), rate],
     [(row) => count.walks(row) ? references(row) / count.walks(row) : null, rate],

@@ -52,7 +52,7 @@ impl Chart {
     pub const fn meaning(self) -> &'static str {
         match self {
             Chart::Overhead => {
-                "Cycles that each part of the bill adds to an access, by technique and page sizes; of the whole trace and of its steady state."
+                "Cycles that each part of the bill adds to an access, over the whole trace and in its steady state, by technique and page sizes."
             }
             Chart::Tlb => "Walks per thousand accesses over the entries of a TLB array; needs an axis of entries.",
             Chart::ExitCost => "Overhead over the price sheets; needs an axis of prices.",
