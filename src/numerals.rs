@@ -1,11 +1,24 @@
 //! Numbers as people read them.
 
-/// A share in percent, or as a multiple where that reads better.
+/// A share in percent, in few digits.
 pub fn percent(share: f64) -> String {
-    match share * 100.0 {
-        percent if percent < 100.0 => format!("{percent:.2} %"),
-        percent if percent < 1000.0 => format!("{percent:.0} %"),
-        percent => format!("{:.0} x", percent / 100.0),
+    spaced(short(share * 100.0)) + " %"
+}
+
+/// A number in three digits at most.
+pub fn short(value: f64) -> String {
+    match value {
+        0.0 => "0".into(),
+        v if v < 0.0 => format!("-{}", short(-v)),
+        v if v < 0.01 => "<0.01".into(),
+        v if v < 0.995 => format!("{v:.2}"),
+        v if v < 9.95 => format!("{v:.1}"),
+        v if v < 999.5 => format!("{v:.0}"),
+        v if v < 999_500.0 => {
+            let unit = 10f64.powf(v.log10().floor() - 2.0);
+            format!("{:.0}", (v / unit).round() * unit)
+        }
+        v => format!("{v:.1e}"),
     }
 }
 
@@ -21,6 +34,11 @@ pub fn spaced(number: impl ToString) -> String {
         spaced.push(digit);
     }
     spaced + decimals
+}
+
+/// What a price is for, as ` per 4 KiB`; empty where it is for one event.
+pub fn per(units: u64) -> String {
+    if units == 1 { String::new() } else { format!(" per {} KiB", units / 1024) }
 }
 
 /// Bytes in the largest unit that leaves at least one of it.
@@ -43,8 +61,15 @@ mod tests {
     }
 
     #[test]
-    fn great_shares_are_multiples() {
-        assert_eq!([0.0123, 1.5, 12.4].map(percent), ["1.23 %", "150 %", "12 x"]);
+    fn shares_of_any_size_are_percentages() {
+        let written = [0.0, 0.00123, 0.0123, 1.5, 12.4, -0.25].map(percent);
+        assert_eq!(written, ["0 %", "0.12 %", "1.2 %", "150 %", "1 240 %", "-25 %"]);
+    }
+
+    #[test]
+    fn short_numbers_have_few_digits() {
+        let written = [0.0, 0.004, 0.25, 0.999, 3.21, 9.96, 52.4, 1234.5, 999_499.4, 2.51e7].map(short);
+        assert_eq!(written, ["0", "<0.01", "0.25", "1.0", "3.2", "10", "52", "1230", "999000", "2.5e7"]);
     }
 
     #[test]

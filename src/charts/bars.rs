@@ -1,4 +1,4 @@
-//! Stacked bars, grouped by technique, with the page sizes in rows beneath them.
+//! Stacked bars, grouped by technique, with the page sizes in rows beneath them; a bar may be several stacks side by side.
 //!
 //! The axis starts at 0 and is linear: a stack on a logarithmic axis lies. Where a few bars dwarf the rest, the panel has
 //! two plots, one of everything and one enlarged, in which the tall bars are visibly cut.
@@ -6,10 +6,11 @@
 use super::figure_table::FigureTable;
 use super::page::{self, Swatch};
 use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
-use super::scale::{Scale, short};
+use super::scale::Scale;
 use super::stack::{Bar, BarGroup, BarPanel, Bars};
 use super::style::*;
 use crate::error::Result;
+use crate::numerals::short;
 
 /// Where a bar stands.
 #[derive(Clone, Copy)]
@@ -21,23 +22,38 @@ struct Spot<'a> {
     room: f64,
 }
 
+/// Where a stack stands.
+struct Stack<'a> {
+    parts: Option<&'a [f64]>,
+    pale: bool,
+    total: f64,
+    middle: f64,
+    width: f64,
+    room: f64,
+}
+
 impl Bars {
     /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
-        let capacity = page::capacity(self.panels.len(), least_plot(&self.panels)?);
+        let capacity = page::capacity(self.panels.len(), self.least_plot(&self.panels)?);
         page::pages(&self.panels, capacity, |panel| &panel.name, |panels| self.lay_out(panels))
     }
 
     /// A row for each part of each bar.
     pub fn numbers(&self) -> FigureTable {
-        let mut numbers = FigureTable::new(&["panel", "series", "guest page", "host page", "part", &self.axis]);
+        let worded = self.stretches.iter().any(|stretch| !stretch.word.is_empty());
+        let cell = ["panel", "series", "guest page", "host page"].into_iter();
+        let columns: Vec<_> = cell.chain(worded.then_some("stretch")).chain(["part", &self.axis]).collect();
+        let mut numbers = FigureTable::new(&columns);
         for (panel, group) in self.panels.iter().flat_map(|panel| panel.groups.iter().map(move |group| (panel, group)))
         {
-            for bar in &group.bars {
+            let stacks = |bar| self.stretches.iter().enumerate().map(move |it| (bar, it));
+            for (bar, (at, stretch)) in group.bars.iter().flat_map(stacks) {
                 for (n, (part, _)) in self.parts.iter().enumerate() {
-                    let height = bar.parts.as_ref().map_or(String::new(), |parts| parts[n].to_string());
-                    let names = [&panel.name, &group.name, &bar.guest, &bar.host, part].map(String::clone);
-                    numbers.row(names.into_iter().chain([height]));
+                    let height = bar.stacks[at].as_ref().map_or(String::new(), |parts| parts[n].to_string());
+                    let cell = [&panel.name, &group.name, &bar.guest, &bar.host].map(String::as_str).into_iter();
+                    let fields = cell.chain(worded.then_some(stretch.word)).chain([part.as_str(), &height]);
+                    numbers.row(fields.map(String::from));
                 }
             }
         }
@@ -45,13 +61,17 @@ impl Bars {
     }
 
     fn lay_out(&self, panels: &[BarPanel]) -> Result<Picture> {
-        let least = least_plot(panels)?;
+        let least = self.least_plot(panels)?;
         let most_bars = panels.iter().map(BarPanel::bar_count).max().unwrap_or(0) as f64;
-        let most = least + most_bars * (BAR_ROOM.1 - BAR_ROOM.0);
+        let room = bar_room(self.stretches.len());
+        let most = least + most_bars * (room.1 - room.0);
         let across = page::across(panels.len(), least);
         let plot = page::plot_width(across, (least, most));
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
-        let legend: Vec<_> = self.parts.iter().map(|(name, fill)| (name.clone(), Swatch::Surface(*fill))).collect();
+        let parts = self.parts.iter().map(|(name, fill)| (name.clone(), Swatch::Surface(*fill)));
+        let told_apart = self.stretches.iter().filter(|_| self.stretches.len() > 1);
+        let stretches = told_apart.map(|it| (it.name.clone(), Swatch::Surface(shaded(GREY, it.pale))));
+        let legend: Vec<_> = parts.chain(stretches).collect();
         let top = page::heading(&mut picture, &self.heading, &legend)?;
         let halved = panels.iter().any(|panel| panel.cut().is_some());
         let high = if halved { 2.0 * HALF_HEIGHT + BETWEEN_HALVES } else { PLOT_HEIGHT };
@@ -63,22 +83,27 @@ impl Bars {
 
     /// One panel, whose plot or plots are so wide and so high together.
     fn panel(&self, picture: &mut Picture, panel: &BarPanel, (left, top): Point, (wide, high): Point) -> Result<f64> {
+        let wide = wide - self.right();
         page::caption(picture, &panel.name, (left, top), wide)?;
-        let spots = panel.spots(left, wide)?;
-        let tallest = spots.iter().map(|spot| spot.bar.total()).fold(0.0, f64::max);
+        let spots = panel.spots(left, wide, self.stretches.len())?;
+        let stacks: Vec<Stack<'_>> = spots.iter().flat_map(|spot| self.stacks(spot)).collect();
+        let tallest = stacks.iter().map(|stack| stack.total).fold(0.0, f64::max);
         let top = top + TEXT * 1.6;
         let whole = Area { left, top, right: left + wide, bottom: top + high };
         if let Some(cut) = panel.cut() {
             let upper = Area { bottom: top + HALF_HEIGHT, ..whole };
             let lower = Area { top: whole.bottom - HALF_HEIGHT, ..whole };
-            self.plot(picture, upper, &spots, tallest, |total| total > cut)?;
+            self.plot(picture, upper, &stacks, tallest, |total| total > cut)?;
             let note = fitted("enlarged: the tall bars are cut", SMALL, false, wide)?;
             picture.text(Text::new((left, lower.top - SMALL * 0.6), note, SMALL).colour(QUIET));
-            self.plot(picture, lower, &spots, cut, |total| total <= cut)?;
+            self.plot(picture, lower, &stacks, cut, |total| total <= cut)?;
         } else {
-            self.plot(picture, whole, &spots, tallest, |_| true)?;
+            self.plot(picture, whole, &stacks, tallest, |_| true)?;
         }
-        page::axis_name(picture, &self.axis, left, (top, whole.bottom))?;
+        page::axis_name(picture, &self.axis, left - AXIS_LEFT + SMALL, (top, whole.bottom))?;
+        if let Some(second) = &self.second {
+            page::axis_name(picture, &second.name, whole.right + AXIS_RIGHT - SMALL * 0.3, (top, whole.bottom))?;
+        }
         panel.names(picture, &spots, left, whole.bottom)
     }
 
@@ -87,31 +112,31 @@ impl Bars {
         &self,
         picture: &mut Picture,
         area: Area,
-        spots: &[Spot<'_>],
+        stacks: &[Stack<'_>],
         highest: f64,
         named: impl Fn(f64) -> bool,
     ) -> Result<()> {
-        let label = |bar: &Bar| match bar.parts {
-            Some(_) => short(bar.total()) + self.suffix,
-            None => "n/a".into(),
-        };
+        let label = |stack: &Stack<'_>| stack.parts.map_or("n/a".into(), |_| short(stack.total));
         let (mut widest, mut upright) = (0.0, false);
-        for spot in spots.iter().filter(|spot| named(spot.bar.total())) {
-            let width = width(&label(spot.bar), SMALL, false)?;
+        for stack in stacks.iter().filter(|stack| named(stack.total)) {
+            let width = width(&label(stack), SMALL, false)?;
             widest = f64::max(widest, width);
-            upright |= width > spot.room - 3.0;
+            upright |= width > stack.room - 3.0;
         }
         let headroom = 10.0 + if upright { widest } else { SMALL };
         let highest = if highest > 0.0 { highest } else { 1.0 };
         let scale = Scale::from_zero(highest * area.height() / (area.height() - headroom));
         page::vertical_axis(picture, area, scale);
-        for spot in spots {
-            let top = self.stack(picture, area, scale, spot);
-            if named(spot.bar.total()) {
+        if let Some(second) = &self.second {
+            page::second_axis(picture, area, scale.times(second.factor), second.suffix);
+        }
+        for stack in stacks {
+            let top = self.stack(picture, area, scale, stack);
+            if named(stack.total) {
                 let text = if upright {
-                    Text::new((spot.middle + SMALL * 0.36, top - 6.0), label(spot.bar), SMALL).upwards()
+                    Text::new((stack.middle + SMALL * 0.36, top - 6.0), label(stack), SMALL).upwards()
                 } else {
-                    Text::new((spot.middle, top - 6.0), label(spot.bar), SMALL).align(Align::Centre)
+                    Text::new((stack.middle, top - 6.0), label(stack), SMALL).align(Align::Centre)
                 };
                 picture.text(text);
             }
@@ -119,16 +144,31 @@ impl Bars {
         Ok(())
     }
 
-    /// One bar, cut where it leaves the plot. Returns where it ends.
-    fn stack(&self, picture: &mut Picture, area: Area, scale: Scale, spot: &Spot<'_>) -> f64 {
-        let half = spot.width * BAR_SHARE / 2.0;
-        let (left, right) = (spot.middle - half, spot.middle + half);
+    /// The stacks of a bar, side by side.
+    fn stacks<'a>(&self, spot: &Spot<'a>) -> Vec<Stack<'a>> {
+        let all = self.stretches.len() as f64;
+        let (width, room) = (spot.width * BAR_SHARE / all, spot.room * if all > 1.0 { BAR_SHARE / all } else { 1.0 });
+        let left = spot.middle - width * all / 2.0;
+        let stack = |(n, parts): (usize, &'a Option<Vec<f64>>)| Stack {
+            parts: parts.as_deref(),
+            pale: self.stretches[n].pale,
+            total: parts.iter().flatten().sum(),
+            middle: left + (n as f64 + 0.5) * width,
+            width,
+            room,
+        };
+        spot.bar.stacks.iter().enumerate().map(stack).collect()
+    }
+
+    /// One stack, cut where it leaves the plot. Returns where it ends.
+    fn stack(&self, picture: &mut Picture, area: Area, scale: Scale, stack: &Stack<'_>) -> f64 {
+        let (left, right) = (stack.middle - stack.width / 2.0, stack.middle + stack.width / 2.0);
         let (mut sum, mut bottom) = (0.0, area.bottom);
-        for (height, (_, fill)) in spot.bar.parts.iter().flatten().zip(&self.parts) {
+        for (height, (_, fill)) in stack.parts.into_iter().flatten().zip(&self.parts) {
             sum += height;
             let top = (area.bottom - scale.share(sum) * area.height()).max(area.top);
             if top < bottom {
-                picture.fill(Area { left, top, right, bottom }, *fill);
+                picture.fill(Area { left, top, right, bottom }, shaded(*fill, stack.pale));
                 if bottom - top > 4.0 && bottom < area.bottom {
                     picture.line((left, bottom), (right, bottom), 1.0, PAPER);
                 }
@@ -140,11 +180,20 @@ impl Bars {
         }
         bottom
     }
+
+    /// The least width at which the bars of every panel stand apart, what stands right of them included.
+    fn least_plot(&self, panels: &[BarPanel]) -> Result<f64> {
+        let stacks = self.stretches.len();
+        panels.iter().try_fold(0.0, |least: f64, panel| Ok(least.max(panel.least_width(stacks)? + self.right())))
+    }
+
+    fn right(&self) -> f64 {
+        if self.second.is_some() { AXIS_RIGHT } else { 0.0 }
+    }
 }
 
-/// The least width at which the bars of every panel stand apart.
-fn least_plot(panels: &[BarPanel]) -> Result<f64> {
-    panels.iter().try_fold(0.0, |least: f64, panel| Ok(least.max(panel.least_width()?)))
+fn shaded(surface: Surface, pale: bool) -> Surface {
+    if pale { surface.pale() } else { surface }
 }
 
 /// A torn edge across a bar: it goes on beyond the plot.
@@ -166,7 +215,7 @@ impl BarPanel {
     /// Where to cut, if the bars in the middle would be less than an eighth of the tallest one.
     fn cut(&self) -> Option<f64> {
         let bars = self.groups.iter().flat_map(|group| &group.bars);
-        let mut totals: Vec<f64> = bars.map(Bar::total).filter(|&total| total > 0.0).collect();
+        let mut totals: Vec<f64> = bars.flat_map(Bar::totals).filter(|&total| total > 0.0).collect();
         totals.sort_by(f64::total_cmp);
         let tallest = *totals.last()?;
         let median = totals[(totals.len() - 1) / 2];
@@ -178,21 +227,22 @@ impl BarPanel {
         self.groups.iter().map(|group| group.bars.len()).sum()
     }
 
-    fn least_width(&self) -> Result<f64> {
+    fn least_width(&self, stacks: usize) -> Result<f64> {
         let gaps = BETWEEN_GROUPS * self.groups.len() as f64;
-        self.groups.iter().try_fold(gaps, |sum, group| Ok(sum + group.least_width()?))
+        self.groups.iter().try_fold(gaps, |sum, group| Ok(sum + group.least_width(stacks)?))
     }
 
     /// Spreads the bars over the width of the plot.
-    fn spots(&self, left: f64, plot: f64) -> Result<Vec<Spot<'_>>> {
-        let extra = (plot - self.least_width()?) / (self.bar_count() as f64).max(1.0);
-        let extra = extra.clamp(0.0, BAR_ROOM.1 - BAR_ROOM.0);
+    fn spots(&self, left: f64, plot: f64, stacks: usize) -> Result<Vec<Spot<'_>>> {
+        let (least, most) = bar_room(stacks);
+        let extra = (plot - self.least_width(stacks)?) / (self.bar_count() as f64).max(1.0);
+        let extra = extra.clamp(0.0, most - least);
         let mut spots = Vec::new();
         let mut x = left + BETWEEN_GROUPS / 2.0;
         for group in &self.groups {
             let bars = group.bars.len() as f64;
-            let room = group.least_width()? + bars * extra;
-            let width = BAR_ROOM.0 + extra;
+            let room = group.least_width(stacks)? + bars * extra;
+            let width = least + extra;
             let first = x + (room - bars * width) / 2.0 + width / 2.0;
             let room_above = if bars > 1.0 { width } else { room };
             spots.extend((0..).zip(&group.bars).map(|(n, bar)| Spot {
@@ -234,21 +284,24 @@ impl BarPanel {
 }
 
 impl BarGroup {
-    fn least_width(&self) -> Result<f64> {
-        Ok((self.bars.len() as f64 * BAR_ROOM.0).max(width(&self.name, TEXT, false)?))
+    fn least_width(&self, stacks: usize) -> Result<f64> {
+        Ok((self.bars.len() as f64 * bar_room(stacks).0).max(width(&self.name, TEXT, false)?))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::page::Heading;
+    use super::super::stack::{SecondAxis, Stretch};
     use super::*;
 
-    fn panel(name: &str, groups: usize, bars: usize, tallest: f64) -> BarPanel {
+    fn panel(name: &str, (groups, bars, stacks): (usize, usize, usize), tallest: f64) -> BarPanel {
         let bar = |n: usize| Bar {
             guest: ["4K", "2M", "thp"][n % 3].into(),
             host: ["", "1G"][n % 2].into(),
-            parts: (n % 7 != 6).then(|| vec![tallest / (1 + n * n) as f64, 0.01 * n as f64]),
+            stacks: (0..stacks)
+                .map(|s| (n % 7 != 6).then(|| vec![tallest / (1 + n * n + s) as f64, 0.01 * n as f64]))
+                .collect(),
         };
         let group = |n: usize| BarGroup {
             name: ["native", "shadow", "ept", "pv"][n % 4].into(),
@@ -260,14 +313,17 @@ mod tests {
     #[test]
     fn nothing_overlaps_and_nothing_leaves_the_picture() {
         let name = "a-trace-with-a-name-that-is-longer-than-any-panel-is-wide-".repeat(4);
-        for (panels, groups, bars) in [(1, 1, 1), (1, 4, 10), (3, 4, 3), (6, 2, 1), (9, 4, 1), (2, 3, 6)] {
+        let counts = [(1, 1, 1), (1, 4, 10), (3, 4, 3), (6, 2, 1), (9, 4, 1), (2, 3, 6)];
+        for ((panels, groups, bars), stacks) in counts.into_iter().flat_map(|it| [(it, 1), (it, 2)]) {
             for tallest in [0.0, 0.4, 90.0, 123_456.0] {
+                let stretch = |n: usize| Stretch { word: "whole", name: name[..30].into(), pale: n == 0 };
                 let figure = Bars {
                     heading: Heading { title: name.clone(), held: vec![name[..60].into(); 5] },
                     axis: name.clone(),
-                    suffix: "%",
+                    second: (stacks > 1).then(|| SecondAxis { name: name.clone(), suffix: "%", factor: 37.0 }),
+                    stretches: (0..stacks).map(stretch).collect(),
                     parts: (0..2).map(|n| (name[n..40].into(), SURFACES[n])).collect(),
-                    panels: (0..panels).map(|_| panel(&name, groups, bars, tallest)).collect(),
+                    panels: (0..panels).map(|_| panel(&name, (groups, bars, stacks), tallest)).collect(),
                 };
                 super::super::picture::register_faces().unwrap();
                 for (_, picture) in figure.pictures().unwrap() {

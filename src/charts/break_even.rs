@@ -4,9 +4,10 @@ use super::across::{Across, Ticks};
 use super::lines::{LinePanel, Lines};
 use super::page::Heading;
 use super::rows::{Row, Rows};
-use super::scale::{Scale, short};
+use super::scale::Scale;
 use super::series::{self, Coincident, Series, slashed};
 use crate::counts::Event;
+use crate::numerals::short;
 use crate::technique::{EPT, Facts, SHADOW};
 
 /// Rates whose largest is more than this many times their smallest are put on a logarithmic axis.
@@ -15,7 +16,7 @@ const WIDE: f64 = 20.0;
 /// The overhead over the page-table updates per thousand accesses, each trace a point; nothing if no cell has two.
 pub fn prepare(results: &Rows<'_>) -> Option<Lines> {
     let (_, mut groups, mut held) = series::few(results, |rows| {
-        let mut lines = series::gather(rows, &[], f64::total_cmp, point);
+        let mut lines = series::gather(rows, &[], f64::total_cmp, |row| point(rows, row));
         lines.iter_mut().for_each(join_traces);
         series::merged(lines)
     });
@@ -31,6 +32,7 @@ pub fn prepare(results: &Rows<'_>) -> Option<Lines> {
     };
     let mut panel = LinePanel { name, lines, notes: Vec::new(), end: 0.0 };
     let crossings = crossings(&groups, across, panel.scale());
+    held.extend(results.stretch());
     held.extend(crossings.as_ref().map(|crossings| match crossings[..] {
         [] => "shadow and ept do not cross".into(),
         _ => "crossings are those of the lines as drawn".into(),
@@ -45,9 +47,9 @@ pub fn prepare(results: &Rows<'_>) -> Option<Lines> {
     })
 }
 
-fn point(row: &Row<'_>) -> Option<(f64, f64)> {
-    let rate = series::per_thousand(&row.outcome.tally.counts, Event::PteWrites)?;
-    Some((rate, row.outcome.bill.overhead()?))
+fn point(rows: &Rows<'_>, row: &Row<'_>) -> Option<(f64, f64)> {
+    let rate = series::per_thousand(rows.counts(row)?, Event::PteWrites)?;
+    Some((rate, rows.overhead(row)?))
 }
 
 /// One line through the points of all traces.

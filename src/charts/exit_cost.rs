@@ -9,11 +9,12 @@ use super::series;
 /// The overhead of every cell under each price sheet, in the order of the sheets; nothing if no cell has two.
 pub fn prepare(results: &Rows<'_>) -> Option<Lines> {
     let [technique, guest, host] = CELL;
-    let (rows, held) = results.held(&[technique, guest, host, PRICES], Some(PRICES));
+    let (rows, mut held) = results.held(&[technique, guest, host, PRICES], Some(PRICES));
+    held.extend(rows.stretch());
     let sheets = rows.distinct(PRICES);
     let mut groups = series::merged(series::gather(&rows, &[], f64::total_cmp, |row| {
         let place = sheets.iter().position(|sheet| *sheet == rows.value(row, PRICES))?;
-        Some((place as f64, row.outcome.bill.overhead()?))
+        Some((place as f64, rows.overhead(row)?))
     }));
     series::any_line(&groups).then(|| Lines {
         heading: Heading {

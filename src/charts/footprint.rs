@@ -2,7 +2,7 @@
 
 use super::page::Heading;
 use super::rows::{CELL, Rows};
-use super::stack::{self, Bars};
+use super::stack::{self, Bars, Stretch};
 use super::style::{SURFACES, Surface};
 use crate::counts::Gauge;
 
@@ -27,12 +27,13 @@ pub fn prepare(results: &Rows<'_>) -> Option<Bars> {
     held.push("each kind of table at its own peak".into());
     let panels = stack::panels(&rows, |row| {
         let gauges = &row.outcome.tally.gauges;
-        Some(PARTS.map(|(gauge, ..)| gauges[gauge] as f64 * NODE_BYTES).to_vec())
+        vec![Some(PARTS.map(|(gauge, ..)| gauges[gauge] as f64 * NODE_BYTES).to_vec())]
     });
     let mut bars = Bars {
         heading: Heading { title: "How much memory do the page tables take?".into(), held },
         axis: String::new(),
-        suffix: "",
+        second: None,
+        stretches: Stretch::only(),
         parts: PARTS.iter().map(|(_, name, fill)| (name.to_string(), *fill)).collect(),
         panels,
     };

@@ -71,7 +71,7 @@ impl Lines {
         let scale = panel.scale();
         let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
         page::vertical_axis(picture, area, scale);
-        page::axis_name(picture, &name, left, (top, area.bottom))?;
+        page::axis_name(picture, &name, left - AXIS_LEFT + SMALL, (top, area.bottom))?;
         let axis = self.across.axis(panel.end());
         panel.note(picture, area, |x| axis.place(area, x))?;
         let place = |&(x, y): &(f64, f64)| (axis.place(area, x), area.bottom - scale.share(y) * area.height());

@@ -3,10 +3,11 @@
 use super::figure_table::FigureTable;
 use super::page::{self, Heading};
 use super::picture::{Align, Picture, Point, Text, width};
-use super::scale::{Scale, short};
+use super::scale::Scale;
 use super::shades::{self, shade};
 use super::style::*;
 use crate::error::Result;
+use crate::numerals::short;
 
 /// A figure of maps, before it is laid out.
 pub struct Maps {
@@ -90,7 +91,7 @@ impl Maps {
         page::caption(picture, &panel.name, (left, top), panel.width()?)?;
         let top = top + TEXT * 1.6;
         let bottom = top + self.guests.len() as f64 * TILE.1;
-        page::axis_name(picture, "guest page", left, (top, bottom))?;
+        page::axis_name(picture, "guest page", left - AXIS_LEFT + SMALL, (top, bottom))?;
         for (row, guest) in (0..).zip(&self.guests) {
             let y = top + (f64::from(row) + 0.5) * TILE.1 + TEXT * 0.36;
             picture.text(Text::new((left - 10.0, y), guest.clone(), TEXT).align(Align::Right));

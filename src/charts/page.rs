@@ -211,12 +211,22 @@ pub fn vertical_axis(picture: &mut Picture, area: Area, scale: Scale) {
     picture.line((area.left, area.bottom), (area.right, area.bottom), 1.5, INK);
 }
 
-/// The name of the vertical axis, read upwards beside the plot or plots from `top` to `bottom`; a long one goes on beside the
+/// The numbers of a second axis, right of the plot, with what follows each.
+pub fn second_axis(picture: &mut Picture, area: Area, scale: Scale, suffix: &str) {
+    for (value, number) in scale.ticks(TICKS) {
+        let y = area.bottom - scale.share(value) * area.height();
+        // Inside: outside it would read as the sign of the number.
+        picture.line((area.right - 6.0, y), (area.right, y), 1.5, INK);
+        picture.text(Text::new((area.right + 8.0, y + SMALL * 0.36), number + suffix, SMALL));
+    }
+    picture.line((area.right, area.top), (area.right, area.bottom), 1.0, QUIET);
+}
+
+/// The name of a vertical axis, read upwards at `x` beside the plot or plots from `top` to `bottom`; a long one goes on beside the
 /// caption.
-pub fn axis_name(picture: &mut Picture, name: &str, left: f64, (top, bottom): (f64, f64)) -> Result<()> {
+pub fn axis_name(picture: &mut Picture, name: &str, x: f64, (top, bottom): (f64, f64)) -> Result<()> {
     let name = fitted(name, SMALL, false, bottom - top + TEXT * 1.6)?;
     let middle = ((top + bottom) / 2.0).min(bottom - width(&name, SMALL, false)? / 2.0);
-    let place = (left - AXIS_LEFT + SMALL, middle);
-    picture.text(Text::new(place, name, SMALL).align(Align::Centre).upwards());
+    picture.text(Text::new((x, middle), name, SMALL).align(Align::Centre).upwards());
     Ok(())
 }

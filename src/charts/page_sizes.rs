@@ -11,12 +11,13 @@ use crate::technique::Facts;
 
 /// The overhead of every pair of page sizes; nothing unless both sizes vary.
 pub fn prepare(results: &Rows<'_>) -> Option<Maps> {
-    let (rows, held) = results.held(&CELL, None);
+    let (rows, mut held) = results.held(&CELL, None);
+    held.extend(rows.stretch());
     let guests = rows.distinct_by(|row| row.outcome.pages().guest);
     if guests.len() < 2 || hosts(&rows).into_iter().flatten().count() < 2 {
         return None;
     }
-    let highest = rows.kept.iter().filter_map(|row| row.outcome.bill.overhead()).fold(0.0, f64::max);
+    let highest = rows.kept.iter().filter_map(|row| rows.overhead(row)).fold(0.0, f64::max);
     let unit = OverheadUnit::up_to(highest);
     let panel = |trace: &str| {
         let here = rows.of(trace);
@@ -41,7 +42,7 @@ fn map(all: &Rows<'_>, here: &Rows<'_>, technique: &'static Facts, guests: &[Gue
     let hosts = hosts(&all);
     let cell = |pages: Pages| {
         let row = here.kept.iter().find(|row| row.outcome.pages() == pages);
-        row.and_then(|row| row.outcome.bill.overhead()).map(|overhead| overhead * factor)
+        row.and_then(|row| here.overhead(row)).map(|overhead| overhead * factor)
     };
     let line = |&guest: &GuestPages| hosts.iter().map(|&host| cell(Pages { guest, host })).collect();
     Map {

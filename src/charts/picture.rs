@@ -120,8 +120,18 @@ impl Picture {
             Hatch::Rising => &[1.0],
             Hatch::Falling => &[-1.0],
             Hatch::Crossed => &[1.0, -1.0],
+            Hatch::Level => return self.level(area),
         };
         slopes.iter().for_each(|&slope| self.hatch(area, slope));
+    }
+
+    /// Level lines at every multiple of the spacing.
+    fn level(&mut self, area: Area) {
+        let mut y = (area.top / HATCH).ceil() * HATCH;
+        while y < area.bottom {
+            self.line((area.left, y), (area.right, y), 1.5, PAPER);
+            y += HATCH;
+        }
     }
 
     /// Lines `x + slope·y = c` for every multiple `c` of the spacing, clipped to the area; one raster for the whole picture.

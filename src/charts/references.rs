@@ -48,6 +48,7 @@ pub fn prepare(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Option<WalkGrids> {
     let grids: Vec<WalkGrid> =
         grids.into_iter().zip(MOST_GRIDS).flat_map(|(grids, most)| grids.into_iter().take(most)).collect();
     let mut held: Vec<String> = READING.into_iter().map(String::from).chain(trace).chain(words).collect();
+    held.extend(rows.stretch().map(|_| "the whole trace".into()));
     held.extend((grids.len() < all).then(|| format!("left out: {} of {all} grids", all - grids.len())));
     let heading = Heading { title: "Where do the references of a walk go?".into(), held };
     (!grids.is_empty()).then_some(WalkGrids { heading, axis: "references per walk".into(), grids })

@@ -1,6 +1,7 @@
 //! The rows of a run's results, as charts go through them: what was swept, and what came out.
 
-use crate::outcome::Outcome;
+use crate::counts::Counts;
+use crate::outcome::{Outcome, beginning, stretches};
 use crate::sweep::Sweep;
 use crate::sweep::worth_a_word;
 
@@ -21,6 +22,8 @@ pub struct Rows<'a, T = ()> {
     sweep: &'a Sweep,
     /// The axes that tell the rows apart, by their places among the sweep's columns.
     axes: Vec<usize>,
+    /// Whether each stretch that they speak of is the steady state; where one value is shown, it is that of the first.
+    pub stretches: &'static [bool],
     pub kept: Vec<Row<'a, T>>,
 }
 
@@ -33,7 +36,30 @@ impl<'a> Rows<'a> {
 
 impl<'a, T: Copy> Rows<'a, T> {
     pub fn each(sweep: &'a Sweep, rows: impl Iterator<Item = Row<'a, T>>) -> Rows<'a, T> {
-        Rows { sweep, axes: (0..sweep.columns.len()).collect(), kept: rows.collect() }
+        let kept: Vec<_> = rows.collect();
+        let stretches = stretches(sweep, kept.iter().map(|row: &Row<'a, T>| row.outcome));
+        Rows { sweep, axes: (0..sweep.columns.len()).collect(), stretches, kept }
+    }
+
+    /// The counts that a row speaks of; `None` where they are not known.
+    pub fn counts(&self, row: &Row<'a, T>) -> Option<&'a Counts> {
+        row.outcome.stretch(self.stretches[0]).map(|(counts, _)| counts)
+    }
+
+    /// The overhead that a row speaks of; `None` where it is not known or an access is free.
+    pub fn overhead(&self, row: &Row<'a, T>) -> Option<f64> {
+        row.outcome.overhead(self.stretches[0])
+    }
+
+    /// What the rows speak of, in words, unless it is the whole trace.
+    pub fn stretch(&self) -> Option<String> {
+        self.stretches[0].then(|| self.steady_state())
+    }
+
+    /// What the steady state of the rows is, in words.
+    pub fn steady_state(&self) -> String {
+        let first = self.kept.first().map(|row| beginning(row.outcome.row.cell.warm));
+        format!("steady state, {}", first.unwrap_or_default())
     }
 
     /// The same rows, which one axis does not tell apart.
@@ -82,7 +108,7 @@ impl<'a, T: Copy> Rows<'a, T> {
     /// The rows for which a test holds.
     pub fn that(&self, test: impl Fn(&Row<'a, T>) -> bool) -> Rows<'a, T> {
         let kept = self.kept.iter().filter(|row| test(row)).copied().collect();
-        Rows { sweep: self.sweep, axes: self.axes.clone(), kept }
+        Rows { axes: self.axes.clone(), kept, ..*self }
     }
 
     /// The rows of one trace.

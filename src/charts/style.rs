@@ -26,14 +26,25 @@ pub const LEADING: f64 = 1.4;
 
 /// Left of the plot: the axis' name and its numbers.
 pub const AXIS_LEFT: f64 = 112.0;
+/// Right of the plot: the numbers of a second axis and its name.
+pub const AXIS_RIGHT: f64 = 108.0;
 pub const PLOT_HEIGHT: f64 = 260.0;
 /// Of each plot, where a panel has two, and the room between them.
 pub const HALF_HEIGHT: f64 = 165.0;
 pub const BETWEEN_HALVES: f64 = 38.0;
 pub const TICKS: f64 = 5.0;
 
-/// Room for one bar: the least holds `thp` and a number set upright, the most keeps a lone bar from becoming a wall.
-pub const BAR_ROOM: (f64, f64) = (38.0, 84.0);
+/// Room for the first stack of a cell: the least holds `thp` and a number set upright, the most keeps a lone bar from becoming a wall.
+const BAR_ROOM: (f64, f64) = (38.0, 84.0);
+/// Room for each further one.
+const STACK_ROOM: (f64, f64) = (16.0, 36.0);
+
+/// The least and the most room for the bar of a cell, which has so many stacks.
+pub fn bar_room(stacks: usize) -> (f64, f64) {
+    let further = stacks.saturating_sub(1) as f64;
+    (BAR_ROOM.0 + further * STACK_ROOM.0, BAR_ROOM.1 + further * STACK_ROOM.1)
+}
+
 pub const BAR_SHARE: f64 = 0.74;
 pub const BETWEEN_GROUPS: f64 = 22.0;
 
@@ -72,6 +83,7 @@ pub enum Hatch {
     Rising,
     Falling,
     Crossed,
+    Level,
 }
 
 /// For the parts of a stack, from the bottom up: light and dark take turns, so that neighbours differ in grey as well.
@@ -82,8 +94,20 @@ pub const SURFACES: [Surface; 7] = [
     Surface { colour: VERMILLION, hatch: Hatch::Rising },
     Surface { colour: ORANGE, hatch: Hatch::Falling },
     Surface { colour: GREEN, hatch: Hatch::Crossed },
-    Surface { colour: PURPLE, hatch: Hatch::Plain },
+    Surface { colour: PURPLE, hatch: Hatch::Level },
 ];
+
+/// For what is said of whole stacks: neither colour nor hatching.
+pub const GREY: Surface = Surface { colour: QUIET, hatch: Hatch::Plain };
+
+impl Surface {
+    /// The same, lighter.
+    pub fn pale(self) -> Surface {
+        let RGBColor(red, green, blue) = self.colour;
+        let [red, green, blue] = [red, green, blue].map(|channel| 255 - (255 - channel) / 5 * 2);
+        Surface { colour: RGBColor(red, green, blue), hatch: self.hatch }
+    }
+}
 
 /// What a part of the bill is called where it is drawn, and its surface; `None` for the ideal, which others are measured by.
 pub const fn of_part(part: Part) -> Option<(&'static str, Surface)> {

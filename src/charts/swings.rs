@@ -27,6 +27,8 @@ pub struct Swings {
 pub struct Swing {
     pub price: String,
     pub cycles: String,
+    /// What the cycles are for, as ` per 4 KiB`; empty for one event.
+    pub per: String,
     /// Where the value goes on each side, if it is known.
     pub ends: [Option<f64>; 2],
 }
@@ -148,7 +150,7 @@ impl Swings {
 
 impl Swing {
     fn note(&self) -> String {
-        counted(&self.cycles, "cycle")
+        counted(&self.cycles, "cycle") + &self.per
     }
 }
 
@@ -164,6 +166,7 @@ mod tests {
             let bar = |n: usize| Swing {
                 price: "exit_work.ept_violation".repeat(1 + n % 3),
                 cycles: "3700.123456789".into(),
+                per: " per 4 KiB".into(),
                 ends: [
                     (n != 4).then_some(middle * (1.0 - move_by / (2 + n) as f64)),
                     Some(middle * (1.0 + move_by / (1 + n) as f64)),

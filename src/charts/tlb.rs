@@ -24,7 +24,7 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Option<Lines> {
     let mut others = others(rows, entries);
     let [technique, guest, host] = CELL;
     // Further axes are held at their first value where there would be too many lines.
-    let (held, words, groups) = loop {
+    let (held, mut words, groups) = loop {
         // Prices change no walk: they neither set lines apart nor are they worth a word.
         let mut free = vec![technique, guest, host, PRICES, entries];
         free.extend(&others);
@@ -35,6 +35,7 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Option<Lines> {
             break (held, words, groups);
         }
     };
+    words.extend(held.stretch());
     let size = |name: &str| name.parse().ok().map(|size: f64| (size, name.to_string()));
     let mut ticks: Vec<_> = sizes.into_iter().filter_map(size).collect();
     ticks.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -58,6 +59,6 @@ fn others<'a>(rows: &Rows<'a>, entries: &str) -> Vec<&'a str> {
 }
 
 fn point<'a>(rows: &Rows<'a>, row: &Row<'a>, entries: &str) -> Option<(f64, f64)> {
-    let rate = series::per_thousand(&row.outcome.tally.counts, Event::Walks)?;
+    let rate = series::per_thousand(rows.counts(row)?, Event::Walks)?;
     Some((rows.value(row, entries).parse().ok()?, rate))
 }

@@ -6,15 +6,19 @@ use super::rows::{Row, Rows};
 use super::style::SURFACES;
 use super::swings::{Swing, Swings};
 use crate::error::{Error, Result};
-use crate::outcome::Outcome;
+use crate::numerals::per;
+use crate::outcome::{Outcome, stretches};
 use crate::prices::Move;
 use crate::sweep::Sweep;
 use crate::sweep::worth_a_word;
 use crate::technique::{Facts, NATIVE};
+use crate::words::counted;
 use std::collections::BTreeMap;
 
 /// More bars than this are not read.
 const MOST_BARS: usize = 12;
+/// Bars that are shorter than this share of the longest have no length to be seen.
+const LEAST_BAR: f64 = 0.005;
 const TRACE: &str = "trace";
 
 /// The overhead of one cell as each price moves, the widest move first; nothing where no price moves it.
@@ -32,31 +36,33 @@ pub fn prepare(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<Option<Swings>
 
 /// What each assumed price does to each row that it was charged to.
 fn rows<'a>(sweep: &'a Sweep, outcomes: &'a [Outcome<'a>]) -> Rows<'a, Move> {
+    let stretches = stretches(sweep, outcomes.iter());
     let moves = |outcome: &'a Outcome<'a>| {
-        let moves = sweep.sheets[outcome.row.sheet].1.sensitivity(&outcome.tally.counts);
-        moves.into_iter().map(move |shown| Row { outcome, shown })
+        let counts = outcome.stretch(stretches[0]).map(|(counts, _)| counts);
+        let moves = counts.map(|counts| sweep.sheets[outcome.row.sheet].1.sensitivity(counts));
+        moves.into_iter().flatten().map(move |shown| Row { outcome, shown })
     };
     Rows::each(sweep, outcomes.iter().flat_map(moves))
 }
 
 fn swings(rows: &Rows<'_, Move>, chosen: Row<'_, Move>) -> Option<Swings> {
-    let middle = chosen.outcome.bill.overhead()?;
+    let middle = rows.overhead(&chosen)?;
     let values = rows.axes().into_iter().map(|axis| (axis, rows.value(&chosen, axis)));
     let words = [(TRACE, chosen.outcome.trace)].into_iter().chain(values);
     let words = words.filter(|(axis, value)| worth_a_word(axis, value)).map(|(axis, value)| format!("{axis} {value}"));
     let mut held: Vec<String> = words.collect();
     let mine = rows.that(|row| std::ptr::eq(row.outcome, chosen.outcome)).kept;
-    let mut moving: Vec<_> = mine.iter().filter(|row| swing(row) > 1e-9 * middle).collect();
-    if moving.is_empty() {
+    let swing = |row: &Row<'_, Move>| swing(rows, row);
+    let longest = mine.iter().map(swing).fold(0.0, f64::max);
+    let mut moving: Vec<_> = mine.iter().filter(|row| swing(row) > LEAST_BAR * longest).collect();
+    if longest <= 1e-9 * middle {
         return None;
     }
     moving.sort_by(|a, b| swing(b).total_cmp(&swing(a)));
+    held.extend(rows.stretch());
     held.push("each price is moved alone".into());
-    let left_out = [(moving.len().saturating_sub(MOST_BARS), "a smaller move"), (mine.len() - moving.len(), "none")];
-    let left_out =
-        left_out.iter().filter(|(count, _)| *count > 0).map(|(count, which)| format!("{count} with {which}"));
-    let left_out = left_out.collect::<Vec<_>>().join(", ");
-    held.extend((!left_out.is_empty()).then(|| format!("left out: {left_out}")));
+    let left_out = mine.len() - moving.len().min(MOST_BARS);
+    held.extend((left_out > 0).then(|| format!("left out: {} with a smaller move", counted(left_out, "price"))));
     let bars: Vec<Swing> = moving.into_iter().take(MOST_BARS).map(|row| bar(&row.shown)).collect();
     let ends = bars.iter().flat_map(|bar| bar.ends).flatten();
     let unit = OverheadUnit::up_to(ends.fold(middle, f64::max));
@@ -75,12 +81,12 @@ fn swings(rows: &Rows<'_, Move>, chosen: Row<'_, Move>) -> Option<Swings> {
 
 fn bar(it: &Move) -> Swing {
     let cycles = it.cycles.to_f64().to_string();
-    Swing { price: it.price.name.into(), cycles, ends: [it.halved, it.doubled] }
+    Swing { price: it.price.name.into(), cycles, per: per(it.price.per), ends: [it.halved, it.doubled] }
 }
 
 /// How far apart the overheads of a row are.
-fn swing(row: &Row<'_, Move>) -> f64 {
-    let values = || [row.outcome.bill.overhead(), row.shown.halved, row.shown.doubled].into_iter().flatten();
+fn swing(rows: &Rows<'_, Move>, row: &Row<'_, Move>) -> f64 {
+    let values = || [rows.overhead(row), row.shown.halved, row.shown.doubled].into_iter().flatten();
     let least = values().fold(f64::INFINITY, f64::min);
     values().fold(0.0, |most, value| f64::max(most, value - least))
 }
@@ -91,8 +97,8 @@ fn widest<'a>(all: &Rows<'a, Move>) -> Option<Row<'a, Move>> {
     let most = |rows: &Rows<'a, Move>| {
         let mut most = (0.0, None);
         for row in &rows.kept {
-            let swing = swing(row);
-            if swing > most.0 && row.outcome.bill.overhead().is_some() {
+            let swing = swing(rows, row);
+            if swing > most.0 && rows.overhead(row).is_some() {
                 most = (swing, Some(*row));
             }
         }
@@ -105,14 +111,9 @@ fn widest<'a>(all: &Rows<'a, Move>) -> Option<Row<'a, Move>> {
 fn matching<'a>(all: &Rows<'a, Move>, cell: &BTreeMap<String, String>) -> Result<Row<'a, Move>> {
     let wanted = || cell.iter().map(|(column, value)| format!("{column} {value}")).collect::<Vec<_>>().join(", ");
     let failed = |cause: String| Error::failed(format!("find the cell {}", wanted()), cause);
-    let axes = all.axes();
     let mut rows = all.clone();
     for (column, value) in cell {
-        rows = match column.as_str() {
-            TRACE => rows.of(value),
-            axis if axes.contains(&axis) => rows.with(axis, value),
-            _ => return Err(failed(format!("`{column}` is no column of the results"))),
-        };
+        rows = if column == TRACE { rows.of(value) } else { rows.with(column, value) };
     }
     rows.kept.first().copied().ok_or_else(|| failed("the results have no such row".into()))
 }

@@ -3,12 +3,14 @@
 mod dictionary;
 mod files;
 mod pages;
+mod stretch;
 mod tables;
 pub mod warnings;
 
 pub use dictionary::{columns, meaning};
 pub use files::Files;
 pub use pages::Pages;
+pub use stretch::{beginning, stretches};
 pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};
 pub use warnings::Warning;
 

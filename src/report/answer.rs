@@ -2,9 +2,10 @@
 
 use super::doubts::{doubts, firmness};
 use super::rows::{Compared, candidates, comparable, distinct, held};
-use super::words::{changes, joined, named, spread};
-use crate::counts::Event;
-use crate::outcome::Outcome;
+use super::words::{changes, joined, named, range, spread};
+use crate::counts::{Counts, Event};
+use crate::numerals::short;
+use crate::outcome::{Outcome, stretches};
 use crate::prices::Part;
 use crate::sweep::Sweep;
 use crate::technique::{Facts, HOST_PAGES, NATIVE, Technique};
@@ -23,49 +24,104 @@ pub struct Answer {
     pub firmness: Option<String>,
 }
 
-/// Answers from the rows at the first value of every axis but technique and page sizes.
+/// Answers from the rows at the first value of every axis but technique and page sizes, with the steady state beside the whole trace.
 pub fn answer(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Answer {
-    let rows = comparable(sweep, outcomes);
+    let mut each = stretches(sweep, outcomes.iter()).iter().map(|&steady| comparable(sweep, outcomes, steady));
+    let rows = each.next().unwrap_or_default();
+    let steady = each.next().unwrap_or_default();
     if rows.is_empty() {
         let free = "With these prices an access is free: there is no overhead to compare.";
         return Answer { sentences: vec![free.into()], held: held(sweep), doubts: Vec::new(), firmness: None };
     }
+    let told = |clause: fn(&[Compared]) -> Option<Clause>| Some(told(clause(&rows)?, clause(&steady)));
     let sentences = vec![
-        cheapest(&rows),
-        added(&rows).unwrap_or_else(|| largest_part(&rows)),
-        huge_pages(&rows).unwrap_or_else(|| walks(&rows)),
+        cheapest(&rows, &steady),
+        told(added).or_else(|| told(largest_part)).unwrap_or_else(|| "Nothing comes on top of it.".into()),
+        told(huge_pages).or_else(|| told(walks)).unwrap_or_else(|| "No access walks page tables.".into()),
     ];
     Answer { sentences, held: held(sweep), doubts: doubts(&rows), firmness: firmness(sweep, &rows) }
 }
 
-fn cheapest(rows: &[Compared]) -> String {
+/// What is said of the whole trace and then of its steady state.
+struct Clause {
+    /// With what a sentence begins, and what stands for it the second time.
+    subject: (String, &'static str),
+    said: String,
+}
+
+fn told(whole: Clause, steady: Option<Clause>) -> String {
+    let again = steady.filter(|steady| steady.said != whole.said);
+    let again = again.map(|it| format!("; in the steady state {}{}", it.subject.1, it.said)).unwrap_or_default();
+    format!("{}{}{again}.", whole.subject.0, whole.said)
+}
+
+/// The cheapest candidate of each trace, in the order of the traces.
+fn best<'a>(rows: &[Compared<'a>]) -> Vec<Compared<'a>> {
     let candidates = candidates(rows);
-    let traces = distinct(candidates.iter().map(|row| row.trace()));
-    let least = |trace: &&str| {
-        let mine = candidates.iter().filter(|row| row.trace() == *trace);
-        mine.min_by(|a, b| a.overhead.total_cmp(&b.overhead))
+    let least = |trace: &str| {
+        let mine = candidates.iter().filter(|row| row.trace() == trace);
+        mine.min_by(|a, b| a.overhead.total_cmp(&b.overhead)).copied()
     };
-    let best: Vec<&Compared> = traces.iter().filter_map(least).collect();
-    let paid = |label: &str| {
-        let mine = best.iter().filter(|row| row.label() == label);
-        named(&mine.map(|row| (row.trace(), row.overhead)).collect::<Vec<_>>(), best.len())
+    distinct(candidates.iter().map(|row| row.trace())).into_iter().filter_map(least).collect()
+}
+
+fn cheapest(rows: &[Compared], steady: &[Compared]) -> String {
+    let best_of = best(rows);
+    // What a row costs, and what it costs in the steady state.
+    let both = |rows: &[&Compared]| {
+        let again = rows.iter().filter_map(|row| steady.iter().find(|it| std::ptr::eq(it.outcome, row.outcome)));
+        let again: Vec<&Compared> = again.collect();
+        costs(rows) + &if again.is_empty() { String::new() } else { format!("; steady {}", costs(&again)) }
     };
-    let choices = distinct(candidates.iter().map(Compared::label));
+    let choices = distinct(candidates(rows).iter().map(Compared::label));
     if let [only] = &choices[..] {
-        return format!("On top of a machine that translates for free, cycles grow under {only}: {}.", paid(only));
+        return format!(
+            "Under {only}, translation adds cycles to an access: {}; in brackets, how many, and the share of \
+             the program's time that they are.",
+            paid(&best_of.iter().collect::<Vec<_>>(), best_of.len(), &both)
+        );
     }
-    let winners = distinct(best.iter().map(|row| row.label()));
-    let winners: Vec<String> = winners.iter().map(|label| format!("{label} for {}", paid(label))).collect();
-    let techniques = distinct(candidates.iter().map(|row| row.technique().title));
+    let techniques = distinct(candidates(rows).iter().map(|row| row.technique().title));
     let among = match &techniques[..] {
         [_] => "Cheapest is".to_string(),
         several => format!("Of {}, each at its best page sizes, cheapest is", joined(several)),
     };
-    format!("{among} {}; in brackets, the cycles on top of a machine that translates for free.", joined(&winners))
+    let steadily = best(steady);
+    let other = |it: &&Compared| !best_of.iter().any(|row| row.trace() == it.trace() && row.is_like(it));
+    let others: Vec<&Compared> = steadily.iter().filter(other).collect();
+    let others = match &others[..] {
+        [] => String::new(),
+        others => format!("; in the steady state it is {}", choice(others, steadily.len(), &costs)),
+    };
+    let winners = choice(&best_of.iter().collect::<Vec<_>>(), best_of.len(), &both);
+    format!(
+        "{among} {winners}{others}; in brackets, the cycles that translation adds to an access, and the share of the \
+         program's time that they are."
+    )
+}
+
+/// Who is cheapest for which traces: `X for a (…) and Y for b (…)`.
+fn choice(rows: &[&Compared], traces: usize, costs: &dyn Fn(&[&Compared]) -> String) -> String {
+    let each = distinct(rows.iter().map(|row| row.label())).into_iter().map(|label| {
+        let mine: Vec<&Compared> = rows.iter().filter(|row| row.label() == label).copied().collect();
+        format!("{label} for {}", paid(&mine, traces, costs))
+    });
+    joined(&each.collect::<Vec<_>>())
+}
+
+/// The traces of some rows, with what they cost.
+fn paid(rows: &[&Compared], traces: usize, costs: &dyn Fn(&[&Compared]) -> String) -> String {
+    named(&rows.iter().map(|row| (row.trace(), *row)).collect::<Vec<_>>(), traces, costs)
+}
+
+/// `0.41 cycles, 15 %`, or the ranges of several rows.
+fn costs(rows: &[&Compared]) -> String {
+    let added = range(rows.iter().map(|row| row.added), short);
+    format!("{added} cycles, {}", spread(rows.iter().map(|row| row.share())))
 }
 
 /// What each technique adds to the first one, native if it is there, at the first page sizes; `None` where there is but one.
-fn added(rows: &[Compared]) -> Option<String> {
+fn added(rows: &[Compared]) -> Option<Clause> {
     let mut techniques = distinct(rows.iter().map(|row| row.technique()));
     techniques.sort_by_key(|technique| *technique != &NATIVE);
     let (against, others) = techniques.split_first()?;
@@ -73,11 +129,15 @@ fn added(rows: &[Compared]) -> Option<String> {
     let compared = |technique: &&'static Facts| {
         let start =
             rows.iter().find(|row| row.technique() == *technique && row.pages().guest == against.pages().guest)?;
-        let shares: Vec<f64> = pairs(rows, against, start).map(|(from, to)| to.cycles / from.cycles - 1.0).collect();
+        let share = |(from, to): (&Compared, &Compared)| (to.overhead - from.overhead) / (1.0 + from.overhead);
+        let shares: Vec<f64> = pairs(rows, against, start).map(share).collect();
         (!shares.is_empty()).then(|| (shares, format!("under {}", start.label())))
     };
     let cases: Vec<_> = others.iter().filter_map(compared).collect();
-    (!cases.is_empty()).then(|| format!("Compared with {}, cycles {}.", against.label(), changes(&cases, "")))
+    (!cases.is_empty()).then(|| Clause {
+        subject: (format!("Compared with {}, a program's time ", against.label()), "it "),
+        said: changes(&cases, "s"),
+    })
 }
 
 /// Rows like `from` and rows like `to`, of the same trace.
@@ -91,7 +151,7 @@ fn pairs<'r, 'a>(
 }
 
 /// What other page sizes do to the overhead of one technique, nested paging if it has a choice; `None` where none has.
-fn huge_pages(rows: &[Compared]) -> Option<String> {
+fn huge_pages(rows: &[Compared]) -> Option<Clause> {
     /// Of more page sizes, only the first and the last of guest and host are read.
     const MOST: usize = 4;
     let shapes = |technique: &'static Facts| {
@@ -120,35 +180,33 @@ fn huge_pages(rows: &[Compared]) -> Option<String> {
     };
     let cases: Vec<_> = others.iter().filter(outer).filter_map(compared).collect();
     let (name, pages) = (start.technique().title, start.pages());
-    (!cases.is_empty()).then(|| format!("Under {name}, next to {pages} pages, the overhead {}.", changes(&cases, "s")))
+    (!cases.is_empty()).then(|| Clause {
+        subject: (format!("Under {name}, next to {pages} pages, the overhead "), "it "),
+        said: changes(&cases, "s"),
+    })
 }
 
-/// Where the cycles beyond the ideal go.
-fn largest_part(rows: &[Compared]) -> String {
-    let beyond = |row: &Compared| row.outcome.bill.cycles().to_f64() - row.outcome.bill.part(Part::Ideal).to_f64();
-    let share = |row: &Compared, part| row.outcome.bill.part(part).to_f64() / beyond(row);
+/// Where the cycles beyond the ideal go; `None` where there are none.
+fn largest_part(rows: &[Compared]) -> Option<Clause> {
+    let beyond = |row: &Compared| row.bill.cycles().to_f64() - row.bill.part(Part::Ideal).to_f64();
+    let share = |row: &Compared, part| row.bill.part(part).to_f64() / beyond(row);
     let charged: Vec<&Compared> = rows.iter().filter(|row| beyond(row) > 0.0).collect();
     let sum = |part: &Part| charged.iter().map(|row| share(row, *part)).sum::<f64>();
     let parts = Part::ALL.into_iter().filter(|part| *part != Part::Ideal);
-    match parts.max_by(|a, b| sum(a).total_cmp(&sum(b))) {
-        Some(part) if !charged.is_empty() => {
-            let shares = spread(charged.iter().map(|row| share(row, part)));
-            format!("Most of that is {}, {shares} of it.", part.name())
-        }
-        _ => "Nothing comes on top of it.".into(),
-    }
+    let part = parts.max_by(|a, b| sum(a).total_cmp(&sum(b))).filter(|_| !charged.is_empty())?;
+    let shares = spread(charged.iter().map(|row| share(row, part)));
+    Some(Clause { subject: ("Most of that ".into(), "it "), said: format!("is {}, {shares} of it", part.name()) })
 }
 
-/// How often accesses walk, and how long walks are.
-fn walks(rows: &[Compared]) -> String {
-    let counts = |row: &Compared| row.outcome.tally.counts;
-    let walking: Vec<&Compared> = rows.iter().filter(|row| counts(row)[Event::Walks] > 0).collect();
+/// How often accesses walk, and how long walks are; `None` where none does.
+fn walks(rows: &[Compared]) -> Option<Clause> {
+    let walking: Vec<&Counts> = rows.iter().map(|row| row.counts).filter(|counts| counts[Event::Walks] > 0).collect();
     if walking.is_empty() {
-        return "No access walks page tables.".into();
+        return None;
     }
-    let often = walking.iter().map(|row| counts(row)[Event::Walks] as f64 / counts(row)[Event::Accesses] as f64);
-    let long = walking.iter().map(|row| row.outcome.references_per_walk());
-    let (least, most) = (long.clone().fold(f64::INFINITY, f64::min), long.fold(0.0, f64::max));
-    let long = if most - least < 0.005 { format!("{most:.2}") } else { format!("{least:.2} to {most:.2}") };
-    format!("{} of the accesses miss every TLB and walk page tables, with {long} references each.", spread(often))
+    let often = walking.iter().map(|counts| counts[Event::Walks] as f64 / counts[Event::Accesses] as f64);
+    let long = walking.iter().map(|counts| counts.sum(&Event::TABLE_REFS) as f64 / counts[Event::Walks] as f64);
+    let said =
+        format!("{} of the accesses walk page tables, with {} references each", spread(often), range(long, short));
+    Some(Clause { subject: (String::new(), ""), said })
 }

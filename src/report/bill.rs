@@ -1,32 +1,33 @@
 //! A bill, line by line: how often, at which price, how many cycles.
 
-use crate::numerals::spaced;
+use crate::numerals::{per, spaced};
 use crate::outcome::Outcome;
-use crate::prices::Part;
+use crate::prices::{Cycles, Part, Price};
 use crate::sweep::Sweep;
 use minijinja::{Value, context};
 
-/// The parts of a row's bill that something was charged for, each with its lines.
-pub fn parts(sweep: &Sweep, outcome: &Outcome<'_>) -> Vec<Value> {
+/// The parts of a row's bill that something was charged for, each with its lines, and last the sum of all; cycles once for each
+/// stretch, counts for the first.
+pub fn bill(sweep: &Sweep, outcome: &Outcome<'_>, stretches: &[bool]) -> Value {
     let prices = &sweep.sheets[outcome.row.sheet].1;
-    let lines = |part: Part| -> Vec<Value> {
-        let charged = prices.iter().filter(|(price, _)| price.part == part && outcome.tally.counts[price.event] > 0);
-        let line = charged.map(|(price, cycles)| {
-            let count = outcome.tally.counts[price.event];
-            context! {
-                event => price.event.name(),
-                count => spaced(count),
-                price => spaced(cycles),
-                assumed => prices.assumes(price),
-                cycles => spaced(cycles * count),
-            }
-        });
-        line.collect()
+    let stretches: Vec<_> = stretches.iter().filter_map(|&steady| outcome.stretch(steady)).collect();
+    let Some((counts, _)) = stretches.first() else { return Value::UNDEFINED };
+    let line = |(price, cycles): (Price, Cycles)| {
+        let charged = stretches.iter().map(|(counts, _)| spaced(price.charged(cycles, counts)));
+        context! {
+            event => price.event.name(),
+            count => spaced(counts[price.event]),
+            price => spaced(cycles) + &per(price.per),
+            assumed => prices.assumes(price),
+            cycles => charged.collect::<Vec<_>>(),
+        }
     };
     let part = |part: Part| {
-        let lines = lines(part);
-        let cycles = spaced(outcome.bill.part(part));
-        (!lines.is_empty()).then(|| context! { name => part.name(), cycles => cycles, lines => lines })
+        let charged = prices.iter().filter(|(price, _)| price.part == part && counts[price.event] > 0);
+        let lines: Vec<Value> = charged.map(line).collect();
+        let cycles: Vec<String> = stretches.iter().map(|(_, bill)| spaced(bill.part(part))).collect();
+        (!lines.is_empty()).then(|| context! { name => part.name(), cycles, lines })
     };
-    Part::ALL.into_iter().filter_map(part).collect()
+    let parts: Vec<Value> = Part::ALL.into_iter().filter_map(part).collect();
+    context! { parts, cycles => stretches.iter().map(|(_, bill)| spaced(bill.cycles())).collect::<Vec<_>>() }
 }

@@ -1,15 +1,29 @@
 //! The table of all cells, as far as it is readable without the script.
 
-use super::bill;
+use super::bill::bill;
 use crate::counts::{Event, Gauge};
-use crate::numerals::{bytes, percent, spaced};
+use crate::numerals::{bytes, percent, short, spaced};
 use crate::outcome::Outcome;
 use crate::sweep::Sweep;
 use minijinja::{Value, context};
 
-/// What the table shows of each row, after what was swept: heading, meaning. The script computes the same, in this order.
-pub const MEASURES: [(&str, &str); 8] = [
-    ("overhead", "Cycles beyond the ideal machine's, over the ideal machine's."),
+/// What the table shows of each row for each stretch, after what was swept: heading, meaning.
+const STRETCHES: [[(&str, &str); 2]; 2] = [
+    [
+        (
+            "overhead",
+            "Cycles beyond the ideal machine's, over the ideal machine's: the share of its time that translation adds.",
+        ),
+        ("added / access", "Cycles that translation adds to an access."),
+    ],
+    [
+        ("steady overhead", "The overhead of the steady state alone."),
+        ("steady added", "Cycles that translation adds to an access in the steady state."),
+    ],
+];
+
+/// And for the first of them alone.
+const FIRST: [(&str, &str); 7] = [
     ("cycles", "All cycles, the ideal machine's included."),
     ("walks / 1000", "Walks per thousand accesses."),
     ("refs / walk", "Walk references to page-table entries, per walk."),
@@ -44,25 +58,44 @@ pub fn axes(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<SweptColumn> {
     std::iter::once(trace).chain(others).collect()
 }
 
+/// What the table shows of each row: heading, meaning. The script computes the same, in this order.
+pub fn measures(stretches: &[bool]) -> Vec<(&'static str, &'static str)> {
+    STRETCHES[..stretches.len()].iter().flatten().chain(&FIRST).copied().collect()
+}
+
 /// The measures of a row, as text.
-pub fn measures(outcome: &Outcome<'_>) -> [String; MEASURES.len()] {
-    let counts = &outcome.tally.counts;
-    let per_thousand = counts[Event::Walks] as f64 * 1000.0 / counts[Event::Accesses] as f64;
-    let references = outcome.references_per_walk();
-    [
-        outcome.bill.overhead().map(percent).unwrap_or_default(),
-        spaced(outcome.bill.cycles().to_f64().round()),
-        format!("{per_thousand:.2}"),
-        if references.is_finite() { format!("{references:.2}") } else { String::new() },
+fn measured(sweep: &Sweep, outcome: &Outcome<'_>, stretches: &[bool]) -> Vec<String> {
+    let each = stretches.iter().flat_map(|&steady| {
+        let overhead = outcome.overhead(steady).map(percent).unwrap_or_default();
+        [overhead, outcome.added_per_access(steady).map(|added| spaced(short(added))).unwrap_or_default()]
+    });
+    let mut measured: Vec<String> = each.collect();
+    let Some((counts, bill)) = outcome.stretch(stretches[0]) else { return measured };
+    let of_walks = |number: u64, all: u64| match all {
+        0 => String::new(),
+        _ => format!("{:.2}", number as f64 / all as f64),
+    };
+    measured.extend([
+        spaced(bill.cycles().to_f64().round()),
+        of_walks(counts[Event::Walks] * 1000, counts[Event::Accesses]),
+        of_walks(counts.sum(&Event::TABLE_REFS), counts[Event::Walks]),
         spaced(counts[Event::VmExits]),
         spaced(counts[Event::Hypercalls]),
         bytes(outcome.tally.gauges[Gauge::PeakTotalNodes] * NODE_BYTES),
-        outcome.assumed_share.map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default(),
-    ]
+        assumed(sweep, outcome, stretches).map(|share| format!("{share} %")).unwrap_or_default(),
+    ]);
+    measured
+}
+
+/// The share of the cycles beyond the ideal that assumed prices make up, in percent.
+pub fn assumed(sweep: &Sweep, outcome: &Outcome<'_>, stretches: &[bool]) -> Option<u64> {
+    let (counts, _) = outcome.stretch(stretches[0])?;
+    let share = sweep.sheets[outcome.row.sheet].1.assumed_share(counts)?;
+    Some((share * 100.0).round() as u64)
 }
 
 /// The rows as the template shows them without the script, each with its bill.
-pub fn rows(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> Vec<Value> {
+pub fn rows(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn], stretches: &[bool]) -> Vec<Value> {
     let varying: Vec<&SweptColumn> = axes.iter().filter(|axis| axis.varies()).collect();
     let row = |(i, outcome): (usize, &Outcome<'_>)| {
         let values: Vec<String> = varying.iter().map(|axis| axis.values[i].clone()).collect();
@@ -70,9 +103,9 @@ pub fn rows(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> Ve
         context! {
             n => i + 1,
             values => values,
-            measures => measures(outcome).to_vec(),
+            measures => measured(sweep, outcome, stretches),
             warnings => warnings.join(" "),
-            bill => bill::parts(sweep, outcome),
+            bill => bill(sweep, outcome, stretches),
         }
     };
     outcomes.iter().enumerate().map(row).collect()

@@ -30,17 +30,17 @@ pub fn firmness(sweep: &Sweep, rows: &[Compared]) -> Option<String> {
         let mine: Vec<(Compared, Vec<Move>)> = candidates
             .iter()
             .filter(|row| row.trace() == trace)
-            .map(|row| (*row, sweep.sheets[row.outcome.row.sheet].1.sensitivity(&row.outcome.tally.counts)))
+            .map(|row| (*row, sweep.sheets[row.outcome.row.sheet].1.sensitivity(row.counts)))
             .collect();
         let as_it_is = winner(&mine, |row, _| row.overhead);
-        for price in PRICES {
+        for price in distinct(PRICES.map(|price| price.name)) {
             let with = |side: fn(&Move) -> Option<f64>| {
                 winner(&mine, |row, moves| {
-                    moves.iter().find(|it| it.price == price).and_then(side).unwrap_or(row.overhead)
+                    moves.iter().find(|it| it.price.name == price).and_then(side).unwrap_or(row.overhead)
                 })
             };
             if with(|it| it.halved) != as_it_is || with(|it| it.doubled) != as_it_is {
-                deciding.entry(price.name).or_default().push(trace);
+                deciding.entry(price).or_default().push(trace);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The numbers of every row for the script, packed: columns, and in them each value once where many are equal.
 
-use super::cells::{MEASURES, SweptColumn};
+use super::cells::{self, SweptColumn};
 use crate::counts::{Event, Gauge};
 use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
@@ -11,17 +11,24 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// JSON that may stand in a `script` element.
-pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> String {
+pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn], stretches: &[bool]) -> String {
     let axes = axes.iter().map(|axis| {
         let values = packed(axis.values.iter().map(String::as_str));
         json!({ "name": axis.name, "meaning": meaning(&axis.name), "varies": axis.varies(), "values": values })
     });
     let count =
         |name: &str, meaning: &str, values: Value| json!({ "name": name, "meaning": meaning, "values": values });
-    let events = Event::ALL.into_iter().map(|event| {
-        let values = packed(outcomes.iter().map(|it| it.tally.counts[event]));
-        count(event.name(), event.meaning(), values)
-    });
+    let of_event = |event: Event, steady: bool| {
+        packed(outcomes.iter().map(|it| it.stretch(steady).map(|(counts, _)| counts[event])))
+    };
+    let events =
+        Event::ALL.into_iter().map(|event| count(event.name(), event.meaning(), of_event(event, stretches[0])));
+    // Of a further stretch only what is charged for.
+    let charged = |event: &Event| PRICES.iter().any(|price| price.event == *event);
+    let further = stretches
+        .iter()
+        .skip(1)
+        .map(|&steady| Event::ALL.map(|event| charged(&event).then(|| of_event(event, steady))).to_vec());
     let gauges = Gauge::ALL.into_iter().map(|gauge| {
         let values = packed(outcomes.iter().map(|it| it.tally.gauges[gauge]));
         count(gauge.name(), gauge.meaning(), values)
@@ -32,17 +39,18 @@ pub fn json(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> St
         json!({ "cycles": cycles, "assumed": PRICES.map(|price| u8::from(prices.assumes(price))).to_vec() })
     });
     let warned = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
-    let price = |price: crate::prices::Price| json!([price.name, price.event as usize, price.part as usize]);
+    let price = |price: crate::prices::Price| json!([price.name, price.event as usize, price.part as usize, price.per]);
     let all = json!({
         "rows": outcomes.len(),
         "axes": axes.collect::<Vec<_>>(),
-        "measures": MEASURES.to_vec(),
+        "measures": cells::measures(stretches),
         "counts": events.chain(gauges).collect::<Vec<_>>(),
+        "further": further.collect::<Vec<_>>(),
         "prices": PRICES.map(price).to_vec(),
         "parts": Part::ALL.map(|part| [part.name(), part.meaning()]).to_vec(),
         "sheets": sheets.collect::<Vec<_>>(),
         "sheet": packed(outcomes.iter().map(|it| it.row.sheet as u64)),
-        "share": packed(outcomes.iter().map(|it| it.assumed_share.map(|share| (share * 100.0).round() as u64))),
+        "share": packed(outcomes.iter().map(|it| cells::assumed(sweep, it, stretches))),
         "warnings": packed(outcomes.iter().map(warned)),
         "meanings": Warning::ALL.map(|it| [it.name(), it.meaning()]).to_vec(),
     });

@@ -7,6 +7,7 @@
   const counts = numbers.counts.map((it) => ({ ...it, at: column(it.values) }));
   const count = Object.fromEntries(counts.map((it) => [it.name, it.at]));
   const axes = numbers.axes.filter((it) => it.varies).map((it) => ({ ...it, at: column(it.values) }));
+  const ACCESSES = counts.findIndex((it) => it.name === "accesses");
   const [sheet, share, warnings] = [numbers.sheet, numbers.share, numbers.warnings].map(column);
 
   // Cycles are exact: whole numbers of 10^-9.
@@ -15,21 +16,28 @@
     const [whole, decimals = ""] = text.split(".");
     return BigInt(whole + decimals.padEnd(DECIMALS, "0"));
   };
-  const sheets = numbers.sheets.map((it) => ({ prices: it.cycles, exact: it.cycles.map(exact), assumed: it.assumed }));
-  const charge = (row) => sheets[sheet(row)].exact.map((price, i) => BigInt(counts[numbers.prices[i][1]].at(row)) * price);
-  const bills = Array.from({ length: numbers.rows }, (_, row) => {
+  const sheets = numbers.sheets.map((it) => ({ cycles: it.cycles, exact: it.cycles.map(exact), assumed: it.assumed }));
+  // The counts of each stretch of the trace, by event; of those after the first only what is charged for.
+  const stretches = [counts.map((it) => it.at), ...numbers.further.map((it) => it.map((values) => values && column(values)))];
+  const prices = numbers.prices.map(([name, event, part, per]) => ({ name, event, part, per }));
+  // Bytes are charged in whole pages.
+  const charge = (row, at) => sheets[sheet(row)].exact.map((price, i) => BigInt(Math.floor(at[prices[i].event](row) / prices[i].per)) * price);
+  const bills = Array.from({ length: numbers.rows }, (_, row) => stretches.map((at) => {
     let [ideal, beyond] = [0n, 0n];
-    charge(row).forEach((cycles, i) => numbers.prices[i][2] === 0 ? ideal += cycles : beyond += cycles);
-    return { cycles: Number(ideal + beyond) / 10 ** DECIMALS, overhead: ideal > 0n ? Number(beyond) / Number(ideal) : null };
-  });
+    charge(row, at).forEach((cycles, i) => prices[i].part === 0 ? ideal += cycles : beyond += cycles);
+    const accesses = at[ACCESSES](row);
+    return { cycles: Number(ideal + beyond) / 10 ** DECIMALS, overhead: ideal > 0n ? Number(beyond) / Number(ideal) : null,
+      added: accesses > 0 ? Number(beyond) / 10 ** DECIMALS / accesses : null };
+  }));
 
   const spaced = (text) => String(text).replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, " "));
   const decimal = (cycles) => {
     const text = cycles.toString().padStart(DECIMALS + 1, "0");
     return spaced((text.slice(0, -DECIMALS) + "." + text.slice(-DECIMALS)).replace(/\.?0+$/, ""));
   };
-  const percent = (share) => share === null ? "–" :
-    share < 1 ? (share * 100).toFixed(2) + " %" : share < 10 ? (share * 100).toFixed(0) + " %" : share.toFixed(0) + " x";
+  const short = (number) => number === null ? "" : number === 0 ? "0" : number < 0.01 ? "<0.01" : number < 0.995 ? number.toFixed(2) :
+    number < 9.95 ? number.toFixed(1) : number < 999500 ? String(Number(number.toPrecision(3))) : number.toExponential(1).replace("+", "");
+  const percent = (share) => share === null ? "–" : spaced(short(share * 100)) + " %";
   const bytes = (size) => {
     const unit = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]].find(([unit]) => size >= unit);
     return unit ? (size / unit[0]).toFixed(1) + " " + unit[1] : size + " B";
@@ -39,8 +47,8 @@
   // In the order of `measures`: value, text.
   const references = (row) => count.guest_refs(row) + count.shadow_refs(row) + count.host_refs(row);
   const measured = [
-    [(row) => bills[row].overhead, percent],
-    [(row) => Math.round(bills[row].cycles), spaced],
+    ...stretches.flatMap((_, i) => [[(row) => bills[row][i].overhead, percent], [(row) => bills[row][i].added, (added) => spaced(short(added))]]),
+    [(row) => Math.round(bills[row][0].cycles), spaced],
     [(row) => count.walks(row) * 1000 / count.accesses(row), rate],
     [(row) => count.walks(row) ? references(row) / count.walks(row) : null, rate],
     [count.vm_exits, spaced],
@@ -71,25 +79,23 @@
   let words = [];
 
   function bill(row) {
-    const { prices, assumed } = sheets[sheet(row)];
-    const cycles = charge(row);
-    const lines = [];
-    let total = 0n;
+    const { cycles: cyclesOf, assumed } = sheets[sheet(row)];
+    const cycles = stretches.map((at) => charge(row, at));
+    const sums = (of) => cycles.map((each) => of.reduce((sum, i) => sum + each[i], 0n)).map((sum) => element("td", {}, decimal(sum)));
+    const lines = stretches.length > 1 ? [element("tr", {}, ...["", "", "", "whole", "steady"].map((word) => element("td", {}, word)))] : [];
     numbers.parts.forEach(([name, meaning], part) => {
-      const mine = cycles.map((_, i) => i).filter((i) => numbers.prices[i][2] === part && counts[numbers.prices[i][1]].at(row) > 0);
-      const sum = mine.reduce((sum, i) => sum + cycles[i], 0n);
-      total += sum;
+      const mine = prices.map((_, i) => i).filter((i) => prices[i].part === part && counts[prices[i].event].at(row) > 0);
       if (mine.length === 0) return;
-      lines.push(element("tr", { title: meaning }, element("th", { colspan: 3 }, name), element("td", {}, decimal(sum))));
+      lines.push(element("tr", { title: meaning }, element("th", { colspan: 3 }, name), ...sums(mine)));
       for (const i of mine) {
-        const event = counts[numbers.prices[i][1]];
-        const price = element("td", { title: numbers.prices[i][0] }, spaced(prices[i]));
+        const event = counts[prices[i].event];
+        const per = prices[i].per === 1 ? "" : ` per ${prices[i].per / 1024} KiB`;
+        const price = element("td", { title: prices[i].name }, spaced(cyclesOf[i]) + per);
         if (assumed[i]) price.append(element("i"));
-        lines.push(element("tr", {}, element("td", { title: event.meaning }, event.name), element("td", {}, spaced(event.at(row))),
-          price, element("td", {}, decimal(cycles[i]))));
+        lines.push(element("tr", {}, element("td", { title: event.meaning }, event.name), element("td", {}, spaced(event.at(row))), price, ...sums([i])));
       }
     });
-    lines.push(element("tr", {}, element("th", { colspan: 3 }, "cycles"), element("td", {}, decimal(total))));
+    lines.push(element("tr", {}, element("th", { colspan: 3 }, "cycles"), ...sums(prices.map((_, i) => i))));
     return element("table", { class: "bill" }, element("tbody", {}, ...lines));
   }
 

@@ -1,13 +1,13 @@
 //! The page: what the template is given.
 
 use super::answer::answer;
-use super::cells::{self, MEASURES};
+use super::cells;
 use super::rows::distinct;
 use super::{numbers, sections};
 use crate::charts::Drawing;
 use crate::error::{Error, Result};
 use crate::numerals::spaced;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, beginning, stretches};
 use crate::sweep::{Manifest, Sweep};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -20,7 +20,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// Rows with all their numbers; a page of more opens slowly, and `results.csv` has them all.
 const MOST_ROWS: usize = 20_000;
 /// Rows that are there without the script, each with its bill.
-const MOST_PLAIN_ROWS: usize = 1000;
+const MOST_PLAIN_ROWS: usize = 500;
 /// Bytes of pictures; what does not fit stays a file beside the page.
 const MOST_PICTURES: usize = 500_000;
 
@@ -32,6 +32,7 @@ pub fn html(
     charts: &[Drawing],
     manifest: &Manifest,
 ) -> Result<String> {
+    let stretches = stretches(sweep, outcomes.iter());
     let answer = answer(sweep, outcomes);
     let shown = &outcomes[..outcomes.len().min(MOST_ROWS)];
     let plain = &outcomes[..outcomes.len().min(MOST_PLAIN_ROWS)];
@@ -41,9 +42,10 @@ pub fn html(
     let values = context! {
         style => Value::from_safe_string(STYLE.into()),
         script => Value::from_safe_string(SCRIPT.into()),
-        numbers => Value::from_safe_string(numbers::json(sweep, shown, &axes)),
+        numbers => Value::from_safe_string(numbers::json(sweep, shown, &axes, stretches)),
         title => sweep.file.file_name().map(|name| name.to_string_lossy().into_owned()),
         version => env!("CARGO_PKG_VERSION"),
+        steady => steady(outcomes, stretches),
         sentences => answer.sentences,
         held => answer.held,
         doubts => answer.doubts,
@@ -51,14 +53,15 @@ pub fn html(
         asked => sections::asked(sweep, &axes),
         figures => figures(charts),
         varying => varying,
-        measures => MEASURES.map(|(name, meaning)| context! { name, meaning }).to_vec(),
-        rows => cells::rows(sweep, plain, &axes),
+        measures => cells::measures(stretches).into_iter().map(|(name, meaning)| context! { name, meaning }).collect::<Vec<_>>(),
+        rows => cells::rows(sweep, plain, &axes, stretches),
+        columns_of_cycles => stretches.len(),
         all => spaced(outcomes.len()),
         shown => spaced(shown.len()),
         plain => spaced(plain.len()),
         memory => sections::memory(sweep, outcomes),
         warnings => sections::warnings(outcomes),
-        assumptions => sections::assumptions(sweep, shown, &axes),
+        assumptions => sections::assumptions(sweep, shown, &axes, stretches[0]),
         sheets => sheets,
         prices => sections::prices(sweep),
         interval => sweep.interval,
@@ -66,6 +69,16 @@ pub fn html(
         dictionary => sections::dictionary(&columns(tables)),
     };
     render(values).map_err(|cause| Error::failed("write the report", format!("{cause:#}")))
+}
+
+/// What the steady state is, as far as the page speaks of it.
+fn steady(outcomes: &[Outcome<'_>], stretches: &[bool]) -> Option<String> {
+    let from = beginning(outcomes.first()?.row.cell.warm);
+    match stretches {
+        [true, ..] => Some(format!("The page speaks of the steady state alone: what happens {from} of a trace.")),
+        [false, true, ..] => Some(format!("The steady state is what happens {from} of a trace.")),
+        [] | [false, ..] => None,
+    }
 }
 
 fn render(values: Value) -> Result<String, minijinja::Error> {

@@ -1,21 +1,30 @@
 //! The rows that can be compared: one machine and price sheet, under every technique and page sizes.
 
+use crate::counts::Counts;
 use crate::outcome::{CELL, Outcome, Pages};
+use crate::prices::Bill;
 use crate::sweep::Sweep;
 use crate::technique::{Facts, NATIVE};
 
-/// A row of the results that has an overhead.
+/// A row of the results that has an overhead, over the whole trace or in its steady state.
 #[derive(Clone, Copy, Debug)]
 pub struct Compared<'a> {
     pub overhead: f64,
-    /// All cycles over the ideal ones.
-    pub cycles: f64,
+    /// The cycles that translation adds to an access.
+    pub added: f64,
+    pub counts: &'a Counts,
+    pub bill: &'a Bill,
     pub outcome: &'a Outcome<'a>,
 }
 
 impl<'a> Compared<'a> {
     pub fn trace(&self) -> &'a str {
         self.outcome.trace
+    }
+
+    /// What translation adds, as a share of all cycles.
+    pub fn share(&self) -> f64 {
+        self.overhead / (1.0 + self.overhead)
     }
 
     pub fn technique(&self) -> &'static Facts {
@@ -37,15 +46,16 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// The first value of every other axis holds, as in the charts. Rows without an overhead are left out.
-pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>]) -> Vec<Compared<'a>> {
+/// The first value of every other axis holds, as in the charts; of the whole trace or of its steady state. Rows without an overhead
+/// are left out.
+pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>], steady: bool) -> Vec<Compared<'a>> {
     let others: Vec<usize> =
         (0..sweep.columns.len()).filter(|&i| !CELL.contains(&sweep.columns[i].name.as_str())).collect();
     let Some(first) = outcomes.first() else { return Vec::new() };
     let like = |it: &&Outcome<'_>| others.iter().all(|&i| it.row.values[i] == first.row.values[i]);
     let row = |outcome: &'a Outcome<'a>| {
-        let overhead = outcome.bill.overhead()?;
-        Some(Compared { overhead, cycles: 1.0 + overhead, outcome })
+        let (counts, bill) = outcome.stretch(steady)?;
+        Some(Compared { overhead: bill.overhead()?, added: outcome.added_per_access(steady)?, counts, bill, outcome })
     };
     outcomes.iter().filter(like).filter_map(row).collect()
 }

@@ -2,9 +2,9 @@
 
 use super::cells::SweptColumn;
 use super::rows::{comparable, distinct};
-use super::words::names;
+use super::words::{joined, names};
 use crate::counts::Gauge;
-use crate::numerals::{bytes, percent, spaced};
+use crate::numerals::{bytes, per, percent, spaced};
 use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
 use crate::prices::{Move, PRICES, Price};
@@ -33,7 +33,7 @@ pub fn asked(sweep: &Sweep, axes: &[SweptColumn]) -> Vec<Value> {
 
 /// Page-table memory by technique and page sizes: ranges over the traces.
 pub fn memory(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Value> {
-    let rows = comparable(sweep, outcomes);
+    let rows = comparable(sweep, outcomes, false);
     let line = |label: &String| {
         let mine: Vec<_> =
             rows.iter().filter(|row| row.label() == *label).map(|row| &row.outcome.tally.gauges).collect();
@@ -63,7 +63,7 @@ pub fn warnings(outcomes: &[Outcome<'_>]) -> Vec<Value> {
 }
 
 /// The assumed prices that move an overhead most, each with the row whose overhead it moves most; the greatest move first.
-pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]) -> Vec<Value> {
+pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn], steady: bool) -> Vec<Value> {
     /// So many are worth a line.
     const MOST: usize = 20;
     /// The row, its overhead with the price halved and doubled, how many rows are charged.
@@ -74,11 +74,12 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]
         doubled: f64,
         rows: usize,
     }
-    let mut greatest: Vec<((usize, Price), Greatest)> = Vec::new();
+    let mut greatest: Vec<((usize, &str), Greatest)> = Vec::new();
     for (row, outcome) in outcomes.iter().enumerate() {
-        for moved in sweep.sheets[outcome.row.sheet].1.sensitivity(&outcome.tally.counts) {
+        let Some((counts, _)) = outcome.stretch(steady) else { continue };
+        for moved in sweep.sheets[outcome.row.sheet].1.sensitivity(counts) {
             let (Some(halved), Some(doubled)) = (moved.halved, moved.doubled) else { continue };
-            let key = (outcome.row.sheet, moved.price);
+            let key = (outcome.row.sheet, moved.price.name);
             let found = Greatest { row, moved, halved, doubled, rows: 1 };
             match greatest.iter_mut().find(|(known, _)| *known == key) {
                 None => greatest.push((key, found)),
@@ -94,34 +95,39 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>], axes: &[SweptColumn]
     }
     greatest.sort_by(|(_, a), (_, b)| (b.doubled - b.halved).abs().total_cmp(&(a.doubled - a.halved).abs()));
     let varying: Vec<&SweptColumn> = axes.iter().filter(|axis| axis.varies()).collect();
-    let line = |((sheet, price), it): ((usize, Price), Greatest)| {
+    let line = |((sheet, price), it): ((usize, &str), Greatest)| {
         let cell: Vec<&str> =
             varying.iter().map(|axis| axis.values[it.row].as_str()).filter(|text| !text.is_empty()).collect();
         context! {
-            price => price.name,
+            price,
             sheet => sweep.sheets[sheet].0.as_str(),
-            cycles => spaced(it.moved.cycles),
+            cycles => spaced(it.moved.cycles) + &per(it.moved.price.per),
             rows => it.rows,
             cell => cell.join(" · "),
             halved => percent(it.halved),
-            overhead => outcomes[it.row].bill.overhead().map(percent),
+            overhead => outcomes[it.row].overhead(steady).map(percent),
             doubled => percent(it.doubled),
         }
     };
     greatest.into_iter().take(MOST).map(line).collect()
 }
 
-/// Every price with its cycles on each sheet.
+/// Every price with what it is charged for and its cycles on each sheet.
 pub fn prices(sweep: &Sweep) -> Vec<Value> {
+    let alike = |price: &Price| PRICES.into_iter().filter(|other| other.name == price.name).collect::<Vec<_>>();
+    let first = |price: &Price| alike(price)[0] == *price;
     let line = |price: Price| {
         let cell = |(_, sheet): &(String, crate::prices::Prices)| {
             let cycles = sheet.get(price).map(spaced).unwrap_or_default();
             context! { cycles => cycles, assumed => sheet.assumes(price) }
         };
         let cells: Vec<Value> = sweep.sheets.iter().map(cell).collect();
-        context! { name => price.name, event => price.event.name(), part => price.part.name(), cells => cells }
+        let alike = alike(&price);
+        let events: Vec<&str> = alike.iter().map(|price| price.event.name()).collect();
+        let parts: Vec<&str> = alike.iter().map(|price| price.part.name()).collect();
+        context! { name => price.name, event => joined(&events) + &per(price.per), part => joined(&parts), cells => cells }
     };
-    PRICES.into_iter().map(line).collect()
+    PRICES.into_iter().filter(first).map(line).collect()
 }
 
 /// What decided the results: `traces` with their digests, and the `processors` as they were written.

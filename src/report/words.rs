@@ -30,22 +30,28 @@ pub fn names(names: &[&str], all: usize) -> String {
     }
 }
 
-/// Names, each with its share; where they are many, how many of all there are with the range of their shares.
-pub fn named(shares: &[(&str, f64)], all: usize) -> String {
+/// Names, each with what is said of it; where they are many, how many of all there are with what is said of them together.
+pub fn named<T: Copy>(items: &[(&str, T)], all: usize, said: impl Fn(&[T]) -> String) -> String {
     /// More are not read.
     const MOST: usize = 4;
-    if shares.len() > MOST {
-        let names: Vec<&str> = shares.iter().map(|(name, _)| *name).collect();
-        return format!("{} ({})", self::names(&names, all), spread(shares.iter().map(|(_, share)| *share)));
+    if items.len() > MOST {
+        let names: Vec<&str> = items.iter().map(|(name, _)| *name).collect();
+        let together: Vec<T> = items.iter().map(|(_, it)| *it).collect();
+        return format!("{} ({})", self::names(&names, all), said(&together));
     }
-    let each: Vec<String> = shares.iter().map(|(name, share)| format!("{name} ({})", percent(*share))).collect();
+    let each: Vec<String> = items.iter().map(|(name, it)| format!("{name} ({})", said(&[*it]))).collect();
     joined(&each)
 }
 
 /// `5.10 %`, or `5.10 % to 9.30 %`
 pub fn spread(shares: impl Iterator<Item = f64> + Clone) -> String {
-    let (low, high) = range(shares);
-    between(percent(low), percent(high))
+    range(shares, percent)
+}
+
+/// The least and the greatest as they are written, or the one that all are.
+pub fn range(values: impl Iterator<Item = f64> + Clone, written: fn(f64) -> String) -> String {
+    let (low, high) = ends(values);
+    between(written(low), written(high))
 }
 
 /// How something changes under several conditions, `grow by 5 % under x, by 7 % under y and shrink by 2 % under z`. Each
@@ -67,9 +73,9 @@ pub fn changes(cases: &[(Vec<f64>, String)], s: &str) -> String {
 
 /// The verb for some changes, and by how much; nothing where they round to none.
 fn change(shares: &[f64]) -> (&'static str, Option<String>) {
-    /// Shown as 0.00 %.
-    const NOTHING: f64 = 0.5e-4;
-    let (low, high) = range(shares.iter().copied());
+    /// Less than 0.01 %.
+    const NOTHING: f64 = 1e-4;
+    let (low, high) = ends(shares.iter().copied());
     if low > -NOTHING && high < NOTHING {
         ("stay", None)
     } else if low > -NOTHING {
@@ -81,8 +87,8 @@ fn change(shares: &[f64]) -> (&'static str, Option<String>) {
     }
 }
 
-fn range(shares: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    (shares.clone().fold(f64::INFINITY, f64::min), shares.fold(f64::NEG_INFINITY, f64::max))
+fn ends(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
 }
 
 fn between(low: String, high: String) -> String {
@@ -100,10 +106,11 @@ mod tests {
 
     #[test]
     fn many_names_are_counted() {
-        assert_eq!(named(&[("a", 0.1), ("b", 0.2)], 3), "a (10.00\u{a0}%) and b (20.00\u{a0}%)");
+        let spread = |shares: &[f64]| spread(shares.iter().copied());
+        assert_eq!(named(&[("a", 0.1), ("b", 0.2)], 3, spread), "a (10\u{a0}%) and b (20\u{a0}%)");
         let five = ["a", "b", "c", "d", "e"].map(|name| (name, 0.1));
-        assert_eq!(named(&five, 5), "all 5 traces (10.00\u{a0}%)");
-        assert_eq!(named(&five, 9), "a, b, c, d and e (10.00\u{a0}%)");
+        assert_eq!(named(&five, 5, spread), "all 5 traces (10\u{a0}%)");
+        assert_eq!(named(&five, 9, spread), "a, b, c, d and e (10\u{a0}%)");
     }
 
     #[test]
@@ -115,8 +122,8 @@ mod tests {
             (vec![-0.1, 0.1], "under d".into()),
             (vec![0.0, 1e-9], "under e".into()),
         ];
-        let wanted = "grow by 10.00 % to 20.00 % under a, by 30.00 % under b, shrink by 10.00 % to 20.00 % under c, \
-            change by −10.00 % to +10.00 % under d and stay the same under e";
+        let wanted = "grow by 10 % to 20 % under a, by 30 % under b, shrink by 10 % to 20 % under c, \
+            change by −10 % to +10 % under d and stay the same under e";
         assert_eq!(changes(&cases, "").replace('\u{a0}', " "), wanted);
     }
 }

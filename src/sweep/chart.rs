@@ -51,7 +51,9 @@ impl Chart {
     /// What it shows, in one sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Chart::Overhead => "The bill's parts over the ideal cycles, by technique and page sizes.",
+            Chart::Overhead => {
+                "Cycles that each part of the bill adds to an access, over the whole trace and in its steady state, by technique and page sizes."
+            }
             Chart::Tlb => "Walks per thousand accesses over the entries of a TLB array; needs an axis of entries.",
             Chart::ExitCost => "Overhead over the price sheets; needs an axis of prices.",
             Chart::Footprint => "Memory of guest, shadow and host page tables, by technique and page sizes.",

@@ -186,7 +186,7 @@ fn a_row_opens_the_bill_that_is_there_without_scripts() {
         browser.value(&format!("window.source = {}; 0", json!(source)));
         let plain = browser.value(&text(&format!("{parsed}.getElementById('b{}')", row + 1)));
         assert_eq!(shown, plain);
-        assert!(shown.as_str().unwrap().starts_with("ideal_cycles|"), "{shown}");
+        assert!(shown.as_str().unwrap().starts_with("|||whole|steady\nideal_cycles|"), "{shown}");
     }
     assert_eq!(browser.value("document.querySelectorAll('.opened').length"), json!(0), "and closes it");
 }

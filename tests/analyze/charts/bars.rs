@@ -7,6 +7,8 @@ fn the_overhead_is_stacked_by_the_parts_of_the_bill() {
     let svg = drawn("axes", Chart::Overhead, &of_two_sizes(&TRACES, 2)).remove(0);
     says(&svg, &["What does address translation cost, and what for?", "cpu nehalem · prices prescott (first of 2)"]);
     says(&svg, &["L2 TLB hits", "page walks", "guest faults", "VM exits", "hypercalls", "guest upkeep"]);
+    says(&svg, &["cycles added per access", "overhead, × ideal cycles"]);
+    assert!(!svg.contains("steady"), "which is not known here");
     says(&svg, &["sort", "gups-1g", "native", "shadow", "ept", "pv"]);
 }
 
@@ -37,7 +39,66 @@ fn an_overhead_may_be_zero_or_unknown() {
         "technique = [\"native\", \"ept\"]\nprices = [\"free\", \"nehalem\"]",
         &[("free", &[]), SHEETS[1]],
     );
-    says(&drawn("unknown", Chart::Overhead, &free)[0], &["n/a"]);
+    let svg = drawn("unknown", Chart::Overhead, &free).remove(0);
+    says(&svg, &["cycles added per access"]);
+    assert!(!svg.contains("ideal"), "where an access is free, nothing is a share of it");
+    let never = made_up(&none, |it| Tally { steady: Some(Counts::default()), ..likely(it) });
+    says(&drawn_from("never-steady", Chart::Overhead, &none, &never)[0], &["n/a"]);
+}
+
+/// Likely outcomes, whose second half walks as the whole does and has no other cost.
+fn of_two_stretches(sweep: &Sweep) -> Vec<Outcome<'_>> {
+    made_up(sweep, |it| {
+        let tally = likely(it);
+        let mut steady = Counts::default();
+        [Event::Accesses, Event::RefsDram].into_iter().for_each(|event| steady[event] = tally.counts[event] / 2);
+        Tally { steady: Some(steady), ..tally }
+    })
+}
+
+#[test]
+fn the_steady_state_stands_beside_the_whole_trace() {
+    let sweep = of_one_size(&TRACES[..1], 1);
+    let svg = drawn_from("steady", Chart::Overhead, &sweep, &of_two_stretches(&sweep)).remove(0);
+    says(&svg, &["the whole trace", "its steady state, after the first half"]);
+    let (tables, _) = written(Chart::Overhead, &sweep, &of_two_stretches(&sweep), &place("steady"));
+    let numbers = fs::read_to_string(&tables[0]).unwrap();
+    let heights = |row: &str| numbers.lines().filter(|line| line.contains(row)).map(str::to_string).collect::<Vec<_>>();
+    assert_eq!(heights("ept,4K,4K,whole,page walks"), ["sort,ept,4K,4K,whole,page walks,0.638"]);
+    assert_eq!(
+        heights("ept,4K,4K,steady,page walks"),
+        ["sort,ept,4K,4K,steady,page walks,0.638"],
+        "of its own accesses"
+    );
+    assert_eq!(heights("ept,4K,4K,steady,VM exits"), ["sort,ept,4K,4K,steady,VM exits,0"]);
+}
+
+#[test]
+fn charts_speak_of_the_steady_state_alone_where_the_sweep_asks_for_it() {
+    let mut sweep = of_two_sizes(&TRACES, 2);
+    sweep.output.steady = true;
+    for chart in [Chart::Overhead, Chart::ExitCost, Chart::PageSizes, Chart::BreakEven, Chart::Tornado] {
+        let svg = drawn_from("steady-alone", chart, &sweep, &of_two_stretches(&sweep)).remove(0);
+        assert!(svg.contains("steady state, after the first half"), "{}", chart.name());
+        assert!(!svg.contains("the whole trace"), "{}", chart.name());
+    }
+    let svg = drawn_from("steady-alone", Chart::Footprint, &sweep, &of_two_stretches(&sweep)).remove(0);
+    assert!(!svg.contains("steady"), "memory is that of the whole run");
+}
+
+#[test]
+fn every_part_of_the_bill_has_a_surface_of_its_own() {
+    let sweep = of_one_size(&TRACES[..1], 1);
+    let outcomes = made_up(&sweep, |it| {
+        let mut tally = Tally { counts: counts([0.3; 6]), ..likely(it) };
+        tally.counts[Event::HostFaults] = IDEAL as u64 / 3;
+        Tally { steady: Some(tally.counts), ..tally }
+    });
+    let svg = drawn_from("seven-parts", Chart::Overhead, &sweep, &outcomes).remove(0);
+    says(
+        &svg,
+        &["L2 TLB hits", "page walks", "guest faults", "VM exits", "hypercalls", "guest upkeep", "host backing"],
+    );
 }
 
 #[test]
@@ -48,7 +109,7 @@ fn one_huge_bar_beside_tiny_ones_is_cut() {
         _ => likely(it),
     });
     let svg = drawn_from("huge", Chart::Overhead, &sweep, &outcomes).remove(0);
-    says(&svg, &["145×", "enlarged: the tall bars are cut"]);
+    says(&svg, &["145", "overhead, × ideal cycles", "enlarged: the tall bars are cut"]);
 }
 
 #[test]

@@ -48,16 +48,17 @@ fn sweep(traces: &[&str], axes: &str, sheets: &[(&str, &[(&str, &str)])]) -> Swe
     text += &format!("[sweep]\ncpu = \"nehalem\"\n{axes}\n");
     for (sheet, prices) in sheets {
         text += &format!("[cpu.{sheet}]\n");
-        for price in PRICES {
-            let cycles = prices.iter().find(|(name, _)| *name == price.name).map_or("0", |(_, cycles)| cycles);
-            text += &format!("prices.{} = {{ cycles = {cycles}, confidence = \"assumed\" }}\n", price.name);
+        let names: BTreeSet<_> = PRICES.iter().map(|price| price.name).collect();
+        for price in names {
+            let cycles = prices.iter().find(|(name, _)| *name == price).map_or("0", |(_, cycles)| cycles);
+            text += &format!("prices.{} = {{ cycles = {cycles}, confidence = \"assumed\" }}\n", price);
         }
     }
     Sweep::parse(Path::new("sweep.toml"), &text).unwrap_or_else(|error| panic!("{text}\n{error}"))
 }
 
 /// The sheet in which every part of the bill is as many cycles as it has counts, and an exit so many.
-const fn unit(exit: &'static str) -> [(&'static str, &'static str); 7] {
+const fn unit(exit: &'static str) -> [(&'static str, &'static str); 8] {
     [
         ("access", "1"),
         ("l2_tlb_hit", "1"),
@@ -66,6 +67,7 @@ const fn unit(exit: &'static str) -> [(&'static str, &'static str); 7] {
         ("vm_exit", exit),
         ("hypercall", "1"),
         ("invalidation", "1"),
+        ("host_fault", "1"),
     ]
 }
 
@@ -99,7 +101,7 @@ fn of_one_size(traces: &[&str], sheets: usize) -> Sweep {
 fn nothing() -> Tally {
     let mut counts = Counts::default();
     counts[Event::Accesses] = IDEAL as u64;
-    Tally { counts, gauges: Gauges::default(), evidence: None, intervals: Vec::new(), references: None }
+    Tally { counts, gauges: Gauges::default(), steady: None, evidence: None, intervals: Vec::new(), references: None }
 }
 
 /// The outcomes of a sweep, whose tallies are made up row by row.
