@@ -74,7 +74,7 @@ pub const PROGRAM: &[Room] = &[
         "aside charts counts numerals outcome prices sweep technique",
         "minijinja polars serde_json tempfile",
     ),
-    room("advise", "address counts guest outcome prices sweep technique", "toml"),
+    room("advise", "address counts guest outcome prices sweep technique trace", "toml"),
     room(
         "cli",
         "address advise aside bytes charts check compare counts engine guest numerals outcome prices report \
