@@ -14,10 +14,14 @@ pub struct Choice<'a> {
     pub plain: &'a Case,
     /// The best case of the other technique.
     pub other: Option<&'a Case>,
+    /// What is best over the whole run alone, where that is better than the best by more than a small share.
+    pub short: Option<&'a Case>,
     /// Whether the technique is the same with every assumed price halved, and with every one doubled.
     pub holds: [bool; 2],
-    /// Whether the steady state keeps it even if the assumed prices of the best are doubled and those of the other halved.
+    /// Whether it is even if the assumed prices of the best are doubled and those of the other halved.
     pub holds_anyway: bool,
+    /// Whether the whole run decides between the techniques: the steady state does not tell them apart, or the trace has none.
+    pub by_whole: bool,
     /// Whether translating takes a small share of the time, natively and with the technique, even with 4K pages in guest and host.
     pub is_small: bool,
 }
@@ -26,35 +30,50 @@ pub struct Choice<'a> {
 pub fn choose<'a>(study: &'a Study<'_>) -> Option<Choice<'a>> {
     let [stated, halved, doubled] = study.sheets();
     let candidates: Vec<&Case> = study.cases.iter().filter(|case| is_candidate(study, case)).collect();
-    let best = pick(study, &candidates, &stated)?;
-    let others: Vec<&Case> = candidates.iter().copied().filter(|case| case.technique != best.technique).collect();
-    let same = |sheet| pick(study, &candidates, sheet).is_some_and(|case| case.technique == best.technique);
-    let steady = |case: &Case, sheet| Cost::new(sheet, &case.steady);
+    let (best, other) = decide(study, &candidates, &stated)?;
+    let same = |sheet| decide(study, &candidates, sheet).is_some_and(|(case, _)| case.technique == best.technique);
+    let steady = |case: &Case| study.judged(&stated, case);
+    let whole = |case: &Case| study.run(&stated, case);
     let plain = study.find(best.technique, (SMALL, PageSize::Size4K), false)?;
-    let is_small = |case: &Case| steady(case, &stated).translation() < SMALL_SHARE;
+    let short = near(&candidates, whole).into_iter().min_by_key(|case| trouble(case));
+    let is_tie = |other: &Case| steady(other).is_near(steady(best)) && steady(best).is_near(steady(other));
+    let by_whole = study.is_starting() || other.is_some_and(is_tie);
+    let holds_anyway = |rival: &Case| match by_whole {
+        true => study.run(&doubled, best).is_near(study.run(&halved, rival)),
+        false => study.judged(&doubled, best).is_near(study.judged(&halved, rival)),
+    };
+    let is_small = |case: &Case| steady(case).translation() < SMALL_SHARE;
     Some(Choice {
         best,
         plain,
-        other: pick(study, &others, &stated),
+        other,
+        short: short.filter(|short| !whole(best).is_near(whole(short))),
         holds: [same(&halved), same(&doubled)],
-        holds_anyway: others.iter().all(|rival| steady(best, &doubled).is_near(steady(rival, &halved))),
+        holds_anyway: other.is_none_or(holds_anyway),
+        by_whole,
         is_small: is_small(plain) && study.plain().is_none_or(is_small),
     })
+}
+
+/// The best case, and the best of the other technique.
+fn decide<'a>(study: &Study<'_>, cases: &[&'a Case], sheet: &Prices) -> Option<(&'a Case, Option<&'a Case>)> {
+    let whole = |case: &Case| study.run(sheet, case);
+    // Of those that are near the least in the steady state those that are so over the whole run, of these the simplest.
+    let pick = |cases: &[&'a Case]| {
+        let steady = near(cases, |case| study.judged(sheet, case));
+        near(&steady, whole).into_iter().min_by_key(|case| trouble(case))
+    };
+    let of = |technique| cases.iter().copied().filter(|case| case.technique == technique).collect::<Vec<_>>();
+    let each: Vec<&Case> = [&EPT, &SHADOW].into_iter().filter_map(|technique| pick(&of(technique))).collect();
+    // Walks alone favour shadow paging, whose exits nobody could tell from those of a start.
+    let best = if study.is_starting() { near(&each, whole).first().copied() } else { pick(&each) }?;
+    Some((best, each.into_iter().find(|case| case.technique != best.technique)))
 }
 
 fn is_candidate(study: &Study<'_>, case: &Case) -> bool {
     let technique = case.technique == &SHADOW || case.technique == &EPT && study.has_nested_paging();
     // 2M pages throughout are a bound: few programs can ask for them, and none gets them for small mappings.
     !case.lazy && technique && case.pages.guest != LARGE
-}
-
-/// Those that are near the least in the steady state; of these, those that are over the whole run; of these, the one that asks for
-/// least.
-fn pick<'a>(study: &Study<'_>, cases: &[&'a Case], sheet: &Prices) -> Option<&'a Case> {
-    let steady = |case: &Case| Cost::new(sheet, &case.steady);
-    let whole = |case: &Case| Cost::new(sheet, &study.touched_first(case).whole);
-    let near = near(&near(cases, steady), whole);
-    near.into_iter().min_by(|a, b| trouble(a).cmp(&trouble(b)).then(whole(a).time().total_cmp(&whole(b).time())))
 }
 
 /// The cases that are as good as the one with the least cost.

@@ -149,9 +149,28 @@ impl<'a> Study<'a> {
         Cost::new(&self.prices, counts)
     }
 
-    /// The share of the program's time that is added to it, with the prices of [`sheets`](Study::sheets).
-    pub fn share(&self, counts: &Counts) -> [f64; 3] {
-        self.sheets().map(|sheet| Cost::new(&sheet, counts)).map(|cost| cost.share(cost.added()))
+    /// What a case costs in its steady state. Of a trace that has none, walks alone: the rest is mostly first touches.
+    pub fn judged(&self, sheet: &Prices, case: &Case) -> Cost {
+        let cost = Cost::new(sheet, &case.steady);
+        if self.is_starting() { Cost { exits: 0.0, kernel: 0.0, ..cost } } else { cost }
+    }
+
+    /// What a case costs over the whole run, memory of the VM backed when it is first touched.
+    pub fn run(&self, sheet: &Prices, case: &Case) -> Cost {
+        Cost::new(sheet, &self.touched_first(case).whole)
+    }
+
+    /// Cycles per access that the program itself waits for data, if they come from memory whenever an access walks natively with
+    /// small pages: what misses the TLB mostly misses caches too.
+    pub fn data_misses(&self) -> f64 {
+        let price = self.prices.iter().find(|(price, _)| price.event == Event::RefsDram);
+        let walks = self.plain().map_or(0.0, |case| case.rate(Event::Walks) / 1e6);
+        walks * price.map_or(0.0, |(_, cycles)| cycles.to_f64())
+    }
+
+    /// Whether the trace has no steady state.
+    pub fn is_starting(&self) -> bool {
+        self.course() == Settling::Starting
     }
 
     /// How sure a price is.

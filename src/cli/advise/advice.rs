@@ -1,6 +1,6 @@
 //! What advice is told from, and how its numbers are told.
 
-use crate::advise::{Case, Choice, Study};
+use crate::advise::{Case, Choice, Cost, SMALL_SHARE, Study};
 use crate::cli::output::grouped;
 use crate::trace::summary::Summary;
 use std::path::Path;
@@ -18,21 +18,31 @@ pub struct Advice<'a> {
 }
 
 impl Advice<'_> {
-    /// What a case adds in the steady state, as a share of the program's time: `1.3 % (0.7 % to 2.5 % with …)`
-    pub(super) fn sure_share(&self, case: &Case) -> String {
-        let shares = self.study.share(&case.steady);
-        share(shares[0]) + &bracketed(range(shares, share))
+    /// What a case costs in its steady state.
+    pub(super) fn judged(&self, case: &Case) -> Cost {
+        self.study.judged(&self.study.prices, case)
     }
 
-    /// The same without the doubt.
+    /// The share of the program's time that it adds there.
     pub(super) fn steady_share(&self, case: &Case) -> String {
-        share(self.study.share(&case.steady)[0])
+        share(added(self.judged(case)))
     }
 
-    /// The same over the whole run.
-    pub(super) fn whole_share(&self, case: &Case) -> String {
-        share(self.study.share(&case.whole)[0])
+    /// How far assumed prices move that: ` (0.7 % to 2.5 % …)`
+    pub(super) fn doubt(&self, case: &Case) -> String {
+        let shares = self.study.sheets().map(|sheet| added(self.study.judged(&sheet, case)));
+        bracketed(range(shares, share))
     }
+
+    /// The share of the program's time that a case adds over the whole run.
+    pub(super) fn whole_share(&self, case: &Case) -> String {
+        share(added(self.study.cost(&case.whole)))
+    }
+}
+
+/// The share of the program's time that is added to it.
+pub fn added(cost: Cost) -> f64 {
+    cost.share(cost.added())
 }
 
 /// `1.2 to 3.4 …`, if assumptions move a number.
@@ -76,6 +86,11 @@ pub fn percents(share: f64) -> String {
 /// The same with it.
 pub fn share(share: f64) -> String {
     percents(share) + " %"
+}
+
+/// The share that is not worth a word.
+pub fn small() -> String {
+    format!("{:.0} %", 100.0 * SMALL_SHARE)
 }
 
 #[cfg(test)]

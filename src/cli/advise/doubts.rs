@@ -1,8 +1,8 @@
 //! How sure advice is, and what it cannot know.
 
-use super::advice::{Advice, share, short};
+use super::advice::{Advice, bracketed, short, small};
 use crate::address::PageSize;
-use crate::advise::{Case, SMALL_SHARE};
+use crate::advise::Case;
 use crate::counts::Event;
 use crate::outcome::Warning;
 use crate::prices::{Cycles, PRICES, Part, Price};
@@ -15,7 +15,6 @@ impl Advice<'_> {
         let choice = &self.choice;
         let mut said = Vec::new();
         if let Some(other) = choice.other {
-            let [best, rival] = [choice.best, other].map(|case| self.study.cost(&case.steady));
             let word = match (choice.holds, choice.holds_anyway) {
                 ([true, true], true) => {
                     "The choice of the technique holds even with every assumed price of the one doubled and of the other halved."
@@ -31,22 +30,26 @@ impl Advice<'_> {
                 }
             };
             said.push(format!(
-                "In the steady state {} adds {} of the program's time, {} {}.",
+                "In the steady state {} takes {} of the program's time{}, {} {}{}.",
                 choice.best.name(),
-                self.sure_share(choice.best),
+                self.steady_share(choice.best),
+                self.doubt(choice.best),
                 other.name(),
-                self.sure_share(other),
+                self.steady_share(other),
+                self.doubt(other),
             ));
-            said.push(match rival.is_near(best) {
-                true => format!(
-                    "That is within {} of the time, so the whole run decides: {} adds {} there, {} {}. {word}",
-                    share(SMALL_SHARE),
-                    choice.best.name(),
-                    self.whole_share(self.study.touched_first(choice.best)),
-                    other.name(),
-                    self.whole_share(self.study.touched_first(other)),
-                ),
-                false => word.into(),
+            let whole = |case| self.whole_share(self.study.touched_first(case));
+            let decided = format!(
+                "the whole run decides: {} takes {} there, {} {}. ",
+                choice.best.name(),
+                whole(choice.best),
+                other.name(),
+                whole(other),
+            );
+            said.push(match (choice.by_whole, self.study.is_starting()) {
+                (true, true) => format!("The trace has not settled, so {decided}{word}"),
+                (true, false) => format!("That is within {} of the time, so {decided}{word}", small()),
+                (false, _) => word.into(),
             });
         }
         for case in [Some(choice.best), choice.other].into_iter().flatten() {
@@ -72,7 +75,7 @@ impl Advice<'_> {
         let all: f64 = charged.iter().map(|it| it.2).sum();
         let word = |(price, cycles, sum): &(Price, Cycles, f64)| {
             let share = 100.0 * sum / all;
-            format!("{} {share:.0} % ({}{})", price.name, counted(cycles, "cycle"), self.confidence(*price))
+            format!("{} {share:.0} % ({}{})", price.name, counted(cycles, "cycle"), self.confidence(*price, ", "))
         };
         let three: Vec<String> =
             charged.iter().take(3).filter(|it| it.2 >= 0.005 * all && it.2 > 0.0).map(word).collect();
@@ -80,14 +83,14 @@ impl Advice<'_> {
     }
 
     /// `, assumed`
-    fn confidence(&self, price: Price) -> String {
-        self.study.confidence(price).map(|it| format!(", {}", it.name())).unwrap_or_default()
+    fn confidence(&self, price: Price, before: &str) -> String {
+        self.study.confidence(price).map(|it| format!("{before}{}", it.name())).unwrap_or_default()
     }
 
-    /// `2.7 cycles, assumed`: what an access takes without paging.
+    /// `2.7 cycles (assumed)`: what an access takes without paging.
     pub(super) fn access(&self) -> String {
         let price = PRICES.into_iter().find(|price| price.event == Event::Accesses);
-        let of = |price| Some(counted(self.study.prices.get(price)?, "cycle") + &self.confidence(price));
+        let of = |price| Some(counted(self.study.prices.get(price)?, "cycle") + &bracketed(self.confidence(price, "")));
         price.and_then(of).unwrap_or_else(|| "nothing".into())
     }
 
@@ -97,7 +100,7 @@ impl Advice<'_> {
         let pv = self.study.find(&PV, (best.pages.guest, PageSize::Size4K), false);
         let pv = pv.map(|case| {
             format!(
-                "Whether the guest may be paravirtual: {} would add {}, but needs a kernel made for it.",
+                "Whether the guest may be paravirtual: {} would take {}, but needs a kernel made for it.",
                 case.name(),
                 self.steady_share(case)
             )
@@ -106,7 +109,7 @@ impl Advice<'_> {
             "How nested paging would do: this processor has none, and its figures for ept are made up.".into()
         });
         let access = format!(
-            "What an access of your program takes without paging, the instructions between included: here {}. If it takes {}, \
+            "What an access of your program takes without paging, instructions and cache misses included: here {}. If it takes {}, \
              shares of time are up to twice as small; cycles per access stay.",
             self.access(),
             short(2.0 * self.study.cost(&best.steady).access),

@@ -1,6 +1,6 @@
 //! Advice in plain words, with the numbers and the rows that they stand in.
 
-use super::advice::{Advice, bracketed, percents, range, share, short};
+use super::advice::{Advice, added, bracketed, percents, range, share, short, small};
 use crate::address::PageSize;
 use crate::advise::{Case, Choice, Cost, Flip, LARGE, Little, SMALL, SMALL_SHARE, Settling, per_million};
 use crate::bytes::show_bytes;
@@ -49,49 +49,60 @@ impl Advice<'_> {
     }
 
     fn advice(&self) -> String {
-        let starting = match self.study.course() {
-            Settling::Starting => " The trace has not settled, though: this is advice for a program that starts.",
-            Settling::Settled | Settling::Churning => "",
+        let starting = match self.study.is_starting() {
+            true => {
+                " The trace has not settled: its second half still touches new memory, so only its walks are judged."
+            }
+            false => "",
         };
         let advice = if self.choice.is_small { self.no_problem() } else { self.pages() };
-        advice + starting + &self.little()
+        advice + starting + &self.short_run() + &self.little()
     }
 
     /// That translation takes little time, and what takes some.
     fn no_problem(&self) -> String {
-        let Choice { best, plain, other, .. } = self.choice;
-        let translation = |case: &Case| share(self.study.cost(&case.steady).translation());
+        let Choice { best, plain, other, by_whole, .. } = self.choice;
+        let translation = |case: &Case| share(self.judged(case).translation());
         let native = self.study.plain().map(|case| format!("{} without virtualization and ", translation(case)));
         let mut said = format!(
-            "Translation is not your problem. In the steady state it takes {}{} of the program's time with {}, both with 4K \
+            "Translation is not your problem. Of the program's time in the steady state it takes {}{} with {}, both with 4K \
              pages; less than {} is not worth tuning.",
             native.unwrap_or_default(),
             translation(plain),
             best.technique.title,
-            share(SMALL_SHARE),
+            small(),
         );
-        let steady = self.study.cost(&plain.steady);
-        if steady.share(steady.kernel) >= SMALL_SHARE {
+        let cost = self.judged(plain);
+        if cost.share(cost.kernel) >= SMALL_SHARE {
             said += &format!(
                 " The guest's kernel takes {} with faults and page-table updates, as it does without virtualization.",
-                share(steady.share(steady.kernel)),
+                share(cost.share(cost.kernel)),
             );
         }
-        if let Some(other) =
-            other.filter(|other| !self.study.cost(&other.steady).is_near(self.study.cost(&best.steady)))
-        {
-            said += &format!(" {} would add {}.", capital(other.technique.title), self.steady_share(other));
+        if let Some(other) = other.filter(|_| !by_whole) {
+            said += &format!(
+                " With {} the program would take {}× as long.",
+                other.technique.title,
+                factor(self.judged(other).time() / self.judged(best).time()),
+            );
         }
         let [first, chosen] = [plain, best].map(|case| self.study.touched_first(case));
         said + &match best.pages == plain.pages {
-            true => " Keep 4K pages: no choice of pages is better by more than that over the whole run either.".into(),
-            false => format!(
-                " First touches do count: over the whole run paging takes {} with {} and {} with {}, so take the latter if the \
-                 program is short-lived.",
+            true => " Keep 4K pages: no others are worth it over the whole run either.".into(),
+            false if cost.is_near(self.judged(best)) => format!(
+                " First touches do count: over the whole run paging takes {} of the time with {} and {} with {}. Take the latter, \
+                 or have the VM's memory backed beforehand ({}).",
                 self.whole_share(first),
                 first.pages,
                 self.whole_share(chosen),
                 chosen.pages,
+                self.whole_share(best),
+            ),
+            false => format!(
+                " With {} all paging takes {} instead of {}.",
+                best.pages,
+                self.steady_share(best),
+                self.steady_share(plain),
             ),
         }
     }
@@ -100,27 +111,55 @@ impl Advice<'_> {
     fn pages(&self) -> String {
         let Choice { best, plain, .. } = self.choice;
         let (guest, host) = self.chosen();
-        let cost = |case: &Case| self.study.cost(&case.steady);
-        let (least, same) = (cost(best), self.study.find(&NATIVE, (guest, host), false));
+        let (least, same) = (self.judged(best), self.study.find(&NATIVE, (guest, host), false));
         let native =
             same.map(|case| format!("; without virtualization {}", self.steady_share(case))).unwrap_or_default();
         let gain = match best.pages == plain.pages {
             true => String::new(),
             false => format!(
-                " With 4K pages in both it takes {}: the pages make the program {}× as fast.",
+                " With 4K pages in both it takes {}: the pages make the program {}.",
                 self.steady_share(plain),
-                factor(cost(plain).time() / least.time()),
+                self.gain(self.judged(plain), least),
             ),
         };
+        let spared = match factor(least.time() / least.access) {
+            one if one == "1.00" => " Nothing more can be gained.".into(),
+            more => format!(" Were all of that spared too, it would be at most {more}× as fast."),
+        };
         format!(
-            "{} with {} in the guest and {} in the host. Paging then takes {} of the program's time in the steady state{native}.\
-             {gain} Were all of that spared, it would be {}× as fast, no more.",
+            "{} with {} in the guest and {} in the host. Paging then takes {} of the program's time in the steady \
+             state{}{native}.{gain}{spared}",
             capital(best.technique.title),
             pages(guest),
             pages(GuestPages::One(host)),
-            self.sure_share(best),
-            factor(least.time() / least.access),
+            self.steady_share(best),
+            self.doubt(best),
         )
+    }
+
+    /// How much less time a program takes, by whether it waits for its data where it walks: `1.1 to 5.7× as fast (…)`
+    fn gain(&self, from: Cost, to: Cost) -> String {
+        let with = |data: f64| factor((from.time() + data) / (to.time() + data));
+        match (with(self.study.data_misses()), with(0.0)) {
+            (low, high) if low == high => format!("{high}× as fast"),
+            (low, high) => format!(
+                "{low} to {high}× as fast (the less if what misses the TLB comes from memory, the more if from the first cache)"
+            ),
+        }
+    }
+
+    /// What suits a run that ends where the trace does.
+    fn short_run(&self) -> String {
+        let word = |short: &Case| {
+            format!(
+                " A run no longer than this trace does better with {}: paging takes {} of it, and {} with {}.",
+                short.name(),
+                self.whole_share(self.study.touched_first(short)),
+                self.whole_share(self.study.touched_first(self.choice.best)),
+                self.choice.best.name(),
+            )
+        };
+        self.choice.short.map(word).unwrap_or_default()
     }
 
     /// The pages of guest and host that are advised.
@@ -140,7 +179,7 @@ impl Advice<'_> {
                 " This trace can tell little: it touches a single page. Ask again with one of a program at its work."
             }
             // That is said already.
-            Some(Little::FewPages) if self.study.course() == Settling::Starting => "",
+            Some(Little::FewPages) if self.study.is_starting() => "",
             Some(Little::FewPages) => {
                 " This trace can tell little about larger inputs: it touches fewer than twice as many pages of 4 KiB as the last TLB \
                  level has entries, so that few accesses walk."
@@ -158,8 +197,7 @@ impl Advice<'_> {
             let whole = self.study.cost(&self.study.touched_first(case).whole);
             let steady = self.study.cost(&case.steady);
             let cycles = [steady.walks, steady.exits, steady.kernel, steady.added()].map(short);
-            let share = |cost: Cost| percents(cost.share(cost.added()));
-            let rest = [share(steady), short(whole.added()), share(whole)];
+            let rest = [percents(added(steady)), short(whole.added()), percents(added(whole))];
             grid.add([case.name()].into_iter().chain(cycles).chain(rest));
         }
         grid.text(None).0
@@ -170,8 +208,8 @@ impl Advice<'_> {
         format!(
             "steady: the second half of the trace less its last sixteenth, in which programs clean up; memory of the VM backed \
              before. whole: the whole trace, memory of the VM backed when first touched. walks: TLB hits beyond the first level, \
-             and walks. exits: VM exits and hypercalls. kernel: faults, clearing, page-table updates, backing. Time: with {} an \
-             access for the program itself. 2M: pages of that size throughout, which few programs get.",
+             and walks. exits: VM exits and hypercalls. kernel: faults, clearing, page-table updates, backing. The program \
+             itself takes {} an access. 2M: pages of that size throughout, which few programs get.",
             self.access()
         )
     }
@@ -215,11 +253,11 @@ impl Advice<'_> {
         let more = |case: &Case| case.mapped as f64 / none.mapped.max(1) as f64;
         if let Some(all) = case(LARGE, large).filter(|_| !self.choice.is_small) {
             said.push(format!(
-                "2M pages throughout, were every mapping made of them, would bring {}. They cost memory: thp maps {}× what 4K \
-                 pages map, 2M pages throughout {}× (`peak_mapped_bytes`).",
+                "2M pages throughout, were every mapping made of them, would bring {}. They cost memory: thp maps {:.1}× what \
+                 4K pages map, 2M pages throughout {:.1}× (`peak_mapped_bytes`).",
                 self.steady_share(all),
-                factor(more(both)),
-                factor(more(all)),
+                more(both),
+                more(all),
             ));
         }
         said
@@ -351,9 +389,15 @@ fn walked(none: &Case, both: &Case) -> String {
     )
 }
 
-/// How many times as fast or as much: two digits after the point only where they tell something.
+/// How many times as fast or as much: what is gained beyond the first time has two digits.
 fn factor(factor: f64) -> String {
-    if factor < 9.95 { format!("{factor:.1}") } else { short(factor) }
+    if factor < 1.995 {
+        format!("{factor:.2}")
+    } else if factor < 9.95 {
+        format!("{factor:.1}")
+    } else {
+        short(factor)
+    }
 }
 
 /// `4K on 2M`
