@@ -1,7 +1,7 @@
 //! What a case costs beside the program's own work.
 
 use crate::counts::{Counts, Event};
-use crate::prices::{Part, Prices};
+use crate::prices::{Bill, Part, Prices};
 
 /// A share of the program's time that is not worth tuning for: less than this is in doubt anyway.
 pub const SMALL_SHARE: f64 = 0.02;
@@ -24,7 +24,7 @@ impl Cost {
         let bill = sheet.bill(counts);
         let accesses = counts[Event::Accesses].max(1) as f64;
         let of = |parts: &[Part]| {
-            let cycles = |bill| parts.iter().map(|part| crate::prices::Bill::part(bill, *part).to_f64()).sum();
+            let cycles = |bill: &Bill| parts.iter().map(|part| bill.part(*part).to_f64()).sum();
             bill.as_ref().map_or(f64::NAN, cycles) / accesses
         };
         Cost {

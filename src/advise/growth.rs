@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_heap_that_grows_in_small_steps_makes_aligned_2m_whole_by_and_by() {
-        assert_eq!([16, 31, 32, 48].map(|steps| bytes(&heap(steps))), [0, 0, 2 << 20, 4 << 20].map(|it: u64| it));
+        assert_eq!([16, 31, 32, 48].map(|steps| bytes(&heap(steps))), [0, 0, 2 << 20, 4 << 20]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod advice;
 mod doubts;
+mod headline;
 mod words;
 
 use super::output::{print, rows_bar};

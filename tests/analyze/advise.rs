@@ -95,8 +95,8 @@ fn what_ends_a_program_decides_nothing() {
         fs::write(dir.path().join(name), rows).unwrap();
         said(&analyze(dir.path(), 80, &["trace", "import", "--format", "csv", name, "-o", "t.parquet"]));
         let text = advice(dir.path(), &["t.parquet"]);
-        let [_, steady] = [0, 1].map(|i| text.split("- In the steady state").nth(i).unwrap().to_string());
-        steady.split('.').next().unwrap().to_string()
+        let steady = text.rsplit_once("- In the steady state").unwrap().1;
+        steady.split_once(". ").unwrap().0.to_string()
     };
     assert_eq!(advised(&rows, "open.csv"), advised(&format!("{rows}exit,0,0,1\n"), "ended.csv"));
 }

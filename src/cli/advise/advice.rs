@@ -1,7 +1,10 @@
 //! What advice is told from, and how its numbers are told.
 
+use crate::address::PageSize;
 use crate::advise::{Case, Choice, Cost, SMALL_SHARE, Study};
 use crate::cli::output::grouped;
+use crate::guest::GuestPages;
+use crate::outcome::Pages;
 use crate::trace::summary::Summary;
 use std::path::Path;
 
@@ -18,6 +21,12 @@ pub struct Advice<'a> {
 }
 
 impl Advice<'_> {
+    /// The pages of guest and host that are advised.
+    pub(super) fn chosen(&self) -> (GuestPages, PageSize) {
+        let Pages { guest, host } = self.choice.best.pages;
+        (guest, host.unwrap_or(PageSize::Size4K))
+    }
+
     /// What a case costs in its steady state.
     pub(super) fn judged(&self, case: &Case) -> Cost {
         self.study.judged(&self.study.prices, case)
