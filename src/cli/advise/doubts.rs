@@ -69,7 +69,11 @@ impl Advice<'_> {
     /// The prices that most of a bill comes from, and how sure they are.
     fn dearest(&self, case: &Case) -> Option<String> {
         let charge = |(price, cycles): (Price, Cycles)| (price, cycles, price.charged(cycles, &case.steady).to_f64());
-        let charged = self.study.prices.iter().map(charge).filter(|it| it.0.part != Part::Ideal);
+        let is_judged = |part| match self.study.is_starting() {
+            true => matches!(part, Part::Tlb | Part::Walk),
+            false => part != Part::Ideal,
+        };
+        let charged = self.study.prices.iter().map(charge).filter(|it| is_judged(it.0.part));
         let mut charged: Vec<(Price, Cycles, f64)> = charged.collect();
         charged.sort_by(|a, b| b.2.total_cmp(&a.2));
         let all: f64 = charged.iter().map(|it| it.2).sum();
@@ -100,9 +104,9 @@ impl Advice<'_> {
         let pv = self.study.find(&PV, (best.pages.guest, PageSize::Size4K), false);
         let pv = pv.map(|case| {
             format!(
-                "Whether the guest may be paravirtual: {} would take {}, but needs a kernel made for it.",
+                "Whether the guest may be paravirtual: {} would take {} over the whole run, but needs a kernel made for it.",
                 case.name(),
-                self.steady_share(case)
+                self.whole_share(case)
             )
         });
         let nested = (!self.study.has_nested_paging()).then(|| {
