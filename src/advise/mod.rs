@@ -1,23 +1,26 @@
 //! Which technique and which pages suit a workload, and how sure that is.
 //!
-//! *Models:* a choice among shadow and nested paging and their page sizes by the second half of a trace, in which most memory has
-//! been touched before. Memory of the VM is backed beforehand, since a VM pays for that once in its life. The guest's own work for
-//! faults ([`Part::Faults`](crate::prices::Part)) is left out: it is the same for every technique, and what a fault on a huge page
-//! takes to clear it has no price.
+//! *Models:* a choice among shadow and nested paging and their page sizes. The steady state decides: the second half of a trace, in
+//! which most memory has been touched before, less its last sixteenth, in which programs clean up; memory of the VM is backed
+//! beforehand. Where it does not tell candidates apart, the whole run does, with memory of the VM backed when it is first touched.
 //! *Does not model:* what else a choice brings: memory that huge pages waste, hardware and kernels that it needs.
 
 mod choice;
+mod cost;
 mod flip;
+mod growth;
 mod study;
 
-pub use choice::{Choice, NEAR, choose};
+pub use choice::{Choice, choose};
+pub use cost::{Cost, SMALL_SHARE};
 pub use flip::Flip;
-pub use study::{Case, LARGE, Little, SMALL, Scope, Settling, Study, beyond, per_thousand};
+pub use growth::Growth;
+pub use study::{Case, LARGE, Little, SMALL, Settling, Study, per_million};
 
 /// The sweep that advice is read from, without its traces.
 ///
-/// `cpu` is the name of a processor or the path of its file; `interval` a number of accesses, half of those of the trace.
-pub fn sweep_text(cpu: &str, interval: u64) -> String {
+/// `cpu` is the name of a processor or the path of its file; `accesses` those of the trace.
+pub fn sweep_text(cpu: &str, accesses: u64) -> String {
     format!(
         r#"[sweep]
 technique = ["native", "shadow", "ept", "pv"]
@@ -25,12 +28,14 @@ guest_pages = ["4K", "thp", "2M"]
 host_pages = ["4K", "2M"]
 cpu = {cpu}
 host_backing = ["prealloc", "lazy"]
-interval = {interval}   # half of the trace: the second half is what advice goes by
+warm = "1/2"   # the second half is what advice goes by,
+interval = {interval}   # less the last of these: a sixteenth of the trace, in which programs clean up
 
-[[exclude]]   # only ept backs memory by itself
-technique = ["native", "shadow", "pv"]
+[[exclude]]   # the host's backing means nothing to them
+technique = ["native", "pv"]
 host_backing = "lazy"
 "#,
-        cpu = toml::Value::from(cpu)
+        cpu = toml::Value::from(cpu),
+        interval = accesses.div_ceil(16).max(1),
     )
 }

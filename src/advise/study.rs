@@ -1,44 +1,18 @@
 //! The cells of the sweep that advice is read from.
 
+use super::cost::Cost;
 use crate::address::PageSize;
 use crate::counts::{Counts, Event, Gauge};
 use crate::guest::GuestPages;
 use crate::outcome::{Outcome, Pages, Warning};
-use crate::prices::{Bill, Confidence, Part, Price, Prices};
+use crate::prices::{Confidence, Price, Prices};
 use crate::sweep::Sweep;
-use crate::technique::{EPT, Facts, HostBacking, HostShape, NATIVE, Technique};
+use crate::technique::{Facts, HOST_BACKING, HostBacking, HostShape, NATIVE, Shadow, Technique};
 use std::collections::BTreeMap;
 
 /// Pages that a guest may use throughout.
 pub const SMALL: GuestPages = GuestPages::One(PageSize::Size4K);
 pub const LARGE: GuestPages = GuestPages::One(PageSize::Size2M);
-
-/// How much of an overhead is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// What translating takes: TLB hits beyond the first level, and walks.
-    Translation,
-    /// What a choice goes by: all but the guest's own work for faults.
-    Judged,
-    Whole,
-}
-
-impl Scope {
-    /// Whether a part of the bill is in it.
-    pub fn holds(self, part: Part) -> bool {
-        match part {
-            Part::Ideal => false,
-            Part::Tlb | Part::Walk => true,
-            Part::Exits | Part::Hypercalls | Part::Upkeep => self != Scope::Translation,
-            Part::Faults | Part::Host => self == Scope::Whole,
-        }
-    }
-
-    /// Cycles of its parts.
-    pub fn cycles(self, bill: &Bill) -> f64 {
-        Part::ALL.into_iter().filter(|part| self.holds(*part)).map(|part| bill.part(part).to_f64()).sum()
-    }
-}
 
 /// One cell, on the one trace.
 #[derive(Clone, Debug)]
@@ -49,8 +23,10 @@ pub struct Case {
     pub lazy: bool,
     /// The whole trace.
     pub whole: Counts,
-    /// Its second half.
-    pub settled: Counts,
+    /// Its first half.
+    pub early: Counts,
+    /// Its second half, less the last sixteenth of the trace.
+    pub steady: Counts,
     /// Bytes mapped at most.
     pub mapped: u64,
     pub warnings: Vec<Warning>,
@@ -59,7 +35,7 @@ pub struct Case {
 /// What becomes of first touches in the course of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settling {
-    /// They are rarer in the second half.
+    /// They are rarer in the steady state.
     Settled,
     /// They go on, since memory is unmapped and touched anew.
     Churning,
@@ -95,27 +71,23 @@ impl Case {
         format!("{} {}", self.technique.name, self.pages)
     }
 
-    /// So many of an event in a thousand accesses of the second half.
+    /// So many of an event in a million accesses of the steady state.
     pub fn rate(&self, event: Event) -> f64 {
-        per_thousand(&self.settled, event)
-    }
-
-    /// The first half.
-    pub fn early(&self) -> Counts {
-        self.whole.since(&self.settled)
+        per_million(&self.steady, event)
     }
 }
 
-/// So many of an event in a thousand accesses.
-pub fn per_thousand(counts: &Counts, event: Event) -> f64 {
-    1000.0 * counts[event] as f64 / counts[Event::Accesses].max(1) as f64
+/// So many of an event in a million accesses.
+pub fn per_million(counts: &Counts, event: Event) -> f64 {
+    1e6 * counts[event] as f64 / counts[Event::Accesses].max(1) as f64
 }
 
-/// An overhead, as far as it is looked at; 0 where an access is free, not a number where the sheet lacks a price.
-pub fn beyond(sheet: &Prices, counts: &Counts, scope: Scope) -> f64 {
-    let Ok(bill) = sheet.bill(counts) else { return f64::NAN };
-    let ideal = bill.part(Part::Ideal).to_f64();
-    if ideal > 0.0 { scope.cycles(&bill) / ideal } else { 0.0 }
+/// The steady state of an outcome without its last interval: what ends a program is no steady work. A trace of one or two accesses
+/// has nothing else.
+fn steady(outcome: &Outcome<'_>) -> Option<Counts> {
+    let steady = outcome.steady?.counts;
+    let without = steady.since(outcome.tally.intervals.last()?);
+    Some(if without[Event::Accesses] > 0 { without } else { steady })
 }
 
 impl<'a> Study<'a> {
@@ -125,12 +97,10 @@ impl<'a> Study<'a> {
             Some(Case {
                 technique: outcome.technique(),
                 pages: outcome.pages(),
-                lazy: matches!(
-                    outcome.row.cell.technique,
-                    Technique::Ept(HostShape { backing: HostBacking::Lazy, .. })
-                ),
+                lazy: is_lazy(outcome.row.cell.technique),
                 whole: outcome.tally.counts,
-                settled: *outcome.tally.intervals.last()?,
+                early: outcome.tally.counts.since(&outcome.steady?.counts),
+                steady: steady(outcome)?,
                 mapped: outcome.tally.gauges[Gauge::PeakMappedBytes],
                 warnings: outcome.warnings.clone(),
             })
@@ -144,15 +114,24 @@ impl<'a> Study<'a> {
     pub fn find(&self, technique: &'static Facts, (guest, host): (GuestPages, PageSize), lazy: bool) -> Option<&Case> {
         self.cases.iter().find(|case| {
             let pages = case.pages.guest == guest && case.pages.host.is_none_or(|pages| pages == host);
-            // Only ept has both.
-            let backing = case.lazy == (lazy && case.technique == &EPT);
+            let backing = case.lazy == (lazy && case.technique.heeds(&HOST_BACKING));
             case.technique == technique && pages && backing
         })
     }
 
-    /// Whether any case is of this technique.
-    pub fn has(&self, technique: &'static Facts) -> bool {
-        self.cases.iter().any(|case| case.technique == technique)
+    /// The same case with memory of the VM backed when it is first touched; itself where that means nothing.
+    pub fn touched_first<'c>(&'c self, case: &'c Case) -> &'c Case {
+        let is_same = |other: &&Case| other.technique == case.technique && other.pages == case.pages && other.lazy;
+        self.cases.iter().find(is_same).unwrap_or(case)
+    }
+
+    /// Whether the case is another's twin: transparent huge pages of which none came about.
+    pub fn is_repeated(&self, case: &Case) -> bool {
+        let is_small = |other: &Case| {
+            let same = (other.technique, other.lazy, other.pages.host) == (case.technique, case.lazy, case.pages.host);
+            same && other.pages.guest == SMALL && other.whole == case.whole
+        };
+        case.pages.guest == GuestPages::Thp && self.cases.iter().any(is_small)
     }
 
     /// Native paging with small pages: what the trace does to the guest alone.
@@ -165,9 +144,33 @@ impl<'a> Study<'a> {
         [self.prices, self.prices.with_assumed(1, 2), self.prices.with_assumed(2, 1)]
     }
 
-    /// An overhead, as far as it is looked at, with the prices of [`sheets`](Study::sheets).
-    pub fn beyond(&self, counts: &Counts, scope: Scope) -> [f64; 3] {
-        self.sheets().map(|sheet| beyond(&sheet, counts, scope))
+    /// What counts cost, with the prices as they stand.
+    pub fn cost(&self, counts: &Counts) -> Cost {
+        Cost::new(&self.prices, counts)
+    }
+
+    /// What a case costs in its steady state. Of a trace that has none, walks alone: the rest is mostly first touches.
+    pub fn judged(&self, sheet: &Prices, case: &Case) -> Cost {
+        let cost = Cost::new(sheet, &case.steady);
+        if self.is_starting() { Cost { exits: 0.0, kernel: 0.0, ..cost } } else { cost }
+    }
+
+    /// What a case costs over the whole run, memory of the VM backed when it is first touched.
+    pub fn run(&self, sheet: &Prices, case: &Case) -> Cost {
+        Cost::new(sheet, &self.touched_first(case).whole)
+    }
+
+    /// Cycles per access that the program itself waits for data, if they come from memory whenever an access walks natively with
+    /// small pages: what misses the TLB mostly misses caches too.
+    pub fn data_misses(&self) -> f64 {
+        let price = self.prices.iter().find(|(price, _)| price.event == Event::RefsDram);
+        let walks = self.plain().map_or(0.0, |case| case.rate(Event::Walks) / 1e6);
+        walks * price.map_or(0.0, |(_, cycles)| cycles.to_f64())
+    }
+
+    /// Whether the trace has no steady state.
+    pub fn is_starting(&self) -> bool {
+        self.course() == Settling::Starting
     }
 
     /// How sure a price is.
@@ -178,8 +181,8 @@ impl<'a> Study<'a> {
     /// What becomes of first touches of pages of 4 KiB.
     pub fn course(&self) -> Settling {
         let Some(small) = self.plain() else { return Settling::Settled };
-        let [early, late] = [small.early(), small.settled].map(|counts| per_thousand(&counts, Event::GuestFaults));
-        let unmaps = small.settled[Event::Invalidations] + small.settled[Event::FullFlushes] > 0;
+        let [early, late] = [&small.early, &small.steady].map(|counts| per_million(counts, Event::GuestFaults));
+        let unmaps = small.steady[Event::Invalidations] + small.steady[Event::FullFlushes] > 0;
         match (late > early / 2.0, unmaps) {
             (false, _) => Settling::Settled,
             (true, true) => Settling::Churning,
@@ -200,7 +203,15 @@ impl<'a> Study<'a> {
 
     /// Whether the processor has nested paging at all.
     pub fn has_nested_paging(&self) -> bool {
-        let source = self.written.and_then(|written| written.get("prices.exit_work.ept_violation.source"));
-        !source.is_some_and(|source| source.contains("has no EPT"))
+        self.written.and_then(|written| written.get("ept")).is_none_or(|word| word == "true")
+    }
+}
+
+fn is_lazy(technique: Technique) -> bool {
+    match technique {
+        Technique::Ept(HostShape { backing, .. }) | Technique::Shadow(Shadow { host_backing: backing, .. }) => {
+            backing == HostBacking::Lazy
+        }
+        Technique::Native | Technique::Pv(_) => false,
     }
 }

@@ -2,11 +2,12 @@
 
 mod advice;
 mod doubts;
+mod headline;
 mod words;
 
 use super::output::{print, rows_bar};
 use super::sweep::simulate;
-use crate::advise::{Study, choose, sweep_text};
+use crate::advise::{Growth, Study, choose, sweep_text};
 use crate::engine::{Cell, Plan};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{Files, RunTable};
@@ -48,10 +49,9 @@ pub struct AdviseArguments {
 impl AdviseArguments {
     pub fn run(self) -> Result<()> {
         self.known_cpu()?;
-        let summary = summary(&self.trace, self.quiet)?;
-        let interval = summary.accesses().div_ceil(2).max(1);
+        let (summary, growth) = read(&self.trace, self.quiet)?;
         let text = |trace: &str, cpu: &str| {
-            format!("traces = [{}]\n\n{}", toml::Value::from(trace), sweep_text(cpu, interval))
+            format!("traces = [{}]\n\n{}", toml::Value::from(trace), sweep_text(cpu, summary.accesses()))
         };
         if self.sweep {
             // Who knows where it will be written.
@@ -78,6 +78,7 @@ impl AdviseArguments {
             trace: &self.trace,
             cpu: self.processor(),
             summary: &summary,
+            grown: growth.bytes(),
             study: &study,
             choice,
             out: self.out.as_deref(),
@@ -116,11 +117,11 @@ fn absolute(path: &Path) -> Result<String> {
     utf8(&absolute.map_err(|cause| Error::failed(format!("find {}", path.display()), cause))?)
 }
 
-/// What is in the trace.
-fn summary(path: &Path, quiet: bool) -> Result<Summary> {
+/// What is in the trace, and what of it grew in small steps.
+fn read(path: &Path, quiet: bool) -> Result<(Summary, Growth)> {
     let mut source = ParquetSource::open(path)?;
     let bar = if quiet { indicatif::ProgressBar::hidden() } else { rows_bar(source.expected_rows(), "reading") };
-    let (mut summary, mut rows) = (Summary::default(), Vec::new());
+    let (mut summary, mut growth, mut rows) = (Summary::default(), Growth::default(), Vec::new());
     loop {
         source.fill(&mut rows)?;
         if rows.is_empty() {
@@ -128,10 +129,11 @@ fn summary(path: &Path, quiet: bool) -> Result<Summary> {
             break;
         }
         summary.add(&rows);
+        growth.add(&rows);
         bar.inc(rows.len() as u64);
     }
     if summary.accesses() == 0 {
         return Err(Defect::new(path, "", "the trace holds no load, store or fetch").expected("at least one").into());
     }
-    Ok(summary)
+    Ok((summary, growth))
 }

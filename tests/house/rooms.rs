@@ -37,7 +37,7 @@ pub const MODEL: &[Room] = &[
     room("tlb", "address arrays counts guest program", ""),
     room("walk", "address arrays counts guest program tables", "fearless_simd"),
     room("backing", "address counts guest program tables walk", ""),
-    room("shadow", "address counts guest program tables walk", ""),
+    room("shadow", "address arrays backing counts guest program tables walk", ""),
     room("technique", "address backing counts guest program shadow tables walk", ""),
     room("engine", "address arrays counts guest program technique tlb walk", "rayon"),
 ];
@@ -74,7 +74,7 @@ pub const PROGRAM: &[Room] = &[
         "aside charts counts numerals outcome prices sweep technique",
         "minijinja polars serde_json tempfile",
     ),
-    room("advise", "address counts guest outcome prices sweep technique", "toml"),
+    room("advise", "address counts guest outcome prices sweep technique trace", "toml"),
     room(
         "cli",
         "address advise aside bytes charts check compare counts engine guest numerals outcome prices report \

@@ -182,6 +182,13 @@ static OF_MACHINES: &[Key] = &[
     )
     .stands(Processor),
     row(
+        "ept",
+        "true",
+        "Whether the processor has nested paging; without, its ept cells are hypothetical.",
+        Word(|_, value| boolean(value).map(|_| ())),
+    )
+    .stands(Processor),
+    row(
         "tlb.tags",
         "true",
         "Whether TLB entries carry process tags; without, a switch empties the TLBs.",
