@@ -5,7 +5,19 @@ pub fn percent(share: f64) -> String {
     match share * 100.0 {
         percent if percent < 100.0 => format!("{percent:.2} %"),
         percent if percent < 1000.0 => format!("{percent:.0} %"),
-        percent => format!("{:.0} x", percent / 100.0),
+        percent => format!("{:.0} ×", percent / 100.0),
+    }
+}
+
+/// A number with no more digits than a model's can bear: two or three, at most two of them after the point.
+pub fn rough(number: f64) -> String {
+    match number.abs() {
+        less if less < 1.0 => format!("{number:.2}"),
+        less if less < 99.95 => format!("{number:.1}"),
+        more => {
+            let unit = 10f64.powf((more.log10().floor() - 2.0).max(0.0));
+            spaced((number / unit).round() * unit)
+        }
     }
 }
 
@@ -44,7 +56,13 @@ mod tests {
 
     #[test]
     fn great_shares_are_multiples() {
-        assert_eq!([0.0123, 1.5, 12.4].map(percent), ["1.23 %", "150 %", "12 x"]);
+        assert_eq!([0.0123, 1.5, 12.4].map(percent), ["1.23 %", "150 %", "12 ×"]);
+    }
+
+    #[test]
+    fn rough_numbers_have_three_digits_at_most() {
+        let texts = [0.0, 0.004, 0.126, 1.26, 12.34, 99.96, 123.4, 1234.0, 98_760.0].map(rough);
+        assert_eq!(texts, ["0.00", "0.00", "0.13", "1.3", "12.3", "100", "123", "1 230", "98 800"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub use apply::apply;
 pub use key::{Key, Stands, array, find, first_words, meaning_of_key, worth_a_word};
 pub use keys::keys;
 use values::Refusal;
+pub use values::{CYCLES, cycles};
 
 use super::document::integer;
 use crate::address::{Level, PageSize};
@@ -22,7 +23,7 @@ use crate::words::one_of;
 use array::Array;
 use key::Place;
 use toml::de::DeValue;
-use values::{Outcome, boolean, choose, refuse};
+use values::{Outcome, boolean, choose, price, refuse};
 
 /// The settings of one cell, as far as they are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +104,7 @@ impl Settings {
                 (form.set)(array(self, word).ok_or(Refusal::UnknownKey)?, rest, value)
             }
             (Place::Array(..), []) => Err(Refusal::UnknownKey),
+            (Place::Price, rest) => price(rest, value),
             (Place::Text(takes), _) if !value.is_str() => refuse(value, takes),
             (Place::Text(_) | Place::Elsewhere(_), _) => Ok(()),
         }

@@ -4,7 +4,6 @@ use super::advice::{Advice, bracketed, range};
 use crate::address::PageSize;
 use crate::advise::{Case, NEAR, Scope};
 use crate::numerals::percent;
-use crate::outcome::Warning;
 use crate::prices::{Cycles, Price};
 use crate::technique::PV;
 use crate::words::counted;
@@ -45,11 +44,10 @@ impl Advice<'_> {
         for case in [Some(choice.best), choice.other].into_iter().flatten() {
             said.extend(self.dearest(case));
         }
-        let mut warnings = choice.best.warnings.clone();
-        // It is said above, with numbers.
-        warnings.retain(|warning| *warning != Warning::AssumedPrices);
         said.extend(
-            warnings
+            choice
+                .best
+                .warnings
                 .iter()
                 .map(|warning| format!("{} is marked `{}`: {}", choice.best.name(), warning.name(), warning.meaning())),
         );
