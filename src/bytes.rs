@@ -36,7 +36,9 @@ fn with_suffix(text: &str, step: u64, what: &str, such_as: &str) -> Result<u64, 
 pub fn parse_hertz(text: &str) -> Result<f64, String> {
     let digits = text.strip_suffix("Hz").unwrap_or(text);
     let units = [("G", 1e9), ("M", 1e6), ("k", 1e3), ("K", 1e3)];
-    decimal(digits, &units).or_else(|| decimal(digits, &[("", 1.0)])).ok_or_else(|| format!("hertz such as 2.6G, not {text:?}"))
+    decimal(digits, &units)
+        .or_else(|| decimal(digits, &[("", 1.0)]))
+        .ok_or_else(|| format!("hertz such as 2.6G, not {text:?}"))
 }
 
 /// Reads a time such as `12.3s`, `450ms` or `2min`, in seconds.

@@ -32,7 +32,8 @@ pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
         // A sampled run has no other.
         false => &[("whole", false)],
     };
-    let table = |(unit, value): (&str, Value)| table(unit, &traces, stretches, &lines(&traces, stretches, outcomes, value));
+    let table =
+        |(unit, value): (&str, Value)| table(unit, &traces, stretches, &lines(&traces, stretches, outcomes, value));
     TOLD.map(table).join("\n")
 }
 
@@ -62,8 +63,11 @@ fn table(unit: &str, traces: &[&str], stretches: &[(&str, bool)], lines: &Lines)
     let each = stretches.len();
     let grid = |from: usize, to: usize| {
         let heads = traces[from..to].iter().flat_map(|trace| {
-            let trace = one_line(trace);
-            stretches.iter().map(move |(stretch, _)| (format!("{trace}\n{stretch}"), Side::Right)).collect::<Vec<_>>()
+            // Over the first of its columns.
+            let mut above = one_line(trace).into_owned();
+            let head =
+                |(stretch, _): &(&str, bool)| (format!("{}\n{stretch}", std::mem::take(&mut above)), Side::Right);
+            stretches.iter().map(head).collect::<Vec<_>>()
         });
         let mut grid = Grid::new(std::iter::once((unit.to_string(), Side::Left)).chain(heads));
         for (label, cells) in lines {

@@ -39,7 +39,9 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Option<String> {
     let rest = rest.first().map(|(_, share)| change(*share));
     let said = match (each.is_empty(), rest) {
         (true, None) => None,
-        (true, Some(rest)) => Some(format!("no assumed price changes by more than {rest} what translation adds to a row")),
+        (true, Some(rest)) => {
+            Some(format!("no assumed price changes by more than {rest} what translation adds to a row"))
+        }
         (false, rest) => Some(format!(
             "assumed prices change what translation adds to a row by up to: {}{}",
             each.join(", "),
@@ -49,6 +51,7 @@ pub fn assumptions(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Option<String> {
     let unit = access.map(|(price, cycles): (Price, _)| {
         format!("`{}`, {cycles} cycles, is assumed too: shares of time go by it, cycles added do not.", price.name)
     });
-    let sentences: Vec<String> = said.map(|said| format!("Halved or doubled, {said}.")).into_iter().chain(unit).collect();
+    let sentences: Vec<String> =
+        said.map(|said| format!("Halved or doubled, {said}.")).into_iter().chain(unit).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }

@@ -274,7 +274,16 @@ mod tests {
         for (key, meaning) in wanted {
             assert_eq!(meaning_of_key(key).as_deref(), Some(meaning));
         }
-        for key in ["prices.vm_exti", "prices.exit_work", "tlb.l3.4K.entries", "tlb.l1d.5K.ways", "psc.pd.sets", "nested_tlb.4K.ways", "vms.x", "name"] {
+        for key in [
+            "prices.vm_exti",
+            "prices.exit_work",
+            "tlb.l3.4K.entries",
+            "tlb.l1d.5K.ways",
+            "psc.pd.sets",
+            "nested_tlb.4K.ways",
+            "vms.x",
+            "name",
+        ] {
             assert_eq!(meaning_of_key(key), None, "{key}");
         }
     }

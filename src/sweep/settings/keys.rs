@@ -171,7 +171,12 @@ static OF_MACHINES: &[Key] = &[
         "clock",
         "",
         "Hertz of the processor, for run times.",
-        Word(|_, value| value.as_str().and_then(|text| parse_hertz(text).ok()).map_or_else(|| refuse(value, "hertz such as \"2.6G\""), |_| Ok(()))),
+        Word(|_, value| {
+            value
+                .as_str()
+                .and_then(|text| parse_hertz(text).ok())
+                .map_or_else(|| refuse(value, "hertz such as \"2.6G\""), |_| Ok(()))
+        }),
     )
     .stands(Processor),
     row("source", "", "Where the file's numbers come from.", Text("words")).stands(Processor),

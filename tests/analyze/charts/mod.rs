@@ -99,7 +99,7 @@ fn of_one_size(traces: &[&str], sheets: usize) -> Sweep {
 fn nothing() -> Tally {
     let mut counts = Counts::default();
     counts[Event::Accesses] = IDEAL as u64;
-    Tally { counts, gauges: Gauges::default(), evidence: None, intervals: Vec::new(), references: None }
+    Tally { counts, gauges: Gauges::default(), evidence: None, steady: None, intervals: Vec::new(), references: None }
 }
 
 /// The outcomes of a sweep, whose tallies are made up row by row.

@@ -1,9 +1,12 @@
 //! Does `analyze --config` do what its users are promised, seen from outside?
 
+mod denominator;
 mod files;
 mod presets;
+mod prices;
 mod refusals;
 mod results;
+mod stretches;
 
 use std::collections::BTreeMap;
 use std::fs;
