@@ -37,7 +37,7 @@ pub const MODEL: &[Room] = &[
     room("tlb", "address arrays counts guest program", ""),
     room("walk", "address arrays counts guest program tables", "fearless_simd"),
     room("backing", "address counts guest program tables walk", ""),
-    room("shadow", "address counts guest program tables walk", ""),
+    room("shadow", "address arrays backing counts guest program tables walk", ""),
     room("technique", "address backing counts guest program shadow tables walk", ""),
     room("engine", "address arrays counts guest program technique tlb walk", "rayon"),
 ];

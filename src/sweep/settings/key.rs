@@ -154,7 +154,8 @@ impl Key {
         let variable = self.name.split('.').zip(key.split('.')).find(|(named, _)| is_variable(named));
         let part = key.split('.').nth(self.name.split('.').count());
         if let Place::Price = self.place {
-            return Some(format!("Cycles of {}, instead of those of the price sheet.", key.split_once('.')?.1));
+            let price = PRICES.iter().find(|price| key.strip_prefix("prices.") == Some(price.name))?;
+            return Some(format!("Cycles of {}, instead of those of the price sheet.", price.name));
         }
         let Place::Array(_, form, _) = self.place else { return Some(self.meaning.into()) };
         if (variable, part) == (None, None) {
@@ -190,7 +191,7 @@ fn is_variable(word: &str) -> bool {
 }
 
 /// The row of a dotted key, and what follows its name; `None` if there is no such key where `may` says.
-pub fn find<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&'k str>)> {
+pub fn find(key: &str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&str>)> {
     keys().iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
 }
 
@@ -220,7 +221,7 @@ pub fn is_table(key: &str, may: fn(&Key) -> bool) -> bool {
 }
 
 /// The first word of a dotted key that no key has there, and those that keys have.
-pub fn stranger<'k>(key: &'k str, may: fn(&Key) -> bool) -> Option<(&'k str, Vec<&'static str>)> {
+pub fn stranger(key: &str, may: fn(&Key) -> bool) -> Option<(&str, Vec<&'static str>)> {
     let words: Vec<&str> = key.split('.').collect();
     let rows = || keys().iter().filter(|row| may(row));
     let at = (0..words.len()).find(|&at| !rows().any(|row| row.next(&words[..=at]).is_some()))?;
@@ -316,7 +317,7 @@ mod tests {
     #[test]
     fn a_stranger_is_the_first_word_that_is_wrong() {
         let found = |key| stranger(key, Key::is_swept).map(|(word, known)| (word, known.join(" ")));
-        assert_eq!(found("shadow.fil"), Some(("fil", "fill on_switch".into())));
+        assert_eq!(found("shadow.fil"), Some(("fil", "fill on_switch sync bypass".into())));
         assert_eq!(found("tlb.l1d.4K.entires"), Some(("entires", "entries ways".into())));
         assert_eq!(found("tlb.lld.4K.ways"), Some(("lld", "tags l1d l1i l2".into())));
         assert_eq!(found("vms.x"), Some(("x", String::new())));
