@@ -29,6 +29,35 @@ fn with_suffix(text: &str, step: u64, what: &str, such_as: &str) -> Result<u64, 
     number.checked_mul(step.pow(power)).ok_or_else(|| format!("{what} below 2^64, not {text:?}"))
 }
 
+/// Reads a clock such as `2.6G` or `2600M`, in hertz, with or without `Hz`.
+///
+/// # Errors
+/// What was expected, ready to be shown.
+pub fn parse_hertz(text: &str) -> Result<f64, String> {
+    let digits = text.strip_suffix("Hz").unwrap_or(text);
+    let units = [("G", 1e9), ("M", 1e6), ("k", 1e3), ("K", 1e3)];
+    decimal(digits, &units)
+        .or_else(|| decimal(digits, &[("", 1.0)]))
+        .ok_or_else(|| format!("hertz such as 2.6G, not {text:?}"))
+}
+
+/// Reads a time such as `12.3s`, `450ms` or `2min`, in seconds.
+///
+/// # Errors
+/// What was expected, ready to be shown.
+pub fn parse_seconds(text: &str) -> Result<f64, String> {
+    let units = [("ms", 1e-3), ("min", 60.0), ("s", 1.0)];
+    decimal(text, &units).ok_or_else(|| format!("a time such as 12.3s, 450ms or 2min, not {text:?}"))
+}
+
+/// A decimal above 0 in the first of some units that it ends in.
+fn decimal(text: &str, units: &[(&str, f64)]) -> Option<f64> {
+    let (digits, unit) = units.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_');
+    let number = digits.replace('_', "").parse::<f64>().ok().filter(|number| plain && *number > 0.0)?;
+    Some(number * unit)
+}
+
 /// Reads an integer of at least 0, in which `_` may group digits.
 ///
 /// # Errors
@@ -67,6 +96,16 @@ mod tests {
             ["0", "2_000", "3k", "1M", "2G", "1T"].map(read),
             [0, 2000, 3000, 1_000_000, 2_000_000_000, 1_000_000_000_000]
         );
+    }
+
+    #[test]
+    fn clocks_and_times_are_decimals_with_a_unit() {
+        assert_eq!(["2.5G", "2500MHz", "100"].map(|text| parse_hertz(text).unwrap()), [2.5e9, 2.5e9, 100.0]);
+        assert_eq!(["12.5s", "500ms", "2min"].map(|text| parse_seconds(text).unwrap()), [12.5, 0.5, 120.0]);
+        for text in ["", "0", "-1G", "inf", "1e9", "G", "2.6T", ".", "0s"] {
+            assert!(parse_hertz(text).is_err() && parse_seconds(text).is_err(), "{text}");
+        }
+        assert!(parse_seconds("12").is_err(), "no unit");
     }
 
     #[test]

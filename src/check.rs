@@ -7,6 +7,7 @@ use crate::counts::{Counts, Event, Gauge};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
+use crate::prices::Price;
 use crate::sweep::Sweep;
 use crate::technique::{HostBacking, HostShape, TableShape, Trap};
 
@@ -146,7 +147,8 @@ const LAWS: [Law; 22] = [
     }),
     ("the bill is the sum of counts times prices", |sweep, it| {
         let prices = sweep.sheets[it.row.sheet].1.iter();
-        let sum: f64 = prices.map(|(price, cycles)| cycles.to_f64() * all(it, &[price.event]) as f64).sum();
+        let times = |price: Price| (all(it, &[price.event]) / price.per) as f64;
+        let sum: f64 = prices.map(|(price, cycles)| cycles.to_f64() * times(price)).sum();
         let cycles = it.bill.cycles().to_f64();
         (sum - cycles).abs() <= cycles * 1e-12
     }),

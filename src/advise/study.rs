@@ -197,7 +197,7 @@ impl<'a> Study<'a> {
         match small.whole[Event::Accesses] < FEW {
             _ if warned(Warning::SinglePage) => Some(Little::SinglePage),
             true => Some(Little::FewAccesses),
-            false => warned(Warning::ShortTrace).then_some(Little::FewPages),
+            false => warned(Warning::FitsTlb).then_some(Little::FewPages),
         }
     }
 

@@ -5,6 +5,7 @@ mod doubts;
 mod headline;
 mod words;
 
+use super::denominator::Denominator;
 use super::output::{print, rows_bar};
 use super::sweep::simulate;
 use crate::advise::{Growth, Study, choose, sweep_text};
@@ -38,6 +39,8 @@ pub struct AdviseArguments {
     /// Keep the tables that the numbers come from in this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    denominator: Denominator,
     /// Print the sweep file that this stands for, with absolute paths, and run nothing
     #[arg(long)]
     sweep: bool,
@@ -63,16 +66,20 @@ impl AdviseArguments {
         let text = text(&utf8(&self.trace)?, &self.cpu);
         let sweep = Sweep::parse(Path::new("the sweep of analyze advise"), &text)?;
         let tables = [RunTable::Results, RunTable::Intervals, RunTable::Sensitivity];
+        self.denominator.check(&sweep)?;
         let files = self.out.as_deref().map(|dir| Files::create(dir, &tables));
         let files = files.transpose()?;
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let (outcomes, _) = simulate(&sweep, &Plan::new(&cells), &[summary.rows()], self.quiet)?;
+        let priced = self.denominator.priced(&sweep, &outcomes)?;
+        let sweep = priced.as_ref().unwrap_or(&sweep);
+        let outcomes = outcomes.into_iter().map(|it| it.priced(sweep)).collect::<Result<Vec<_>>>()?;
         if let Some(files) = files {
-            let mut frames = tables.iter().map(|table| table.frame(&sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
+            let mut frames = tables.iter().map(|table| table.frame(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
             files.write(&mut frames, &sweep.manifest(&AtomicBool::new(false))?)?;
         }
         let nothing = || Error::failed("advise", "the sweep came to nothing");
-        let study = Study::new(&sweep, &outcomes).ok_or_else(nothing)?;
+        let study = Study::new(sweep, &outcomes).ok_or_else(nothing)?;
         let choice = choose(&study).ok_or_else(nothing)?;
         let advice = Advice {
             trace: &self.trace,

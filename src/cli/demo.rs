@@ -4,7 +4,7 @@ use super::output::print;
 use super::summary::label;
 use super::sweep::SweepArguments;
 use crate::error::Result;
-use crate::numerals::percent;
+use crate::numerals::{short, spaced};
 use crate::outcome::Outcome;
 use crate::report::answer;
 use crate::sweep::Sweep;
@@ -37,7 +37,7 @@ impl DemoArguments {
         let picture = picture(&sweep, &run.outcomes);
         let answer = answer(&sweep, &run.outcomes);
         print(|out| {
-            writeln!(out, "Cycles that address translation adds to a machine that translates for free\n\n{picture}")?;
+            writeln!(out, "Cycles that address translation adds to an access\n\n{picture}")?;
             answer.sentences.iter().try_for_each(|sentence| writeln!(out, "{}\n", fill(sentence, WIDTH)))?;
             answer.doubts.iter().try_for_each(|doubt| {
                 writeln!(out, "{}", fill(&format!("- {doubt}"), Options::new(WIDTH).subsequent_indent("  ")))
@@ -58,12 +58,12 @@ fn picture(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let mut picture = String::new();
     for trace in &sweep.traces {
         let mine = outcomes.iter().filter(|it| it.trace == trace.name);
-        let rows: Vec<(String, f64)> = mine.filter_map(|it| Some((label(it), it.bill.overhead()?))).collect();
-        let most = rows.iter().map(|(_, overhead)| *overhead).fold(0.0, f64::max);
+        let rows: Vec<(String, f64)> = mine.filter_map(|it| Some((label(it), it.added_per_access(false)?))).collect();
+        let most = rows.iter().map(|(_, added)| *added).fold(0.0, f64::max);
         let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         picture += &format!("{}\n", trace.name);
-        for (label, overhead) in rows {
-            let line = format!("  {label:width$} {:>9} {}", percent(overhead), bar(overhead / most));
+        for (label, added) in rows {
+            let line = format!("  {label:width$} {:>9} {}", spaced(short(added)), bar(added / most));
             picture += &format!("{}\n", line.trim_end());
         }
         picture.push('\n');
@@ -89,6 +89,6 @@ mod tests {
         assert_eq!(bar(0.0), "");
         assert_eq!(bar(1.0).chars().count(), 50);
         assert_eq!(bar(0.05), "██▌");
-        assert_eq!(bar(f64::NAN), "", "where no trace has an overhead");
+        assert_eq!(bar(f64::NAN), "", "where nothing is added");
     }
 }

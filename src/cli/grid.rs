@@ -102,6 +102,10 @@ impl Grid {
 
 /// A heading in lines of at most `width` characters, where it can be broken.
 fn broken(name: &str, width: usize) -> String {
+    name.lines().map(|line| broken_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn broken_line(name: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     let parts = || name.split_inclusive(['_', '.', ' ']);
     // No part can be broken, so that the longest may as well be used.
@@ -128,7 +132,7 @@ fn aligned(line: &str, sides: &[Side]) -> String {
 }
 
 fn escaped(word: &str) -> String {
-    if let Some(times) = word.strip_suffix(" x").filter(|times| times.parse::<f64>().is_ok()) {
+    if let Some(times) = word.strip_suffix(" ×").filter(|times| times.parse::<f64>().is_ok()) {
         return format!("{times}\\,$\\times$");
     }
     let escape = |c: char| match c {

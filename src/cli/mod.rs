@@ -5,6 +5,7 @@ mod choices;
 mod compare;
 mod complaint;
 mod demo;
+mod denominator;
 mod forecast;
 mod grid;
 mod numbers;

@@ -9,7 +9,7 @@ pub fn change(old: f64, new: f64) -> String {
     match (new - old) / old.abs() * 100.0 {
         percent if !percent.is_finite() => "-".into(),
         percent if percent.abs() < 1000.0 => format!("{percent:+.1} %"),
-        percent => format!("{:+.0} x", percent / 100.0),
+        percent => format!("{:+.0} ×", percent / 100.0),
     }
 }
 
@@ -57,6 +57,6 @@ mod tests {
     #[test]
     fn a_change_is_in_percent_of_the_old_until_that_is_long() {
         assert_eq!([change(2.0, 2.5), change(2.0, 1.0), change(0.0, 1.0)], ["+25.0 %", "-50.0 %", "-"]);
-        assert_eq!(change(0.01, 2.0), "+199 x");
+        assert_eq!(change(0.01, 2.0), "+199 ×");
     }
 }

@@ -1,9 +1,9 @@
-//! The short table at the end of a run, and what to beware of.
+//! The short tables at the end of a run, and what to beware of.
 
 use super::grid::{Grid, Side};
 use super::output::one_line;
 use super::terminal::width;
-use crate::numerals::percent;
+use crate::numerals::{short, spaced};
 use crate::outcome::Outcome;
 use crate::outcome::Warning;
 use crate::sweep::Sweep;
@@ -13,38 +13,79 @@ use std::collections::BTreeSet;
 /// Lowest and highest.
 type Range = (f64, f64);
 
-/// Overhead by technique and page sizes, a column per trace; a range where other axes make it vary. Traces that
-/// the terminal has no room for beside the others come below.
+/// A value of the whole of a row, or of its steady state.
+type Value = fn(&Outcome<'_>, bool) -> Option<f64>;
+
+/// What is told of each row, a table each: its unit, and the value.
+const TOLD: [(&str, Value); 2] = [
+    ("cycles added per access", |it, steady| it.added_per_access(steady)),
+    ("% of all cycles", |it, steady| Some(100.0 * it.stretch(steady)?.1.share()?)),
+];
+
+/// What translation adds, by technique and page sizes, of the whole and the steady state of each trace; a range where other axes
+/// make it vary. Traces that the terminal has no room for beside the others come below.
 pub fn summary(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> String {
     let traces: Vec<&str> = sweep.traces.iter().map(|trace| trace.name.as_str()).collect();
-    let mut lines: Vec<(String, Vec<Option<Range>>)> = Vec::new();
+    let stretches: &[(&str, bool)] = match outcomes.iter().any(|it| it.steady.is_some()) {
+        _ if sweep.output.steady => &[("steady", true)],
+        true => &[("whole", false), ("steady", true)],
+        // A sampled run has no other.
+        false => &[("whole", false)],
+    };
+    let table =
+        |(unit, value): (&str, Value)| table(unit, &traces, stretches, &lines(&traces, stretches, outcomes, value));
+    TOLD.map(table).join("\n")
+}
+
+/// The label of each line, and a range for each stretch of each trace.
+type Lines = Vec<(String, Vec<Option<Range>>)>;
+
+fn lines(traces: &[&str], stretches: &[(&str, bool)], outcomes: &[Outcome<'_>], value: Value) -> Lines {
+    let mut lines: Lines = Vec::new();
     for outcome in outcomes {
         let label = label(outcome);
-        let Some(overhead) = outcome.bill.overhead() else { continue };
+        let Some(trace) = traces.iter().position(|name| *name == outcome.trace) else { continue };
         let at = lines.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
-            lines.push((label, vec![None; traces.len()]));
+            lines.push((label, vec![None; traces.len() * stretches.len()]));
             lines.len() - 1
         });
-        let Some(trace) = traces.iter().position(|name| *name == outcome.trace) else { continue };
-        let (low, high) = lines[at].1[trace].unwrap_or((overhead, overhead));
-        lines[at].1[trace] = Some((low.min(overhead), high.max(overhead)));
-    }
-    let (mut text, mut shown) = (String::new(), 0);
-    while shown < traces.len() {
-        let heads = traces[shown..].iter().map(|name| (name.to_string(), Side::Right));
-        let mut grid = Grid::new(std::iter::once(("overhead".into(), Side::Left)).chain(heads));
-        for (label, cells) in &lines {
-            grid.add(std::iter::once(label.clone()).chain(cells[shown..].iter().copied().map(range)));
+        for (i, (_, steady)) in stretches.iter().enumerate() {
+            let Some(value) = value(outcome, *steady) else { continue };
+            let cell = &mut lines[at].1[trace * stretches.len() + i];
+            let (low, high) = cell.unwrap_or((value, value));
+            *cell = Some((low.min(value), high.max(value)));
         }
-        let (block, left_out) = grid.text(width());
-        let fits = left_out.len() < traces.len() - shown;
-        // Where there is no room for even one, all stand there.
-        let (block, left) = if fits { (block, left_out.len()) } else { (grid.text(None).0, 0) };
-        text += if shown > 0 { "\n" } else { "" };
-        text += &block;
-        shown = traces.len() - left;
     }
-    text
+    lines
+}
+
+fn table(unit: &str, traces: &[&str], stretches: &[(&str, bool)], lines: &Lines) -> String {
+    let each = stretches.len();
+    let grid = |from: usize, to: usize| {
+        let heads = traces[from..to].iter().flat_map(|trace| {
+            // Over the first of its columns.
+            let mut above = one_line(trace).into_owned();
+            let head =
+                |(stretch, _): &(&str, bool)| (format!("{}\n{stretch}", std::mem::take(&mut above)), Side::Right);
+            stretches.iter().map(head).collect::<Vec<_>>()
+        });
+        let mut grid = Grid::new(std::iter::once((unit.to_string(), Side::Left)).chain(heads));
+        for (label, cells) in lines {
+            let cells = cells[from * each..to * each].iter().copied().map(range);
+            grid.add(std::iter::once(label.clone()).chain(cells));
+        }
+        grid
+    };
+    let (mut blocks, mut shown) = (Vec::new(), 0);
+    while shown < traces.len() {
+        let (_, left_out) = grid(shown, traces.len()).text(width());
+        let fit = traces.len() - left_out.len().div_ceil(each);
+        // Where there is no room for even one, all stand there.
+        let (to, width) = if fit > shown { (fit, width()) } else { (traces.len(), None) };
+        blocks.push(grid(shown, to).text(width).0);
+        shown = to;
+    }
+    blocks.join("\n")
 }
 
 /// Technique and page sizes.
@@ -66,9 +107,9 @@ pub fn cautions(outcomes: &[Outcome<'_>]) -> Vec<String> {
 }
 
 fn range(range: Option<Range>) -> String {
-    match range {
+    match range.map(|(low, high)| (spaced(short(low)), spaced(short(high)))) {
         None => "-".into(),
-        Some((low, high)) if percent(low) == percent(high) => percent(low),
-        Some((low, high)) => format!("{} to {}", percent(low), percent(high)),
+        Some((low, high)) if low == high => low,
+        Some((low, high)) => format!("{low} to {high}"),
     }
 }

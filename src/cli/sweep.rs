@@ -1,16 +1,18 @@
 //! `analyze --config …`: read, plan, run, write, draw.
 
 use super::compare::{Baseline, Judging};
+use super::denominator::Denominator;
 use super::forecast::{bounded, forecast, told};
 use super::output::{print, warn};
 use super::progress::Progress;
 use super::summary::{cautions, summary};
+use super::terminal::wrapped;
 use crate::charts::{Drawing, drawings, remove_others};
 use crate::check::check;
 use crate::counts::Event;
 use crate::engine::{Cell, Plan, Timings, timed};
 use crate::error::{Defect, Error, Result};
-use crate::outcome::{Files, Outcome, RunTable};
+use crate::outcome::{Files, Outcome, RunTable, assumptions};
 use crate::report::{self, ReportFile};
 use crate::results::Results;
 use crate::sweep::{Sweep, TraceInput};
@@ -42,6 +44,11 @@ pub struct SweepArguments {
     /// Write no report.html
     #[arg(long, requires = "config")]
     no_report: bool,
+    /// Speak of the steady state alone in tables of the terminal, charts and the report
+    #[arg(long, requires = "config")]
+    steady: bool,
+    #[command(flatten)]
+    denominator: Denominator,
     /// Hold every invariant of the model against the results, and write nothing if one is broken
     #[arg(long, requires = "config")]
     check: bool,
@@ -72,7 +79,8 @@ impl SweepArguments {
 
     /// Runs a sweep file; results go into its folder, or into `out/NAME`.
     pub fn run(&self, config: &Path) -> Result<Vec<PathBuf>> {
-        let sweep = Sweep::read(config)?;
+        let mut sweep = Sweep::read(config)?;
+        sweep.output.steady |= self.steady;
         Ok(self.replay(&sweep)?.charts)
     }
 
@@ -80,10 +88,15 @@ impl SweepArguments {
     pub fn replay<'a>(&self, sweep: &'a Sweep) -> Result<SweepRun<'a>> {
         let pool = self.threads()?;
         let baseline = self.baseline()?;
+        self.denominator.check(sweep)?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let plan = Plan::new(&cells);
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
+        if let Some((found, remedy)) = sweep.unsteady(&rows).filter(|_| sweep.output.steady) {
+            let defect = Defect::new(&sweep.file, "steady", found).expected("a steady state to speak of");
+            return Err(defect.remedy(remedy).into());
+        }
         if self.dry_run {
             let forecast = pool.install(|| forecast(sweep, &plan, &rows))?;
             print(|out| out.write_all(forecast.as_bytes()))?;
@@ -102,7 +115,11 @@ impl SweepArguments {
         let mut digests = Duration::ZERO;
         let manifest = || timed(&mut digests, || sweep.manifest(&failed));
         let (simulated, manifest) = pool.install(|| rayon::join(simulate, manifest));
-        let ((outcomes, timings), manifest) = (simulated?, manifest?);
+        let ((outcomes, timings), mut manifest) = (simulated?, manifest?);
+        let priced = self.denominator.priced(sweep, &outcomes)?;
+        let sweep = priced.as_ref().unwrap_or(sweep);
+        let outcomes = outcomes.into_iter().map(|it| it.priced(sweep)).collect::<Result<Vec<_>>>()?;
+        manifest.prices = sweep.sheets_written();
         let simulated = Instant::now();
         if self.check {
             check(sweep, &outcomes)?;
@@ -112,7 +129,9 @@ impl SweepArguments {
         let written = simulated.elapsed();
         if !self.quiet {
             let (summary, path) = (summary(sweep, &outcomes), dir.join("results.csv"));
-            print(|out| writeln!(out, "{summary}\nresults: {}", path.display()))?;
+            let told = [self.denominator.told(sweep), assumptions(sweep, &outcomes).unwrap_or_default()];
+            let told: String = told.iter().filter(|it| !it.is_empty()).map(|it| wrapped(it.trim_end(), "  ")).collect();
+            print(|out| writeln!(out, "{summary}\n{told}results: {}", path.display()))?;
             cautions(&outcomes).iter().for_each(warn);
         }
         if self.timings {

@@ -23,7 +23,7 @@ pub fn width() -> Option<usize> {
 pub fn wrapped(text: &str, indent: &str) -> String {
     let width = width().unwrap_or(USUAL).clamp(20, LONGEST);
     // A number stays with its sign.
-    let signs = [" %", " x ", " x)", " x,", " x.", " x:"];
+    let signs = [" %", " ×"];
     let text = signs.iter().fold(text.to_string(), |text, sign| text.replace(sign, &sign.replacen(' ', "\u{a0}", 1)));
     let options = Options::new(width).subsequent_indent(indent).break_words(false);
     fill(&text, options.word_splitter(WordSplitter::NoHyphenation)).replace('\u{a0}', " ") + "\n"

@@ -162,12 +162,13 @@ impl<'a> Columns<'a> {
             let named = old.names().iter().enumerate().filter(move |(i, _)| old.kind(*i) == kind);
             named.filter_map(move |(_, name)| Some((name.as_str(), both(name)?)))
         };
-        let sums = ["ideal_cycles", "cycles"];
+        let sums = ["ideal_cycles", "cycles", "added_per_access"];
+        let is_part = |name: &str| !sums.contains(&name) && !name.starts_with("steady_");
         Ok(Columns {
             results: OldNew { old, new },
             overhead: OldNew { old: place(old)?, new: place(new)? },
             counts: of(ColumnKind::Count).collect(),
-            parts: of(ColumnKind::Cycles).filter(|(name, _)| !sums.contains(name)).collect(),
+            parts: of(ColumnKind::Cycles).filter(|(name, _)| is_part(name)).collect(),
             ideal: both("ideal_cycles"),
         })
     }

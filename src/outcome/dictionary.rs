@@ -5,10 +5,14 @@ use crate::prices::Part;
 use crate::sweep::meaning_of_key;
 
 /// Columns that are neither axes nor lists of names.
-const REST: [(&str, &str); 15] = [
+const REST: [(&str, &str); 16] = [
     ("trace", "The trace that was replayed."),
     ("cycles", "All cycles: the sum of ideal_cycles and every part of the bill."),
     ("overhead", "(cycles − ideal_cycles) / ideal_cycles; empty where an access is free."),
+    (
+        "added_per_access",
+        "(cycles − ideal_cycles) / accesses: the cycles that translation adds to an access on average.",
+    ),
     ("assumed_share", "The share of cycles − ideal_cycles that assumed prices make up; empty where there are none."),
     ("warnings", "Reasons to read the row with care, by name; none is no promise."),
     ("interval", "The interval of the trace, from 0."),

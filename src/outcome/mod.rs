@@ -1,5 +1,6 @@
 //! Results: counts × prices as data frames, and the files that hold them.
 
+mod assumptions;
 mod dictionary;
 mod files;
 mod pages;
@@ -7,6 +8,7 @@ mod stretch;
 mod tables;
 pub mod warnings;
 
+pub use assumptions::assumptions;
 pub use dictionary::{columns, meaning};
 pub use files::Files;
 pub use pages::Pages;
@@ -14,7 +16,7 @@ pub use stretch::{beginning, stretches};
 pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};
 pub use warnings::Warning;
 
-use crate::counts::{Counts, Event};
+use crate::counts::{Counts, Event, Gauge};
 use crate::engine::Tally;
 use crate::error::Result;
 use crate::prices::Bill;
@@ -57,21 +59,34 @@ impl<'a> Outcome<'a> {
     /// # Errors
     /// Something happened whose price the row's sheet lacks: a technique of one's own may count what the built-in ones do not.
     pub fn new(sweep: &Sweep, trace: &'a TraceInput, row: &'a SweepRow, mut tally: Tally) -> Result<Outcome<'a>> {
-        let prices = &sweep.sheets[row.sheet].1;
         if sweep.sample.is_some() {
             tally.counts = estimated(&tally.intervals, &tally.counts);
         }
-        let assumed_share = prices.assumed_share(&tally.counts);
         let warnings = Warning::of(&Circumstances {
             evidence: tally.evidence,
+            counts: &tally.counts,
+            touched_bytes: tally.gauges[Gauge::TouchedBytes],
             invented: trace.is_invented(),
             sampled: sweep.sample.is_some(),
-            assumed_share,
         });
-        let bill = prices.bill(&tally.counts)?;
+        let bill = sweep.sheets[row.sheet].1.bill(&tally.counts)?;
+        let outcome = Outcome { trace: &trace.name, row, bill, steady: None, assumed_share: None, warnings, tally };
+        outcome.priced(sweep)
+    }
+
+    /// The same at the prices of a sweep whose cells these are.
+    ///
+    /// # Errors
+    /// As [`new`](Outcome::new).
+    pub fn priced(self, sweep: &Sweep) -> Result<Outcome<'a>> {
+        let prices = &sweep.sheets[self.row.sheet].1;
         let steady = |counts| prices.bill(&counts).map(|bill| Steady { counts, bill });
-        let steady = tally.steady.map(steady).transpose()?;
-        Ok(Outcome { trace: &trace.name, row, bill, steady, assumed_share, warnings, tally })
+        Ok(Outcome {
+            bill: prices.bill(&self.tally.counts)?,
+            steady: self.tally.steady.map(steady).transpose()?,
+            assumed_share: prices.assumed_share(&self.tally.counts),
+            ..self
+        })
     }
 
     pub fn technique(&self) -> &'static Facts {
@@ -89,6 +104,13 @@ impl<'a> Outcome<'a> {
             (false, _) => Some((&self.tally.counts, &self.bill)),
             (true, steady) => steady.as_ref().map(|steady| (&steady.counts, &steady.bill)),
         }
+    }
+
+    /// Cycles beyond the ideal for each access, of the whole or of the steady state; `None` where there are no accesses.
+    pub fn added_per_access(&self, steady: bool) -> Option<f64> {
+        let (counts, bill) = self.stretch(steady)?;
+        let accesses = counts[Event::Accesses];
+        (accesses > 0).then(|| bill.added().to_f64() / accesses as f64)
     }
 
     /// References of a walk, on average; not a number where nothing walked.

@@ -39,12 +39,6 @@ impl Outcome<'_> {
         let (counts, bill) = self.stretch(steady)?;
         Some(bill.part(part).to_f64() / counts[Event::Accesses] as f64).filter(|cycles| cycles.is_finite())
     }
-
-    /// The cycles that translation adds to an access; `None` where no access is known.
-    pub fn added_per_access(&self, steady: bool) -> Option<f64> {
-        let parts = Part::ALL.into_iter().filter(|part| *part != Part::Ideal);
-        parts.map(|part| self.per_access(steady, part)).sum()
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::counts::{Counts, Event, Measure};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
 use crate::sampling::{estimable, estimate};
-use crate::sweep::Sweep;
+use crate::sweep::{Kind, Sweep};
 use crate::walk::{References, Table};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use std::collections::HashSet;
@@ -78,10 +78,10 @@ fn keys(sweep: &Sweep, outcomes: &[&Outcome<'_>]) -> Vec<Column> {
     let mut columns = vec![column("trace", outcomes.iter().map(|it| it.trace).collect::<Vec<_>>())];
     for (i, axis) in sweep.columns.iter().enumerate() {
         let values = outcomes.iter().map(|it| it.row.values[i].as_deref());
-        columns.push(if axis.numeric {
-            column(&axis.name, values.map(|text| text?.parse::<u64>().ok()).collect::<Vec<_>>())
-        } else {
-            column(&axis.name, values.collect::<Vec<_>>())
+        columns.push(match axis.kind {
+            Kind::Whole => column(&axis.name, values.map(|text| text?.parse::<u64>().ok()).collect::<Vec<_>>()),
+            Kind::Decimal => column(&axis.name, values.map(|text| text?.parse::<f64>().ok()).collect::<Vec<_>>()),
+            Kind::Words => column(&axis.name, values.collect::<Vec<_>>()),
         });
     }
     columns
@@ -109,6 +109,9 @@ pub fn results(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<DataFrame> {
     }
     columns.extend(bill(&outcomes.iter().map(|it| it.bill).collect::<Vec<_>>()));
     columns.extend(steady(outcomes));
+    for (name, of_steady) in [("added_per_access", false), ("steady_added_per_access", true)] {
+        columns.push(column(name, outcomes.iter().map(|it| it.added_per_access(of_steady)).collect::<Vec<_>>()));
+    }
     columns.push(column("assumed_share", outcomes.iter().map(|it| it.assumed_share).collect::<Vec<_>>()));
     let warnings = |it: &Outcome<'_>| it.warnings.iter().map(|it| it.name()).collect::<Vec<_>>().join(" ");
     columns.push(column("warnings", outcomes.iter().map(warnings).collect::<Vec<_>>()));

@@ -20,9 +20,10 @@ pub enum ColumnKind {
 
 /// What a column beyond the axes holds, by its name.
 pub fn kind(name: &str) -> ColumnKind {
+    let name = name.strip_prefix("steady_").unwrap_or(name);
     if name == "references" || Measure::ALL.iter().any(|measure| measure.name() == name) {
         ColumnKind::Count
-    } else if name == "cycles" || Part::ALL.iter().any(|part| part.name() == name) {
+    } else if ["cycles", "added_per_access"].contains(&name) || Part::ALL.iter().any(|part| part.name() == name) {
         ColumnKind::Cycles
     } else if ["overhead", "overhead_halved", "overhead_doubled", "assumed_share"].contains(&name) {
         ColumnKind::Share

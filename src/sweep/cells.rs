@@ -1,8 +1,9 @@
 //! Axes multiplied: the cells of a sweep, in the order of the axes.
 
-use super::axes::{Assignment, Axis, axes};
-use super::document::{Document, describe, integer, scalar};
+use super::axes::{Assignment, Axis};
+use super::document::{Document, describe, integer};
 use super::exclude;
+use super::prices::{self, axes_and_prices, is_remark, text};
 use super::processor::{Processor, Shelf};
 use super::rows::Rows;
 use super::settings::{self, Key, Settings, Stands, apply, find, first_words};
@@ -19,8 +20,15 @@ const MOST_ROWS: usize = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
-    /// Whether every value is a whole number.
-    pub numeric: bool,
+    pub kind: Kind,
+}
+
+/// What all values of an axis are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Whole,
+    Decimal,
+    Words,
 }
 
 /// One row of the results for one trace.
@@ -51,7 +59,7 @@ pub fn read<'a>(
 ) {
     document.only_keys(table, &first_words(Key::is_swept));
     sweep.interval = table.get("interval").and_then(|value| read_interval(document, value));
-    let mut axes = axes(document, table);
+    let mut axes = axes_and_prices(document, table);
     sweep.sample = table.get("sample").and_then(|value| read_sample(document, value));
     if let (Some(value), Some(_)) = (table.get("sample"), sweep.interval) {
         document.note(value.span(), "`sample` beside `interval`", "one of them", "intervals are counted whole");
@@ -66,6 +74,7 @@ pub fn read<'a>(
     axes.sort_by_key(|axis| (rank(axis), axis.start()));
     let processors = processors(shelf, &axes);
     check_values(document, &axes);
+    prices::check(document, &axes);
     for key in ["technique", "cpu"] {
         if !axes.iter().any(|axis| axis.decides(key)) {
             document.note(0..0, format!("[sweep] has no `{key}`"), "a value or a list of values", "");
@@ -87,13 +96,16 @@ pub fn read<'a>(
         }
     }
     rows.finish();
-    let numeric = |i: usize| {
-        let whole = |text: &String| text.parse::<u64>().is_ok();
-        let word = find(&keys[i], Key::is_swept).is_some_and(Key::is_word);
-        !word && sweep.rows.iter().all(|row| row.values[i].iter().all(whole))
+    let kind = |i: usize| {
+        let all = |is: fn(&String) -> bool| sweep.rows.iter().all(|row| row.values[i].iter().all(is));
+        match find(&keys[i], Key::is_swept) {
+            Some((key, _)) if key.is_word() => Kind::Words,
+            _ if all(|text| text.parse::<u64>().is_ok()) => Kind::Whole,
+            _ if all(|text| text.parse().is_ok_and(f64::is_finite)) => Kind::Decimal,
+            _ => Kind::Words,
+        }
     };
-    sweep.columns =
-        keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), numeric: numeric(i) }).collect();
+    sweep.columns = keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), kind: kind(i) }).collect();
     sweep.axes = axes.iter().map(|axis| axis.options.iter().map(|option| texts(option)).collect()).collect();
     let unused = excludes.iter().filter(|exclude| exclude.dropped == 0);
     sweep.warnings = unused.map(|exclude| document.warning(&exclude.span, "this [[exclude]] drops no cell")).collect();
@@ -104,7 +116,7 @@ pub fn read<'a>(
 
 /// The words or the kind of value that a key takes.
 fn takes(key: &str) -> String {
-    find(key, Key::is_swept).map(Key::takes).unwrap_or_default()
+    find(key, Key::is_swept).map(|(key, _)| key.takes()).unwrap_or_default()
 }
 
 fn read_sample(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Sample> {
@@ -138,7 +150,7 @@ fn read_interval(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<u6
 
 /// The values of an option, by key.
 pub fn texts(option: &[Assignment]) -> Values {
-    option.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))).collect()
+    option.iter().filter_map(|it| Some((it.key.clone(), text(it)?))).collect()
 }
 
 /// The next combination, the last axis fastest; false after the last one.
@@ -157,7 +169,7 @@ fn advance(choice: &mut [usize], axes: &[Axis]) -> bool {
 fn columns(axes: &[Axis]) -> Vec<String> {
     let mut keys: Vec<String> = short().map(|key| key.name.to_string()).collect();
     for assignment in axes.iter().filter(|axis| axis.varies()).flat_map(|axis| axis.options.iter().flatten()) {
-        if !keys.contains(&assignment.key) {
+        if !keys.contains(&assignment.key) && !is_remark(&assignment.key) {
             keys.push(assignment.key.clone());
         }
     }

@@ -1,8 +1,9 @@
 //! `[[exclude]]`: cells that are left out.
 
-use super::axes::{Axis, axes};
+use super::axes::Axis;
 use super::cells::{Values, check_values, short, texts};
 use super::document::Document;
+use super::prices::axes_and_prices;
 use super::settings::{Key, find};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -37,7 +38,7 @@ pub fn read(document: &Document, value: &Spanned<DeValue<'_>>, axes: &[Axis]) ->
     let mut excludes = Vec::new();
     for item in list {
         let Some(table) = document.table(item, "a table of keys and values") else { continue };
-        let keys = self::axes(document, table);
+        let keys = axes_and_prices(document, table);
         if keys.is_empty() {
             document.mismatch(item, "at least one key and value");
         }

@@ -64,16 +64,21 @@ impl Manifest {
 }
 
 impl Sweep {
-    /// The resolved configuration. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
-    pub fn manifest(&self, in_vain: &AtomicBool) -> Result<Manifest> {
+    /// Cycles by price sheet and price.
+    pub fn sheets_written(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let sheets = self.sheets.iter().map(|(name, prices)| {
             let cycles = prices.iter().map(|(price, cycles)| (price.name.to_string(), cycles.to_string()));
             (name.clone(), cycles.collect())
         });
+        sheets.collect()
+    }
+
+    /// The resolved configuration. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
+    pub fn manifest(&self, in_vain: &AtomicBool) -> Result<Manifest> {
         Ok(Manifest {
             columns: self.columns.iter().map(|column| column.name.clone()).collect(),
             interval: self.interval,
-            prices: sheets.collect(),
+            prices: self.sheets_written(),
             processors: self.processors.clone(),
             program: env!("CARGO_PKG_NAME").into(),
             rows: self.rows.iter().map(|row| row.values.clone()).collect(),

@@ -8,19 +8,20 @@ mod chart;
 mod document;
 mod exclude;
 mod manifest;
+mod prices;
 mod processor;
 mod rows;
 mod settings;
 mod traces;
 
-pub use cells::{Column, SweepRow};
+pub use cells::{Column, Kind, SweepRow};
 pub use chart::Chart;
 pub use manifest::{Manifest, SampleWritten, TraceWritten};
 pub use processor::{BUILT_IN, Processor, full_name, shown};
 pub use settings::{Key, Stands, keys, meaning_of_key, worth_a_word};
 pub use traces::{Origin, TraceInput};
 
-use crate::engine::{Watch, Windows};
+use crate::engine::{Warm, Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::prices::Prices;
 use crate::words::counted;
@@ -97,6 +98,22 @@ impl Sweep {
         }
     }
 
+    /// Why there is no steady state to speak of in some row, on traces of so many rows, and the remedy.
+    pub fn unsteady(&self, rows: &[u64]) -> Option<(&'static str, &'static str)> {
+        let none = |warm: Warm| match warm {
+            Warm::Share { part, of } => part == of,
+            // Rows are no fewer than accesses.
+            Warm::Accesses(accesses) => rows.iter().any(|rows| *rows <= accesses),
+        };
+        match self.sample {
+            Some(_) => Some(("a sampled run has no steady state", "sweep without `sample`")),
+            None if self.rows.iter().any(|row| none(row.cell.warm)) => {
+                Some(("no access is steady, for `warm` is as long as a trace", "set a shorter `warm`"))
+            }
+            None => None,
+        }
+    }
+
     /// Reads and checks a sweep file. Fails with every defect of it at once, or with the first thing that is not TOML.
     pub fn read(file: &Path) -> Result<Sweep> {
         let text = read_text(file)?;
@@ -163,12 +180,16 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         {
             sweep.warnings.push(document.warning(&key.span(), "a sampled run has no table of references"));
         }
+        let unsteady = sweep.unsteady(&[]).filter(|_| sweep.output.steady);
+        if let (Some((found, remedy)), Some((key, _))) = (unsteady, output.get_key_value("steady")) {
+            document.note(key.span(), found, "a steady state to speak of", remedy);
+        }
     }
     sweep
 }
 
 fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> Output {
-    document.only_keys(table, &["dir", "charts", "sensitivity", "references", "report", "tornado"]);
+    document.only_keys(table, &["dir", "charts", "sensitivity", "references", "report", "steady", "tornado"]);
     let dir = table.get("dir").and_then(|value| document.string(value, "a folder"));
     let names: Vec<&str> = Chart::ALL.iter().map(|chart| chart.name()).collect();
     let charts = table.get("charts").map(|value| {
@@ -212,7 +233,7 @@ fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> 
         charts,
         sensitivity: truth("sensitivity"),
         references: truth("references"),
-        steady: false,
+        steady: truth("steady") == Some(true),
         report: truth("report"),
         tornado: tornado.collect(),
     }

@@ -94,8 +94,8 @@ fn displaces(own: &str, key: &str) -> bool {
     }
 }
 
-/// The price that a key of a processor speaks of.
-fn price(key: &str) -> Option<&'static str> {
+/// The price that a dotted key speaks of.
+pub fn price(key: &str) -> Option<&'static str> {
     let key = key.strip_prefix("prices.")?;
     let is_of = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     PRICES.into_iter().map(|price| price.name).find(|name| is_of(name))

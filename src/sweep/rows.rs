@@ -3,8 +3,9 @@
 use super::Sweep;
 use super::axes::Assignment;
 use super::cells::{SweepRow, Values, short};
-use super::document::{Document, scalar};
+use super::document::Document;
 use super::exclude::Exclude;
+use super::prices::{is_idle, overridden, text};
 use super::processor::Processor;
 use super::settings;
 use crate::engine::Cell;
@@ -40,7 +41,7 @@ impl<'a> Rows<'a> {
     /// Adds the row of one combination, unless it is excluded or repeats one.
     pub fn add(&mut self, chosen: &[&Assignment]) {
         let mut values: Values = short().map(|key| (key.name.to_string(), key.default.to_string())).collect();
-        values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), scalar(it.value.get_ref())?))));
+        values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), text(it)?))));
         let Some(processor) = self.processors.get(&values["cpu"]) else {
             // The processor's own defect has been noted; the file's geometry is checked as far as it goes.
             cell(self.document, chosen, &Processor::default());
@@ -54,6 +55,7 @@ impl<'a> Rows<'a> {
         for key in settings::keys().iter().filter(|key| key.merged && !key.means_something_to(technique)) {
             values.retain(|name, _| !key.is_of(name));
         }
+        values.retain(|name, _| !is_idle(name, technique));
         if let Some(exclude) = self.excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
             exclude.dropped += 1;
             return;
@@ -83,12 +85,13 @@ impl<'a> Rows<'a> {
             self.document.note(place, format!("`{name}` has no price sheet"), "every price of the model", remedy);
             return None;
         };
+        let (name, prices) = overridden(name, prices, values);
         let (techniques, _) = self.priced.entry(name.clone()).or_insert((Vec::new(), place));
         if !techniques.contains(&technique) {
             techniques.push(technique);
         }
-        Some(self.sweep.sheets.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-            self.sweep.sheets.push((name.clone(), prices));
+        Some(self.sweep.sheets.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            self.sweep.sheets.push((name, prices));
             self.sweep.sheets.len() - 1
         }))
     }

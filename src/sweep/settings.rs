@@ -11,6 +11,7 @@ pub use apply::apply;
 pub use key::{Key, Stands, array, find, first_words, meaning_of_key, worth_a_word};
 pub use keys::keys;
 use values::Refusal;
+pub use values::{CYCLES, cycles};
 
 use super::document::integer;
 use crate::address::{Level, PageSize};
@@ -22,7 +23,7 @@ use crate::words::one_of;
 use array::Array;
 use key::Place;
 use toml::de::DeValue;
-use values::{Outcome, boolean, choose, refuse};
+use values::{Outcome, boolean, choose, price, refuse};
 
 /// The settings of one cell, as far as they are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,8 +95,8 @@ fn sizes(name: &str) -> Option<Vec<PageSize>> {
 impl Settings {
     /// Sets what a dotted key names; what is no setting of a cell is left alone.
     pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
-        let row = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
-        match (row.place, row.rest(key).unwrap_or_default().as_slice()) {
+        let (row, rest) = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
+        match (row.place, rest.as_slice()) {
             (Place::Word(set) | Place::Number(set), _) => set(self, value),
             (Place::Technique(key), _) => self.set_of_technique(key, value),
             (Place::Array([], form, array), rest) => {
@@ -105,6 +106,7 @@ impl Settings {
                 (form.set)(array(self, word).ok_or(Refusal::UnknownKey)?, rest, value)
             }
             (Place::Array(..), []) => Err(Refusal::UnknownKey),
+            (Place::Price, rest) => price(rest, value),
             (Place::Text(takes), _) if !value.is_str() => refuse(value, takes),
             (Place::Text(_) | Place::Elsewhere(_), _) => Ok(()),
         }

@@ -13,7 +13,6 @@ traces = [{ synthetic = "uniform", footprint = "4M", accesses = 20_000 }]
 technique = ["native", "shadow"]
 guest_pages = ["4K", "2M"]
 cpu = ["mine", "nehalem"]
-prices = "mine"
 sample = { of = "1/16", warm = 1000 }
 shadow = [{ fill = "eager", on_switch = "keep" }, { fill = "lazy", on_switch = "drop" }]
 thp.infer_ranges = false
@@ -22,6 +21,10 @@ vms = 2
 nested_tlb = { entries = 16, ways = 4 }
 psc.pd = 32
 caches.l1 = { size = "32K", ways = 8 }
+[sweep.prices]
+sheet = "mine"
+vm_exit = { cycles = [500, 1009], source = "x", confidence = "assumed" }
+exit_work.cr3 = 7.5
 [sweep.tlb]
 tags = true
 l1d."4K" = { entries = [32, 64], ways = 4 }
@@ -35,6 +38,7 @@ tornado = { technique = "shadow" }
 [cpu.mine]
 name = "Mine"
 source = "a test"
+clock = "2.6G"
 tlb.l1d."4K" = { entries = 64, ways = 4, source = "x", confidence = "assumed" }
 psc.pd = { entries = 32, ways = 4 }
 host_psc.pd = 16
@@ -133,5 +137,5 @@ proptest! {
 #[test]
 fn the_sweep_to_which_keys_are_added_is_sound() {
     let again = SWEEP.parse::<Table>().unwrap().to_string();
-    assert_eq!(Sweep::parse(Path::new("sweep.toml"), &again).unwrap().rows.len(), 48);
+    assert_eq!(Sweep::parse(Path::new("sweep.toml"), &again).unwrap().rows.len(), 64);
 }

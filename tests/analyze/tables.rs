@@ -147,8 +147,10 @@ fn rows_carry_warnings_of_what_the_trace_cannot_say() {
     trace(&dir.path().join("long.parquet"), (0..3000).map(|i| stack + i * 4096));
     trace(&dir.path().join("lines.parquet"), (0..3000).map(|i| stack - 8 + i * 4096));
     trace(&dir.path().join("low.parquet"), (0..3000).map(|i| 0x10_0008 + i * 4096));
+    trace(&dir.path().join("small.parquet"), (0..3000).map(|i| stack + i % 20 * 4096));
+    trace(&dir.path().join("twice.parquet"), (0..90_000).map(|i| stack + i % 700 * 4096));
     let sweep = r#"
-        traces = ["one.parquet", "long.parquet", "lines.parquet", "low.parquet"]
+        traces = ["one.parquet", "long.parquet", "lines.parquet", "low.parquet", "small.parquet", "twice.parquet"]
         [sweep]
         technique = "native"
         guest_pages = ["4K", "thp"]
@@ -161,12 +163,14 @@ fn rows_carry_warnings_of_what_the_trace_cannot_say() {
         row["warnings"].split(' ').map(str::to_string).collect::<BTreeSet<_>>()
     };
     let set = |words: &[&str]| words.iter().map(|word| word.to_string()).collect::<BTreeSet<_>>();
-    assert_eq!(found("one", "4K"), set(&["single-page", "short-trace", "no-eviction", "assumed-prices"]));
-    assert_eq!(found("long", "4K"), set(&["assumed-prices"]));
-    assert_eq!(found("lines", "4K"), set(&["assumed-prices", "cache-filtered"]));
-    assert_eq!(found("low", "4K"), set(&["assumed-prices", "physical-addresses"]));
+    assert_eq!(found("one", "4K"), set(&["single-page", "first-touches"]));
+    assert_eq!(found("long", "4K"), set(&["first-touches"]));
+    assert_eq!(found("lines", "4K"), set(&["cache-filtered", "first-touches"]));
+    assert_eq!(found("low", "4K"), set(&["first-touches", "physical-addresses"]));
+    assert_eq!(found("small", "4K"), set(&["fits-tlb"]));
+    assert_eq!(found("twice", "4K"), set(&[""]), "nothing is wrong with it");
     assert!(found("long", "thp").contains("inferred-ranges"));
-    assert!(text(&run.stderr).contains("single-page, on 2 of 8 rows (one)"), "{}", text(&run.stderr));
+    assert!(text(&run.stderr).contains("single-page, on 2 of 12 rows (one)"), "{}", text(&run.stderr));
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub const PROGRAM: &[Room] = &[
     room("results", "counts prices trace words", "csv polars"),
     room("compare", "results sweep words", "serde_json"),
     room("view", "bytes results words", ""),
-    room("check", "address counts engine outcome sweep technique trace", ""),
+    room("check", "address counts engine outcome prices sweep technique trace", ""),
     room(
         "report",
         "aside charts counts numerals outcome prices sweep technique",

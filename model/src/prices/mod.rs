@@ -198,6 +198,14 @@ impl Prices {
         PRICES.iter().zip(self.assumed).any(|(known, assumed)| *known == price && assumed)
     }
 
+    /// The sheet with other cycles for the price of a name, whatever it is charged for. Left as it is if there is no such price.
+    pub fn with(mut self, name: &str, cycles: Cycles, is_assumed: bool) -> Prices {
+        for (i, _) in PRICES.iter().enumerate().filter(|(_, price)| price.name == name) {
+            (self.cycles[i], self.assumed[i]) = (Some(cycles), is_assumed);
+        }
+        self
+    }
+
     /// Prices what happened.
     ///
     /// # Errors
@@ -233,10 +241,21 @@ impl Bill {
         Cycles(self.0.iter().map(|part| part.0).sum())
     }
 
+    /// Everything beyond the ideal.
+    pub fn added(&self) -> Cycles {
+        Cycles(self.cycles().0 - self.part(Part::Ideal).0)
+    }
+
     /// Everything beyond the ideal over the ideal; `None` where an access is free.
     pub fn overhead(&self) -> Option<f64> {
         let ideal = self.part(Part::Ideal).0;
-        (ideal > 0).then(|| (self.cycles().0 - ideal) as f64 / ideal as f64)
+        (ideal > 0).then(|| self.added().0 as f64 / ideal as f64)
+    }
+
+    /// The share of all cycles that are beyond the ideal; `None` where there are none at all.
+    pub fn share(&self) -> Option<f64> {
+        let cycles = self.cycles().0;
+        (cycles > 0).then(|| self.added().0 as f64 / cycles as f64)
     }
 }
 
@@ -280,8 +299,18 @@ mod tests {
         .unwrap();
         assert_eq!(bill.part(Part::Exits).to_f64(), 2.0 * (1009.0 + 3700.0));
         assert_eq!(bill.cycles().to_f64(), 100.0 + bill.part(Part::Exits).to_f64());
-        assert_eq!(bill.overhead(), Some(94.18));
+        assert_eq!((bill.added(), bill.overhead()), (bill.part(Part::Exits), Some(94.18)));
+        assert_eq!(bill.share(), Some(9418.0 / 9518.0));
     }
+
+    #[test]
+    fn one_price_can_be_another() {
+        let sheet = sheet(|_| "1").with("vm_exit", Cycles::parse("500").unwrap(), true);
+        let other: Vec<_> = sheet.iter().filter(|(_, cycles)| cycles.to_f64() != 1.0).map(|it| it.0.name).collect();
+        assert_eq!(other, ["vm_exit"]);
+        assert!(PRICES.iter().all(|price| sheet.assumes(*price) == (price.name == "vm_exit")));
+    }
+
     #[test]
     fn a_price_that_a_sheet_lacks_is_never_nothing() {
         let lacking = sheet(|name| if name == "vm_exit" { "none" } else { "1" });

@@ -4,7 +4,6 @@ use super::advice::{Advice, bracketed, short, small};
 use crate::address::PageSize;
 use crate::advise::Case;
 use crate::counts::Event;
-use crate::outcome::Warning;
 use crate::prices::{Cycles, PRICES, Part, Price};
 use crate::technique::PV;
 use crate::words::counted;
@@ -55,11 +54,10 @@ impl Advice<'_> {
         for case in [Some(choice.best), choice.other].into_iter().flatten() {
             said.extend(self.dearest(case));
         }
-        let mut warnings = choice.best.warnings.clone();
-        // It is said above, with numbers.
-        warnings.retain(|warning| *warning != Warning::AssumedPrices);
         said.extend(
-            warnings
+            choice
+                .best
+                .warnings
                 .iter()
                 .map(|warning| format!("{} is marked `{}`: {}", choice.best.name(), warning.name(), warning.meaning())),
         );

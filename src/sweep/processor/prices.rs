@@ -1,7 +1,8 @@
 //! Reading a price sheet.
 
 use crate::prices::{Confidence, Cycles, PRICES, Prices};
-use crate::sweep::document::{Document, describe, integer};
+use crate::sweep::document::{Document, describe};
+use crate::sweep::settings::{CYCLES, cycles};
 use crate::words::one_of;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -46,15 +47,10 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
         }
         _ => value,
     };
-    let text = match number.get_ref() {
-        DeValue::Integer(_) => integer(number.get_ref()).map(|number| number.to_string()),
-        DeValue::Float(float) => Some(float.as_str().to_string()),
-        _ => None,
-    };
-    let cycles = text.and_then(|text| Cycles::parse(&text));
+    let cycles = cycles(number.get_ref());
     if cycles.is_none() {
         let found = format!("{name}: {}", describe(number.get_ref()));
-        document.note(number.span(), found, "cycles: a number from 0 to below 10^9, with at most nine decimals", "");
+        document.note(number.span(), found, CYCLES, "");
     }
     cycles.map(|cycles| (cycles, assumed))
 }

@@ -3,7 +3,8 @@
 use super::Settings;
 use super::array::{Array, Form};
 use super::keys::keys;
-use super::values::{Outcome, Refusal};
+use super::values::{CYCLES, Outcome, Refusal};
+use crate::prices::PRICES;
 use crate::technique::{self, Facts, Takes};
 use crate::words::one_of;
 use toml::de::DeValue;
@@ -49,6 +50,8 @@ pub(super) enum Place {
     Technique(&'static technique::Key),
     /// An array of entries: the words that the one in capitals stands for, how it is written, and where the array of such a word is.
     Array(&'static [&'static str], Form, for<'a> fn(&'a mut Settings, &str) -> Option<&'a mut Array>),
+    /// Cycles of a price by its name, which may be of two words, or the parts of what is said of it; no setting of a cell.
+    Price,
     /// Words, a name or a path, which are no setting of a cell. What they are.
     Text(&'static str),
     /// It is read elsewhere. What it takes.
@@ -71,7 +74,7 @@ impl Key {
         match self.place {
             Place::Word(_) | Place::Text(_) => true,
             Place::Technique(key) => matches!(key.takes, Takes::Words(_)),
-            Place::Number(_) | Place::Array(..) | Place::Elsewhere(_) => false,
+            Place::Number(_) | Place::Array(..) | Place::Price | Place::Elsewhere(_) => false,
         }
     }
 
@@ -87,6 +90,7 @@ impl Key {
     pub fn takes(&self) -> String {
         match self.place {
             Place::Text(takes) | Place::Elsewhere(takes) => takes.into(),
+            Place::Price => CYCLES.into(),
             Place::Array(_, form, _) => {
                 let parts: Vec<&str> = form.parts.iter().map(|(part, _)| *part).collect();
                 format!("{{ {} }}", parts.join(", "))
@@ -115,20 +119,35 @@ impl Key {
         let mut words = key.split('.');
         let mut fixed = self.name.split('.').filter(|word| !is_variable(word));
         let rest = fixed.all(|word| words.next() == Some(word)).then(|| words.collect::<Vec<_>>())?;
-        (matches!(self.place, Place::Array(..)) || rest.is_empty()).then_some(rest)
+        let goes_on = match self.place {
+            Place::Array(..) => true,
+            Place::Price => !rest.is_empty(),
+            Place::Word(_) | Place::Number(_) | Place::Technique(_) | Place::Text(_) | Place::Elsewhere(_) => {
+                rest.is_empty()
+            }
+        };
+        goes_on.then_some(rest)
     }
 
     /// The words that may stand at each place of a dotted key of which this is the row.
     fn places(&self) -> Vec<Vec<&'static str>> {
-        let (variants, parts) =
-            if let Place::Array(variants, form, _) = self.place { (variants, form.parts) } else { (&[][..], &[][..]) };
-        let named = self.name.split('.').map(|word| if is_variable(word) { variants.to_vec() } else { vec![word] });
+        let (variants, parts) = match self.place {
+            Place::Array(variants, form, _) => (variants.to_vec(), form.parts),
+            Place::Price => (PRICES.map(|price| price.name).to_vec(), &[][..]),
+            Place::Word(_) | Place::Number(_) | Place::Technique(_) | Place::Text(_) | Place::Elsewhere(_) => {
+                (Vec::new(), &[][..])
+            }
+        };
+        let named = self.name.split('.').map(|word| if is_variable(word) { variants.clone() } else { vec![word] });
         let parts = parts.iter().map(|(part, _)| *part).collect::<Vec<_>>();
         named.chain(Some(parts).filter(|parts| !parts.is_empty())).collect()
     }
 
     /// The words that may follow in a dotted key after these, which may be none; `None` if it does not begin with these.
     fn next(&self, words: &[&str]) -> Option<Vec<&'static str>> {
+        if let Place::Price = self.place {
+            return next_of_price(words);
+        }
         let places = self.places();
         let fit = words.iter().zip(&places).all(|(word, place)| word.split('+').all(|word| place.contains(&word)));
         (fit && words.len() <= places.len()).then(|| places.get(words.len()).cloned().unwrap_or_default())
@@ -138,6 +157,10 @@ impl Key {
     fn meaning_of(&self, key: &str) -> Option<String> {
         let variable = self.name.split('.').zip(key.split('.')).find(|(named, _)| is_variable(named));
         let part = key.split('.').nth(self.name.split('.').count());
+        if let Place::Price = self.place {
+            let price = PRICES.iter().find(|price| key.strip_prefix("prices.") == Some(price.name))?;
+            return Some(format!("Cycles of {}, instead of those of the price sheet.", price.name));
+        }
         let Place::Array(_, form, _) = self.place else { return Some(self.meaning.into()) };
         if (variable, part) == (None, None) {
             return Some(self.meaning.into());
@@ -149,19 +172,36 @@ impl Key {
     }
 }
 
+/// The words that may follow in a dotted key about a price.
+fn next_of_price(words: &[&str]) -> Option<Vec<&'static str>> {
+    const PARTS: [&str; 3] = ["cycles", "source", "confidence"];
+    let ["prices", words @ ..] = words else { return words.is_empty().then(|| vec!["prices"]) };
+    let names = PRICES.iter().map(|price| price.name).chain(["sheet"]);
+    let mut next = Vec::new();
+    for name in names.map(|name| name.split('.').collect::<Vec<_>>()) {
+        match words.strip_prefix(name.as_slice()) {
+            Some([]) => return Some(PARTS.to_vec()),
+            Some([part]) if PARTS.contains(part) => return Some(Vec::new()),
+            _ if name.starts_with(words) && !next.contains(&name[words.len()]) => next.push(name[words.len()]),
+            _ => {}
+        }
+    }
+    (!next.is_empty()).then_some(next)
+}
+
 /// Whether a word of a name stands for others.
 fn is_variable(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// The row of a dotted key; `None` if there is no such key among those that `may` stand there.
-pub fn find(key: &str, may: fn(&Key) -> bool) -> Option<&'static Key> {
-    keys().iter().find(|row| may(row) && row.is_of(key))
+/// The row of a dotted key, and what follows its name; `None` if there is no such key among those that `may` stand there.
+pub fn find(key: &str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&str>)> {
+    keys().iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
 }
 
 /// The array that a dotted key speaks of, and what of it: a part, or nothing where it is the array's one value.
 pub fn array(key: &str) -> Option<(&str, &str)> {
-    let array = find(key, Key::is_of_processor).filter(|row| matches!(row.place, Place::Array(..)))?;
+    let (array, _) = find(key, Key::is_of_processor).filter(|(row, _)| matches!(row.place, Place::Array(..)))?;
     let words = array.name.split('.').count();
     let end = key.match_indices('.').nth(words - 1).map_or(key.len(), |(end, _)| end);
     Some((&key[..end], key[end..].trim_start_matches('.')))
@@ -204,7 +244,7 @@ pub fn alternatives(key: &str, may: fn(&Key) -> bool) -> String {
 
 /// The meaning of a dotted key, in one sentence; `None` where there is no such key.
 pub fn meaning_of_key(key: &str) -> Option<String> {
-    find(key, Key::is_swept).filter(|_| stranger(key, Key::is_swept).is_none())?.meaning_of(key)
+    find(key, Key::is_swept).filter(|_| stranger(key, Key::is_swept).is_none())?.0.meaning_of(key)
 }
 
 /// Whether a value of an axis is there, and not one that a reader takes for granted: a number of the short columns at its default.
@@ -233,11 +273,21 @@ mod tests {
             ("nested_tlb", "The nested TLB, which holds translations of guest-physical pages."),
             ("nested_tlb.ways", "Ways of the nested TLB."),
             ("caches.llc.size", "Bytes of the llc data cache."),
+            ("prices.exit_work.cr3", "Cycles of exit_work.cr3, instead of those of the price sheet."),
         ];
         for (key, meaning) in wanted {
             assert_eq!(meaning_of_key(key).as_deref(), Some(meaning));
         }
-        for key in ["tlb.l3.4K.entries", "tlb.l1d.5K.ways", "psc.pd.sets", "nested_tlb.4K.ways", "vms.x", "name"] {
+        for key in [
+            "prices.vm_exti",
+            "prices.exit_work",
+            "tlb.l3.4K.entries",
+            "tlb.l1d.5K.ways",
+            "psc.pd.sets",
+            "nested_tlb.4K.ways",
+            "vms.x",
+            "name",
+        ] {
             assert_eq!(meaning_of_key(key), None, "{key}");
         }
     }
@@ -260,7 +310,7 @@ mod tests {
 
     #[test]
     fn every_key_says_what_it_takes() {
-        let takes = |key: &str| find(key, |_| true).unwrap().takes();
+        let takes = |key: &str| find(key, |_| true).unwrap().0.takes();
         assert_eq!(takes("shadow.fill"), "one of `eager`, `lazy`");
         assert_eq!(takes("vms"), "a number from 1 to 4096");
         assert_eq!(takes("caches.l1.size"), "{ size, ways }");
@@ -270,11 +320,14 @@ mod tests {
     #[test]
     fn a_stranger_is_the_first_word_that_is_wrong() {
         let found = |key| stranger(key, Key::is_swept).map(|(word, known)| (word, known.join(" ")));
-        assert_eq!(found("shadow.fil"), Some(("fil", "fill on_switch".into())));
+        assert_eq!(found("shadow.fil"), Some(("fil", "fill on_switch sync bypass".into())));
         assert_eq!(found("tlb.l1d.4K.entires"), Some(("entires", "entries ways".into())));
         assert_eq!(found("tlb.lld.4K.ways"), Some(("lld", "tags l1d l1i l2".into())));
         assert_eq!(found("vms.x"), Some(("x", String::new())));
         assert_eq!(found("vms"), None);
+        assert_eq!(found("prices.exit_work.cr3.source"), None);
+        assert_eq!(found("prices.vm_exit.cycle"), Some(("cycle", "cycles source confidence".into())));
+        assert!(found("prices.exit_work.cr4").is_some_and(|(word, known)| word == "cr4" && known.contains("cr3")));
         assert!(is_table("thp", Key::is_swept) && is_table("tlb.l2.4K+2M", Key::is_swept));
         assert!(!is_table("tlb.l1d.5K", Key::is_swept) && !is_table("technique", Key::is_swept));
     }

@@ -1,12 +1,13 @@
 //! The keys of `[sweep]` and of processors: one row for each decides all that there is to know of it.
 
 use super::array::{CACHE, TABLE, TABLE_OR_ENTRIES, named};
-use super::key::Place::{Array, Elsewhere, Number, Text, Word};
+use super::key::Place::{Array, Elsewhere, Number, Price, Text, Word};
 use super::key::Stands::{Machine, Processor, Run, Short};
 use super::key::{Key, Place, Stands};
 use super::values::{at_least, at_most, boolean, choose, levels, pool, put, refuse, warm};
 use super::{CACHES, PSC_LEVELS};
 use crate::address::PageSize;
+use crate::bytes::parse_hertz;
 use crate::guest::GuestPages;
 use crate::technique::{self, HOST_BACKING, HOST_LEVELS, HOST_PAGES, Technique};
 use crate::trace::MOST_PROCESSORS;
@@ -173,6 +174,18 @@ static OF_MACHINES: &[Key] = &[
         Text("the name of a processor, or a path to a .toml file"),
     )
     .stands(Processor),
+    row(
+        "clock",
+        "",
+        "Hertz of the processor, for run times.",
+        Word(|_, value| {
+            value
+                .as_str()
+                .and_then(|text| parse_hertz(text).ok())
+                .map_or_else(|| refuse(value, "hertz such as \"2.6G\""), |_| Ok(()))
+        }),
+    )
+    .stands(Processor),
     row("source", "", "Where the file's numbers come from.", Text("words")).stands(Processor),
     row(
         "posted_interrupts",
@@ -261,10 +274,10 @@ static OF_MACHINES: &[Key] = &[
     row(
         "prices.PRICE",
         "",
-        "The cycles of a price, as a number or as { cycles, source, confidence }.",
-        Elsewhere("cycles: a number from 0 to below 10^9, with at most nine decimals"),
+        "The cycles of a price, as a number or as { cycles, source, confidence }; in [sweep] instead of the sheet's.",
+        Price,
     )
-    .stands(Processor),
+    .stands(Machine),
 ];
 
 const fn row(name: &'static str, default: &'static str, meaning: &'static str, place: Place) -> Key {

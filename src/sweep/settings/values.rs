@@ -3,6 +3,7 @@
 use crate::address::Level;
 use crate::bytes::{parse_bytes, parse_integer};
 use crate::engine::Warm;
+use crate::prices::{Confidence, Cycles, PRICES};
 use crate::sweep::document::{describe, integer, scalar};
 use crate::walk::LINE_BYTES;
 use crate::words::{nearest, one_of};
@@ -67,6 +68,35 @@ pub(super) fn warm(value: &DeValue<'_>) -> Outcome<Warm> {
     };
     let found = integer(value).map(Warm::Accesses).or_else(|| share(value.as_str()?));
     found.map_or_else(|| refuse(value, "a number of accesses, or a share of the trace's such as \"1/2\""), Ok)
+}
+
+/// What a price takes.
+pub const CYCLES: &str = "cycles: a number from 0 to below 10^9, with at most nine decimals";
+
+/// The cycles that a value is; `None` if it is none.
+pub fn cycles(value: &DeValue<'_>) -> Option<Cycles> {
+    match value {
+        DeValue::Integer(_) => Cycles::parse(&integer(value)?.to_string()),
+        DeValue::Float(number) => Cycles::parse(number.as_str()),
+        _ => None,
+    }
+}
+
+/// Accepts what is said of a price after its name.
+pub(super) fn price(key: &[&str], value: &DeValue<'_>) -> Outcome {
+    let (name, part) = match key {
+        [name @ .., part @ ("cycles" | "source" | "confidence")] => (name, *part),
+        name => (name, "cycles"),
+    };
+    if !PRICES.iter().any(|price| price.name == name.join(".")) {
+        return Err(Refusal::UnknownKey);
+    }
+    match part {
+        "source" if value.is_str() => Ok(()),
+        "source" => refuse(value, "words"),
+        "confidence" => choose(value, &Confidence::WORDS).map(drop),
+        _ => cycles(value).map_or_else(|| refuse(value, CYCLES), |_| Ok(())),
+    }
 }
 
 pub(super) fn boolean(value: &DeValue<'_>) -> Outcome<bool> {

@@ -1,10 +1,13 @@
 //! Does `analyze --config` do what its users are promised, seen from outside?
 
+mod denominator;
 mod files;
 mod policies;
 mod presets;
+mod prices;
 mod refusals;
 mod results;
+mod stretches;
 
 use std::collections::BTreeMap;
 use std::fs;
