@@ -140,7 +140,7 @@ fn a_price_is_demanded_where_a_cell_can_count_its_event() {
     let cases = [("vm_exit", "\"native\"", "\"shadow\""), ("hypercall", "[\"shadow\", \"ept\"]", "\"pv\"")];
     for (price, without, with) in cases {
         let sound = sweep(Path::new(""), without, &sheet(price)).unwrap();
-        assert!(prices(&sound).get(price).is_none(), "{price} is not made up");
+        assert!(!prices(&sound).contains_key(price), "{price} is not made up");
         let message = refused(with, &sheet(price));
         assert!(message.contains(&format!("`mine`: missing prices: `{price}`")), "{message}");
         assert!(message.contains("0 too") && message.contains("line 4, column 7"), "{message}");
