@@ -71,9 +71,8 @@ impl AdviseArguments {
         let files = files.transpose()?;
         let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let (outcomes, _) = simulate(&sweep, &Plan::new(&cells), &[summary.rows()], self.quiet)?;
-        let priced = self.denominator.priced(&sweep, &outcomes)?;
-        let sweep = priced.as_ref().unwrap_or(&sweep);
-        let outcomes = outcomes.into_iter().map(|it| it.priced(sweep)).collect::<Result<Vec<_>>>()?;
+        let (priced, outcomes) = self.denominator.priced(&sweep, outcomes)?;
+        let sweep = &*priced;
         if let Some(files) = files {
             let mut frames = tables.iter().map(|table| table.frame(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
             files.write(&mut frames, &sweep.manifest(&AtomicBool::new(false))?)?;

@@ -6,11 +6,12 @@ use crate::counts::Event;
 use crate::error::{Defect, Result};
 use crate::guest::GuestPages;
 use crate::outcome::Outcome;
-use crate::prices::Cycles;
+use crate::prices::{Cycles, Prices};
 use crate::sweep::Sweep;
 use crate::technique::NATIVE;
 use crate::words::counted;
 use clap::Args;
+use std::borrow::Cow;
 
 /// What all shares of time are taken of.
 #[derive(Clone, Debug, Default, Args)]
@@ -59,20 +60,26 @@ impl Denominator {
         }
     }
 
-    /// The sweep at what an access takes; `None` where the sheets' own prices hold.
+    /// The sweep and its outcomes at what an access takes; as they are where the sheets' own prices hold.
     ///
     /// # Errors
     /// Translation alone would take longer than the program ran.
-    pub fn priced(&self, sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<Option<Sweep>> {
-        let each = match (self.cycles_per_access, self.run_time) {
-            (None, None) => return Ok(None),
+    pub fn priced<'s, 'a>(
+        &self,
+        sweep: &'s Sweep,
+        outcomes: Vec<Outcome<'a>>,
+    ) -> Result<(Cow<'s, Sweep>, Vec<Outcome<'a>>)> {
+        let each: Vec<Cycles> = match (self.cycles_per_access, self.run_time) {
+            (None, None) => return Ok((Cow::Borrowed(sweep), outcomes)),
             (Some(cycles), _) => vec![cycles; sweep.sheets.len()],
             (None, Some(seconds)) => {
                 let sheets = 0..sweep.sheets.len();
-                sheets.map(|sheet| self.measured(sweep, outcomes, sheet, seconds)).collect::<Result<_>>()?
+                sheets.map(|sheet| self.measured(sweep, &outcomes, sheet, seconds)).collect::<Result<_>>()?
             }
         };
-        Ok(Some(sweep.with_access(|sheet| each[sheet])))
+        let sweep = sweep.with_access(|sheet| each[sheet]);
+        let outcomes = outcomes.into_iter().map(|it| it.priced(&sweep)).collect::<Result<_>>()?;
+        Ok((Cow::Owned(sweep), outcomes))
     }
 
     /// Cycles of an access, from a time, at the prices of a sheet.
@@ -113,10 +120,10 @@ impl Denominator {
 
     /// What was computed, a line for each sheet; nothing where nothing was.
     pub fn told(&self, sweep: &Sweep) -> String {
-        let access = |sheet: &crate::prices::Prices| sheet.iter().find(|(price, _)| price.name == "access");
-        let line = |(name, sheet): &(String, _)| {
-            let cycles = access(sheet).map_or(0.0, |(_, cycles)| cycles.to_f64());
-            format!("without translation an access takes {cycles:.3} cycles, by --run-time ({name})\n")
+        let line = |(name, sheet): &(String, Prices)| {
+            let access = sheet.iter().find(|(price, _)| price.name == "access");
+            let cycles = access.map_or(0.0, |(_, cycles)| cycles.to_f64());
+            format!("without translation an access takes {cycles:.2} cycles, by --run-time ({name})\n")
         };
         if self.run_time.is_some() { sweep.sheets.iter().map(line).collect() } else { String::new() }
     }

@@ -116,9 +116,8 @@ impl SweepArguments {
         let manifest = || timed(&mut digests, || sweep.manifest(&failed));
         let (simulated, manifest) = pool.install(|| rayon::join(simulate, manifest));
         let ((outcomes, timings), mut manifest) = (simulated?, manifest?);
-        let priced = self.denominator.priced(sweep, &outcomes)?;
-        let sweep = priced.as_ref().unwrap_or(sweep);
-        let outcomes = outcomes.into_iter().map(|it| it.priced(sweep)).collect::<Result<Vec<_>>>()?;
+        let (priced, outcomes) = self.denominator.priced(sweep, outcomes)?;
+        let sweep = &*priced;
         manifest.prices = sweep.sheets_written();
         let simulated = Instant::now();
         if self.check {

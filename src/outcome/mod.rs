@@ -69,24 +69,17 @@ impl<'a> Outcome<'a> {
             invented: trace.is_invented(),
             sampled: sweep.sample.is_some(),
         });
-        let bill = sweep.sheets[row.sheet].1.bill(&tally.counts)?;
-        let outcome = Outcome { trace: &trace.name, row, bill, steady: None, assumed_share: None, warnings, tally };
-        outcome.priced(sweep)
+        let (bill, steady, assumed_share) = bills(sweep, row, &tally)?;
+        Ok(Outcome { trace: &trace.name, row, bill, steady, assumed_share, warnings, tally })
     }
 
-    /// The same at the prices of a sweep whose cells these are.
+    /// The same at the prices of a sweep that differs in its sheets alone.
     ///
     /// # Errors
     /// As [`new`](Outcome::new).
     pub fn priced(self, sweep: &Sweep) -> Result<Outcome<'a>> {
-        let prices = &sweep.sheets[self.row.sheet].1;
-        let steady = |counts| prices.bill(&counts).map(|bill| Steady { counts, bill });
-        Ok(Outcome {
-            bill: prices.bill(&self.tally.counts)?,
-            steady: self.tally.steady.map(steady).transpose()?,
-            assumed_share: prices.assumed_share(&self.tally.counts),
-            ..self
-        })
+        let (bill, steady, assumed_share) = bills(sweep, self.row, &self.tally)?;
+        Ok(Outcome { bill, steady, assumed_share, ..self })
     }
 
     pub fn technique(&self) -> &'static Facts {
@@ -118,4 +111,11 @@ impl<'a> Outcome<'a> {
         let references = self.tally.counts.sum(&Event::TABLE_REFS);
         references as f64 / self.tally.counts[Event::Walks] as f64
     }
+}
+
+/// The bill of the whole, that of the steady state, and the share of the former that is assumed.
+fn bills(sweep: &Sweep, row: &SweepRow, tally: &Tally) -> Result<(Bill, Option<Steady>, Option<f64>)> {
+    let prices = &sweep.sheets[row.sheet].1;
+    let steady = |counts| prices.bill(&counts).map(|bill| Steady { counts, bill });
+    Ok((prices.bill(&tally.counts)?, tally.steady.map(steady).transpose()?, prices.assumed_share(&tally.counts)))
 }

@@ -131,8 +131,8 @@ fn the_quickstart_prints_what_the_documents_quote() {
     let printed = String::from_utf8(run.arg(out.path()).output().unwrap().stdout).unwrap();
     for page in ["README.md", "docs/questions.md"] {
         let text = fs::read_to_string(root().join(page)).unwrap();
-        let quoted = text.split("```").find_map(|block| block.strip_prefix("text\noverhead")).unwrap();
-        for line in format!("overhead{quoted}").lines().filter(|line| *line != "…") {
+        let quoted = text.split("```").find_map(|block| block.strip_prefix("text\ncycles added per access")).unwrap();
+        for line in format!("cycles added per access{quoted}").lines().filter(|line| *line != "…") {
             assert!(printed.lines().any(|it| it == line), "{page} says\n{line}\nand the program\n{printed}");
         }
     }
