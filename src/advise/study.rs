@@ -49,7 +49,7 @@ pub enum Little {
     /// It has fewer accesses than 100,000.
     FewAccesses,
     SinglePage,
-    /// Fewer pages of 4 KiB than twice the entries of the last TLB level.
+    /// So few pages of 4 KiB that the TLB holds them: it walks little more than once for each.
     FewPages,
 }
 
@@ -193,11 +193,10 @@ impl<'a> Study<'a> {
     /// Why the trace says little, if it does.
     pub fn little(&self) -> Option<Little> {
         let small = self.plain()?;
-        let warned = |warning| small.warnings.contains(&warning);
         match small.whole[Event::Accesses] < FEW {
-            _ if warned(Warning::SinglePage) => Some(Little::SinglePage),
+            _ if small.warnings.contains(&Warning::SinglePage) => Some(Little::SinglePage),
             true => Some(Little::FewAccesses),
-            false => warned(Warning::FitsTlb).then_some(Little::FewPages),
+            false => (small.whole[Event::Walks] < 2 * small.whole[Event::GuestFaults]).then_some(Little::FewPages),
         }
     }
 

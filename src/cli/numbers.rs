@@ -48,7 +48,7 @@ mod tests {
         let number = |number, kind| shown(&Value::Number(number), kind, "-");
         assert_eq!(shown(&Value::Count(1_234_567), ColumnKind::Count, "-"), "1_234_567");
         assert_eq!(shown(&Value::Count(1536), ColumnKind::Axis, "-"), "1536");
-        assert_eq!(number(0.2869, ColumnKind::Share), "28.69 %");
+        assert_eq!(number(0.2869, ColumnKind::Share), "29 %");
         assert_eq!(number(2_359_391.4, ColumnKind::Cycles), "2_359_391");
         assert_eq!(number(2.0 / 3.0, ColumnKind::Cycles), "0.67");
         assert_eq!(shown(&Value::None, ColumnKind::Axis, "-"), "-");

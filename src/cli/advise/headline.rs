@@ -135,8 +135,8 @@ impl Advice<'_> {
             // That is said already.
             Some(Little::FewPages) if self.study.is_starting() => "",
             Some(Little::FewPages) => {
-                " This trace can tell little about larger inputs: it touches fewer than twice as many pages of 4 KiB as the last TLB \
-                 level has entries, so that few accesses walk."
+                " This trace can tell little about larger inputs: it touches so few pages of 4 KiB that the TLB holds nearly all of \
+                 them."
             }
         }
         .into()

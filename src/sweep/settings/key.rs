@@ -313,7 +313,7 @@ mod tests {
         let takes = |key: &str| find(key, |_| true).unwrap().0.takes();
         assert_eq!(takes("shadow.fill"), "one of `eager`, `lazy`");
         assert_eq!(takes("vms"), "a number from 1 to 4096");
-        assert_eq!(takes("caches.l1.size"), "{ size, ways }");
+        assert_eq!(takes("caches.l1.size"), "{ size, ways, policy, seed }");
         assert!(keys().iter().all(|key| !key.takes().is_empty()));
     }
 
@@ -321,7 +321,7 @@ mod tests {
     fn a_stranger_is_the_first_word_that_is_wrong() {
         let found = |key| stranger(key, Key::is_swept).map(|(word, known)| (word, known.join(" ")));
         assert_eq!(found("shadow.fil"), Some(("fil", "fill on_switch sync bypass".into())));
-        assert_eq!(found("tlb.l1d.4K.entires"), Some(("entires", "entries ways".into())));
+        assert_eq!(found("tlb.l1d.4K.entires"), Some(("entires", "entries ways policy seed".into())));
         assert_eq!(found("tlb.lld.4K.ways"), Some(("lld", "tags l1d l1i l2".into())));
         assert_eq!(found("vms.x"), Some(("x", String::new())));
         assert_eq!(found("vms"), None);
