@@ -59,7 +59,11 @@ pub const PROGRAM: &[Room] = &[
         "address bytes engine guest prices technique tlb trace walk words",
         "blake3 glob serde serde_json toml",
     ),
-    room("outcome", "address aside counts engine guest prices sampling sweep technique walk", "csv polars tempfile"),
+    room(
+        "outcome",
+        "address aside counts engine guest numerals prices sampling sweep technique walk words",
+        "csv polars tempfile",
+    ),
     room(
         "charts",
         "address aside counts guest outcome prices sweep technique walk words",
