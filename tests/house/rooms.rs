@@ -66,7 +66,7 @@ pub const PROGRAM: &[Room] = &[
     ),
     room(
         "charts",
-        "address aside counts guest outcome prices sweep technique walk words",
+        "address aside counts guest numerals outcome prices sweep technique walk words",
         "csv dejavu plotters tempfile",
     ),
     room("results", "counts prices trace words", "csv polars"),
