@@ -97,12 +97,15 @@ const LAWS: [Law; 22] = [
         let facts = cell(it).technique.facts();
         Event::ALL.into_iter().all(|event| facts.can_count(event) || all(it, &[event]) == 0)
     }),
-    ("what traps is counted once for each of its causes, and more often only where processors are interrupted", |_, it| {
-        let is_alone = all(it, &[Event::Shootdowns]) == 0;
-        let counted = |trap: &Trap| (all(it, &[trap.event]), all(it, trap.causes));
-        let mut traps = cell(it).technique.facts().traps.iter().map(counted);
-        traps.all(|(traps, causes)| traps == causes || (!is_alone && traps > causes))
-    }),
+    (
+        "what traps is counted once for each of its causes, and more often only where processors are interrupted",
+        |_, it| {
+            let is_alone = all(it, &[Event::Shootdowns]) == 0;
+            let counted = |trap: &Trap| (all(it, &[trap.event]), all(it, trap.causes));
+            let mut traps = cell(it).technique.facts().traps.iter().map(counted);
+            traps.all(|(traps, causes)| traps == causes || (!is_alone && traps > causes))
+        },
+    ),
     ("a row interrupts at least one processor, and at most all others", |_, it| {
         let (rounds, interrupted) = (all(it, &[Event::ShootdownRounds]), all(it, &[Event::Shootdowns]));
         (rounds..=rounds * u64::from(cell(it).turns.cpus - 1)).contains(&interrupted)

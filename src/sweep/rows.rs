@@ -133,7 +133,10 @@ fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> O
                 let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
                 let (expected, remedy) = match array {
                     "vms" => ("fewer", "set smaller `vms` or `copies`"),
-                    "shadow.on_switch" => ("\"keep\", or one virtual CPU", "set `cpus = 1` for it, or leave those cells out with [[exclude]]"),
+                    "shadow.on_switch" => (
+                        "\"keep\", or one virtual CPU",
+                        "set `cpus = 1` for it, or leave those cells out with [[exclude]]",
+                    ),
                     _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
                 };
                 document.note(span, fault, expected, remedy);

@@ -11,6 +11,6 @@ pub mod synth;
 
 pub use parquet::{ParquetSink, ParquetSource};
 pub use vmmu_model::program::{
-    CHUNK_ROWS, Call, Chunk, Columns, MOST_PROCESSORS, MemorySource, Op, Owner, Part, PerProcessor, Processor, Processors,
-    Ranges, Row, Run, Source, Strip, Touched, Vcpus, check, touched,
+    CHUNK_ROWS, Call, Chunk, Columns, MOST_PROCESSORS, MemorySource, Op, Owner, Part, PerProcessor, Processor,
+    Processors, Ranges, Row, Run, Source, Strip, Touched, Vcpus, check, touched,
 };

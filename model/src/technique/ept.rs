@@ -19,10 +19,7 @@ pub static FACTS: Facts = Facts {
     title: "nested paging (ept)",
     meaning: "Nested paging: the hardware walks the guest's and the host's table (EPT, NPT).",
     walks: &[Table::Guest, Table::Host(None)],
-    traps: &[
-        trap(Event::ExitEptViolation, &[Event::HostFaults]),
-        trap(Event::ExitIpi, &[Event::Shootdowns]),
-    ],
+    traps: &[trap(Event::ExitEptViolation, &[Event::HostFaults]), trap(Event::ExitIpi, &[Event::Shootdowns])],
     also: &[Event::HostFaults],
     keys: &[&HOST_PAGES, &HOST_LEVELS, &HOST_BACKING],
     read: |settings| {

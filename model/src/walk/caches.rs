@@ -7,8 +7,8 @@
 
 use crate::address::Gpa;
 use crate::arrays::{Geometry, Packed};
-use crate::program::{PerProcessor, Processor};
 use crate::counts::{Counts, Event};
+use crate::program::{PerProcessor, Processor};
 use fearless_simd::Simd;
 
 /// Bytes of a cache line.

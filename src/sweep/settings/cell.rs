@@ -59,7 +59,8 @@ impl Settings {
         let technique = self.technique.map_or(Technique::Native, |facts| (facts.read)(&self.of_technique));
         let drops = matches!(technique, Technique::Shadow(Shadow { on_switch: OnSwitch::Drop, .. }));
         if drops && self.turns.cpus > 1 {
-            faults.push(format!("shadow.on_switch: \"drop\" with cpus = {}, which share shadow tables", self.turns.cpus));
+            faults
+                .push(format!("shadow.on_switch: \"drop\" with cpus = {}, which share shadow tables", self.turns.cpus));
         }
         if !faults.is_empty() {
             return Err(faults);

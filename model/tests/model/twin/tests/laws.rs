@@ -33,7 +33,9 @@ fn check_sums(rows: &[Row], config: &Config, counts: &BTreeMap<&'static str, u64
         Technique::Shadow => {
             assert_eq!(counts["exit_pt_write"], counts["pte_writes"]);
             assert_eq!(counts["exit_page_fault"], faults);
-            assert!(counts["exit_invlpg"] >= flushes + interrupted && counts["exit_invlpg"] <= flushes * config.cpus as u64);
+            assert!(
+                counts["exit_invlpg"] >= flushes + interrupted && counts["exit_invlpg"] <= flushes * config.cpus as u64
+            );
             assert_eq!(counts["exit_ipi"], ipi_exits);
             assert_eq!(counts["exit_dirty"], counts["first_writes"]);
             assert_eq!(counts["exit_cr3"], counts["switches"]);

@@ -15,8 +15,14 @@ fn two(technique: Technique) -> Config {
 
 #[test]
 fn an_unmap_interrupts_the_other_thread() {
-    let rows =
-        [on(0, store(1, 0)), on(1, load(1, 0)), on(0, load(1, 0)), on(1, load(1, 0)), unmap(1, 0, 4096), on(1, load(1, 0))];
+    let rows = [
+        on(0, store(1, 0)),
+        on(1, load(1, 0)),
+        on(0, load(1, 0)),
+        on(1, load(1, 0)),
+        unmap(1, 0, 4096),
+        on(1, load(1, 0)),
+    ];
     let shared = [("invalidations", 1), ("shootdown_rounds", 1), ("shootdowns", 1), ("walks", 3), ("l1_hits", 2)];
     for (technique, own) in [
         (Native, [("exit_ipi", 0), ("exit_invlpg", 0), ("hypercall_invlpg", 0)]),
@@ -41,7 +47,11 @@ fn a_processor_that_runs_another_process_is_not_interrupted_but_loses_its_entrie
         on(0, unmap(1, 0, 4096)),
         on(1, load(1, 0)),
     ];
-    expect(&rows, &two(Shadow), &[("switches", 4), ("shootdowns", 0), ("walks", 5), ("l1_hits", 0), ("exit_invlpg", 1)]);
+    expect(
+        &rows,
+        &two(Shadow),
+        &[("switches", 4), ("shootdowns", 0), ("walks", 5), ("l1_hits", 0), ("exit_invlpg", 1)],
+    );
 }
 
 #[test]
