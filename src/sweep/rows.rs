@@ -129,7 +129,8 @@ fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> O
         Err(faults) => {
             for fault in faults {
                 let array = fault.split(':').next().unwrap_or_default();
-                let culprit = chosen.iter().find(|it| it.key.starts_with(array));
+                let named = |name: &str| chosen.iter().find(|it| it.key.starts_with(name));
+                let culprit = named(array).or_else(|| named(array.trim_end_matches(".policy")));
                 let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
                 let (expected, remedy) = match array {
                     "vms" => ("fewer", "set smaller `vms` or `copies`"),
@@ -137,6 +138,10 @@ fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> O
                         "\"keep\", or one virtual CPU",
                         "set `cpus = 1` for it, or leave those cells out with [[exclude]]",
                     ),
+                    _ if array.ends_with(".policy") => {
+                        ("ways a power of two", "change the ways, or choose another policy")
+                    }
+                    _ if fault.contains(" without ") => ("entries and ways", "give the array both"),
                     _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
                 };
                 document.note(span, fault, expected, remedy);

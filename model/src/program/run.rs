@@ -1,7 +1,7 @@
 //! Repeated touches of pages, collapsed once for every simulation that follows.
 //!
 //! A run is exact for everything downstream: only its first access can fault, write first, break copy-on-write
-//! or walk, because the others touch pages that earlier ones left most recent.
+//! or walk, because the others touch pages that are the last touched of their sets, which changes nothing under any policy.
 
 use super::{Op, Part, Processor, Row, Strip, Vcpus};
 use crate::address::Gva;

@@ -1,7 +1,7 @@
 //! Accesses that change nothing, left out once for every simulation that follows: trace stripping.
 //!
-//! An access to the page that was touched last of all pages of its set finds it most recent in an LRU array, and leaves all as it
-//! was. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
+//! An access to the page that was touched last of all pages of its set changes nothing in an array whose policy ignores repeats, as
+//! all do. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
 //! forgets wherever something may be flushed: at calls, at switches, and at stores that may break a copy-on-write.
 //!
 //! Each processor has arrays of its own, and a memory of what it touched: whatever other processors touch in between, it leaves
@@ -57,8 +57,8 @@ impl Strip {
         Strip { apart: false, ..Strip::new(&[(PageSize::Size4K, [1, 1])]) }
     }
 
-    /// Strips for LRU arrays, of data and of fetches, of pages of these sizes, with these numbers of sets each. Every page of one of
-    /// these sizes has an array of both.
+    /// Strips for arrays that ignore repeats, of data and of fetches, of pages of these sizes, with these numbers of sets each. Every
+    /// page of one of these sizes has an array of both.
     pub fn new(arrays: &[(PageSize, [usize; 2])]) -> Strip {
         let latest = PageSize::ALL.into_iter().filter_map(|size| {
             let of_size = arrays.iter().filter(|(it, _)| *it == size);

@@ -24,7 +24,7 @@ pub struct FirstKey {
 }
 
 /// A run, with its number and its place.
-pub(super) type Visit<'a> = (u32, (&'a Run, &'a Place));
+type Visit<'a> = (u32, (&'a Run, &'a Place));
 
 /// The first-level TLBs of one run.
 #[derive(Debug)]
@@ -108,6 +108,8 @@ impl FirstLevel {
 
 /// Pages of one size, and data in an array of so many ways (0: any number): what is known beforehand makes the common case more
 /// than twice as fast. Adds the runs that miss, and returns how many accesses hit.
+// Inlined beside its like, a loop would have fewer registers.
+#[inline(never)]
 fn look_up_plain<'a, const WAYS: usize>(
     arrays: &mut Arrays<Lru>,
     size: PageSize,
@@ -130,25 +132,25 @@ fn look_up_plain<'a, const WAYS: usize>(
 }
 
 /// The same for pages and arrays of any kind.
+#[inline(never)]
 fn look_up_any<'a, A>(
     arrays: &mut Arrays<A>,
     touch: impl Fn(&mut A, u64, u64) -> bool,
-    visits: impl Iterator<Item = Visit<'a>>,
+    visits: impl Iterator<Item = Visit<'a>> + Clone,
     misses: &mut Vec<u32>,
 ) -> u64 {
-    let mut hits = 0;
+    let (mut accesses, missed) = (visits.clone().map(|(_, (run, _))| run.count as u64).sum::<u64>(), misses.len());
     for (i, (run, place)) in visits {
         let size = place.size.min(arrays.largest);
         let Some(array) = arrays.layout.of(size, run.op) else {
+            accesses -= run.count as u64 - 1;
             misses.push(i);
             continue;
         };
-        hits += run.count as u64;
         let page = run.address.page(size);
         if !touch(&mut arrays.list[array], page, page_tag(place.slot, size, page)) {
-            hits -= 1;
             misses.push(i);
         }
     }
-    hits
+    accesses - (misses.len() - missed) as u64
 }

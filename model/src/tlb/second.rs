@@ -2,7 +2,7 @@
 
 use super::any::AnyArrays;
 use super::arrays::{Arrays, Layout};
-use super::first::{FirstKey, FirstLevel, Visit};
+use super::first::{FirstKey, FirstLevel};
 use super::{SecondLevel, Stacks};
 use crate::address::PageSize;
 use crate::arrays::{AnyArray, Lru, page_tag};
@@ -68,19 +68,17 @@ impl Tlb {
     }
 
     fn look_up(&mut self, missed: &[u32], first: &FirstLevel, runs: &[Run], places: &[Place]) {
-        let (visits, walked) =
-            (missed.iter().map(|&i| (i, (&runs[i as usize], &places[i as usize]))), self.misses.len());
-        let misses = &mut self.misses;
-        let accesses = match (self.arrays.now_mut(), first.plain) {
-            (AnyArrays::Lru(arrays), Some(size)) if arrays.list.len() == 1 => match arrays.list[0].ways() {
-                4 => look_up_plain::<4>(arrays, size, visits, misses),
-                8 => look_up_plain::<8>(arrays, size, visits, misses),
-                12 => look_up_plain::<12>(arrays, size, visits, misses),
-                16 => look_up_plain::<16>(arrays, size, visits, misses),
-                _ => look_up_plain::<0>(arrays, size, visits, misses),
+        let (walked, misses) = (self.misses.len(), &mut self.misses);
+        let accesses = match self.arrays.now_mut() {
+            AnyArrays::Lru(arrays) if arrays.list.len() == 1 => match arrays.list[0].ways() {
+                4 => look_up_ways::<4>(arrays, first, missed, runs, places, misses),
+                8 => look_up_ways::<8>(arrays, first, missed, runs, places, misses),
+                12 => look_up_ways::<12>(arrays, first, missed, runs, places, misses),
+                16 => look_up_ways::<16>(arrays, first, missed, runs, places, misses),
+                _ => look_up_ways::<0>(arrays, first, missed, runs, places, misses),
             },
-            (AnyArrays::Lru(arrays), _) => look_up_any(arrays, Lru::touch, first, visits, misses),
-            (AnyArrays::Any(arrays), _) => look_up_any(arrays, AnyArray::touch, first, visits, misses),
+            AnyArrays::Lru(arrays) => look_up_any(arrays, Lru::touch, first, missed, runs, places, misses),
+            AnyArrays::Any(arrays) => look_up_any(arrays, AnyArray::touch, first, missed, runs, places, misses),
         };
         let walks = (self.misses.len() - walked) as u64;
         self.walks += walks;
@@ -88,44 +86,67 @@ impl Tlb {
     }
 }
 
-/// One array of so many ways for one page size, behind a first level that holds it. Adds the runs that walk, and returns how many
-/// accesses came.
-fn look_up_plain<'a, const WAYS: usize>(
+/// One array of so many ways (0: any number).
+fn look_up_ways<const WAYS: usize>(
     arrays: &mut Arrays<Lru>,
-    size: PageSize,
-    visits: impl ExactSizeIterator<Item = Visit<'a>>,
+    first: &FirstLevel,
+    missed: &[u32],
+    runs: &[Run],
+    places: &[Place],
     misses: &mut Vec<u32>,
 ) -> u64 {
-    let (array, accesses) = (&mut arrays.list[0], visits.len());
-    for (i, (run, place)) in visits {
-        let page = run.address.page(size);
-        if !array.touch_ways::<WAYS>(page, page_tag(place.slot, size, page)) {
+    match first.plain {
+        Some(size) => look_up_plain::<WAYS>(&mut arrays.list[0], size, missed, runs, places, misses),
+        None => look_up_any(arrays, Lru::touch_ways::<WAYS>, first, missed, runs, places, misses),
+    }
+}
+
+/// For one page size, behind a first level that holds it. Adds the runs that walk, and returns how many accesses came.
+// Inlined beside its like, a loop would have fewer registers.
+#[inline(never)]
+fn look_up_plain<const WAYS: usize>(
+    array: &mut Lru,
+    size: PageSize,
+    missed: &[u32],
+    runs: &[Run],
+    places: &[Place],
+    misses: &mut Vec<u32>,
+) -> u64 {
+    for &i in missed {
+        let page = runs[i as usize].address.page(size);
+        if !array.touch_ways::<WAYS>(page, page_tag(places[i as usize].slot, size, page)) {
             misses.push(i);
         }
     }
-    accesses as u64
+    missed.len() as u64
 }
 
-/// The same for pages and arrays of any kind; a run is added for each access that walks.
-fn look_up_any<'a, A>(
+/// The same for pages and arrays of any kind: adds a run for each access that walks.
+#[inline(never)]
+fn look_up_any<A>(
     arrays: &mut Arrays<A>,
     touch: impl Fn(&mut A, u64, u64) -> bool,
     first: &FirstLevel,
-    visits: impl Iterator<Item = Visit<'a>>,
+    missed: &[u32],
+    runs: &[Run],
+    places: &[Place],
     misses: &mut Vec<u32>,
 ) -> u64 {
-    let (first, mut accesses) = (first.layout(), 0);
-    for (i, (run, place)) in visits {
+    let (first, mut accesses) = (first.layout(), missed.len() as u64);
+    for &i in missed {
+        let (run, place) = (&runs[i as usize], &places[i as usize]);
         let size = place.size.min(arrays.largest);
         // Without a first level the others of the run come here too.
-        let count = if first.of(size, run.op).is_some() { 1 } else { run.count };
-        accesses += count as u64;
-        let page = run.address.page(size);
-        let walks = match arrays.layout.of(size, run.op).map(|array| &mut arrays.list[array]) {
-            Some(array) => !touch(array, page, page_tag(place.slot, size, page)) as u32,
-            None => count,
+        let others = if first.of(size, run.op).is_some() { 0 } else { run.count - 1 };
+        accesses += others as u64;
+        let Some(array) = arrays.layout.of(size, run.op) else {
+            misses.extend((0..=others).map(|_| i));
+            continue;
         };
-        misses.extend((0..walks).map(|_| i));
+        let page = run.address.page(size);
+        if !touch(&mut arrays.list[array], page, page_tag(place.slot, size, page)) {
+            misses.push(i);
+        }
     }
     accesses
 }

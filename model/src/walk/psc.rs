@@ -1,6 +1,6 @@
 //! Paging-structure caches: entries that let a walk start below the root.
 //!
-//! *Models:* one LRU array per upper level, holding non-leaf entries; probed from the lowest level upward.
+//! *Models:* one array per upper level, holding non-leaf entries; probed from the lowest level upward.
 //! *Does not model:* unified caches of several levels, partial-hit latencies.
 //! *Source:* Barr, Cox and Rixner, "Translation caching: skip, don't walk (the page table)", ISCA 2010.
 

@@ -1,7 +1,7 @@
 //! One array of entries, as far as its keys have been read.
 
-use super::values::{Outcome, Refusal, cache_lines, number, put, refuse};
-use crate::tlb::Geometry;
+use super::values::{Outcome, Refusal, at_least, cache_lines, choose, number, put, refuse};
+use crate::tlb::{Geometry, Policy};
 use toml::de::DeValue;
 
 /// How an array is written.
@@ -13,24 +13,30 @@ pub(super) struct Form {
     pub set: fn(&mut Array, &[&str], &DeValue<'_>) -> Outcome,
 }
 
-/// `{ entries, ways }`
-pub(super) const TABLE: Form = Form { parts: &[("entries", "Entries"), ("ways", "Ways")], set: Array::set };
+const WAYS: (&str, &str) = ("ways", "Ways");
+const POLICY: (&str, &str) = ("policy", "Replacement policy");
+const SEED: (&str, &str) = ("seed", "Seed of random replacement");
+
+/// `{ entries, ways, policy, seed }`
+pub(super) const TABLE: Form = Form { parts: &[("entries", "Entries"), WAYS, POLICY, SEED], set: Array::set };
 /// The same, or a number of entries.
 pub(super) const TABLE_OR_ENTRIES: Form = Form { set: Array::set_or_entries, ..TABLE };
 /// `{ size, ways }`
-pub(super) const CACHE: Form = Form { parts: &[("size", "Bytes"), ("ways", "Ways")], set: Array::set_or_size };
+pub(super) const CACHE: Form = Form { parts: &[("size", "Bytes"), WAYS, POLICY, SEED], set: Array::set_or_size };
 
 /// The array that one of some words names, in their order.
 pub(super) fn named<'a>(arrays: &'a mut [Array], words: &[&str], word: &str) -> Option<&'a mut Array> {
     arrays.get_mut(words.iter().position(|known| *known == word)?)
 }
 
-/// Entries and ways, as far as they are known.
+/// Entries, ways and replacement, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Array {
     pub entries: Option<usize>,
     /// 0: fully associative.
     pub ways: Option<usize>,
+    policy: Option<Policy>,
+    seed: Option<u64>,
 }
 
 impl Array {
@@ -42,6 +48,8 @@ impl Array {
                 0 => return refuse(value, "at least 1 way, or `full`"),
                 ways => self.ways = Some(ways),
             },
+            ["policy"] => self.policy = Some(choose(value, &Policy::ALL.map(|policy| (policy.name(), policy)))?),
+            ["seed"] => self.seed = Some(at_least(value, 0, "a number of at least 0")?),
             ["source"] | ["confidence"] if value.is_str() => {}
             _ => return Err(Refusal::UnknownKey),
         }
@@ -53,7 +61,8 @@ impl Array {
         if !key.is_empty() {
             return self.set(key, value);
         }
-        *self = Array { entries: Some(number(value, "a number of entries, or { entries, ways }")?), ways: Some(0) };
+        let entries = Some(number(value, "a number of entries, or { entries, ways }")?);
+        *self = Array { entries, ways: Some(0), ..*self };
         Ok(())
     }
 
@@ -68,15 +77,22 @@ impl Array {
 
     /// `None` where there is no array; the fault where there cannot be one.
     pub fn geometry(self, name: &str) -> Result<Option<Geometry>, String> {
-        match (self.entries, self.ways) {
-            (None, None) | (Some(0), _) => Ok(None),
-            (None, Some(_)) => Err(format!("{name}: ways without entries")),
-            (Some(_), None) => Err(format!("{name}: entries without ways")),
-            (Some(entries), Some(0)) => Ok(Geometry::try_new(entries, entries)),
-            (Some(entries), Some(ways)) => match Geometry::try_new(entries, ways) {
-                Some(geometry) => Ok(Some(geometry)),
-                None => Err(format!("{name}: entries = {entries} is not a multiple of ways = {ways}")),
-            },
-        }
+        let fault = |fault: &str| Err(format!("{name}: {fault}"));
+        let (entries, ways) = match (self.entries, self.ways) {
+            (Some(0), _) => return Ok(None),
+            (None, None) if self.policy.is_none() && self.seed.is_none() => return Ok(None),
+            (None, None) => return fault("policy without entries"),
+            (None, Some(_)) => return fault("ways without entries"),
+            (Some(_), None) => return fault("entries without ways"),
+            (Some(entries), Some(0)) => (entries, entries),
+            (Some(entries), Some(ways)) => (entries, ways),
+        };
+        let Some(geometry) = Geometry::try_new(entries, ways) else {
+            return fault(&format!("entries = {entries} is not a multiple of ways = {ways}"));
+        };
+        let policy = self.policy.unwrap_or_default();
+        let policy = self.seed.map_or(policy, |seed| policy.with_seed(seed));
+        let kept = geometry.with_policy(policy);
+        kept.map(Some).ok_or_else(|| format!("{name}.policy: {} with {ways} ways", policy.name()))
     }
 }

@@ -108,6 +108,10 @@ impl Key {
 
     /// What follows this name in a dotted key, from the word in capitals on; `None` if that is another key.
     pub(super) fn rest<'k>(&self, key: &'k str) -> Option<Vec<&'k str>> {
+        // Asked of every key for each value of each row: most are told by their first letters.
+        if self.name.as_bytes().first() != key.as_bytes().first() {
+            return None;
+        }
         let mut words = key.split('.');
         let mut fixed = self.name.split('.').filter(|word| !is_variable(word));
         let rest = fixed.all(|word| words.next() == Some(word)).then(|| words.collect::<Vec<_>>())?;

@@ -1,6 +1,7 @@
 //! Does `analyze --config` do what its users are promised, seen from outside?
 
 mod files;
+mod policies;
 mod presets;
 mod refusals;
 mod results;
