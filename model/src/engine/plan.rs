@@ -66,8 +66,11 @@ impl Plan {
     pub fn mebibytes(&self) -> usize {
         /// Of the decoder and of the chunks that it is ahead.
         const BUFFERS: usize = 48;
-        let walkers = self.groups.iter().flat_map(|group| &group.walkers.list).filter_map(|pass| pass.caches);
-        let tags: usize = walkers.flat_map(|caches| caches.levels).map(|level| level.entries).sum();
+        let tags = |group: &Group| -> usize {
+            let levels = group.walkers.list.iter().filter_map(|pass| pass.caches).map(|caches| caches.levels);
+            levels.map(|[l1, l2, llc]| (l1.entries + l2.entries) * group.turns.cpus as usize + llc.entries).sum()
+        };
+        let tags: usize = self.groups.iter().map(tags).sum();
         BUFFERS + (tags * size_of::<u64>()).div_ceil(1 << 20)
     }
 

@@ -34,7 +34,7 @@ impl Processors {
 /// What each processor has one of. A processor has it from its first turn on, the first from the beginning.
 ///
 /// That of the processor whose turn it is lies where a single one would, so that one processor costs nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PerProcessor<T> {
     now: T,
     turn: usize,
@@ -110,7 +110,7 @@ impl Vcpus {
         Vcpus { count: count as usize, of: HashMap::new() }
     }
 
-    /// Where a thread runs, whose rows come in the order of the trace.
+    /// Where a thread runs; it is asked for each in the order of their first rows.
     pub fn of(&mut self, process: u32, thread: u32) -> Processor {
         let next = self.of.len() % self.count;
         if self.count == 1 { 0 } else { *self.of.entry((process, thread)).or_insert(next as Processor) }
@@ -123,5 +123,33 @@ impl Vcpus {
         let goes_on = |&at: &usize| rows.processes[at] == process && threads[at] == thread;
         let accesses = range.clone().take_while(goes_on).count();
         (range.start..range.start + accesses, self.of(process, thread))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_dealt_out_by_turns_in_the_order_of_their_first_rows() {
+        let mut vcpus = Vcpus::new(2);
+        let threads = [(1, 7), (1, 8), (1, 7), (2, 7), (2, 9), (1, 8), (3, 0)];
+        assert_eq!(threads.map(|(process, thread)| vcpus.of(process, thread)), [0, 1, 0, 0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn each_processor_keeps_what_it_has() {
+        let mut each = PerProcessor::new("first");
+        each.turn_to(2, |_| "third");
+        for (processor, wanted) in [(0, "first"), (1, "another"), (2, "third")] {
+            each.turn_to(processor, |_| "another");
+            assert_eq!(*each.now(), wanted);
+        }
+        let mut some = Processors::default();
+        some.add(1);
+        some.add(2);
+        assert_eq!(each.of(some).map(|it| *it).collect::<Vec<_>>(), ["third", "another"]);
+        assert_eq!(each.others().copied().collect::<Vec<_>>(), ["first", "another"]);
+        assert_eq!((each.all().count(), each.turn()), (3, 2));
     }
 }

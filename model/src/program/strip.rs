@@ -4,10 +4,10 @@
 //! all do. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
 //! forgets wherever something may be flushed: at calls, at switches, and at stores that may break a copy-on-write.
 //!
-//! Each processor has arrays of its own, and a memory of what it touched: whatever other processors touch in between, it leaves
-//! these arrays alone. Calls and copies on write may flush on all of them, and all forget; a switch is a processor's own. Guest
-//! memory knows no processors, and needs less: to it, an access is nothing new if its page was touched since the last call, and
-//! stored to if it is a store; a processor's memory only tells fewer of those.
+//! Each processor has arrays of its own, and here a memory of what it touched: what others touch in between leaves its arrays alone.
+//! Calls and copies on write may flush on all processors, and all forget; a switch is a processor's own. Guest memory is the same for
+//! all of them, and asks less: an access is nothing new to it if any of them touched its page since the last call, or, for a store,
+//! stored to it.
 //! *Source:* Thomas R. Puzak, "Analysis of cache replacement algorithms", University of Massachusetts, 1985.
 
 use super::{Op, PerProcessor, Processor};
@@ -24,7 +24,7 @@ type Pages = [u64; 1 << MOST_SETS];
 /// What leaves out accesses while a chunk is made.
 #[derive(Clone, Debug)]
 pub struct Strip {
-    touched: PerProcessor<Touched>,
+    memories: PerProcessor<Memory>,
     /// Whether data and fetches go to arrays of their own.
     apart: bool,
     /// Whether there may be pages to copy on write.
@@ -33,7 +33,7 @@ pub struct Strip {
 
 /// What one processor touched.
 #[derive(Clone, Debug)]
-struct Touched {
+struct Memory {
     process: u32,
     /// By page size; 4K, which guest memory needs too, is always there.
     latest: Vec<Latest>,
@@ -65,14 +65,14 @@ impl Strip {
             let sets = |kind: usize| of_size.clone().map(|(_, sets)| sets[kind].trailing_zeros()).min();
             (size == PageSize::Size4K || sets(0).is_some()).then(|| Latest::new(size, [sets(0), sets(1)]))
         });
-        let touched = Touched { process: 0, latest: latest.collect(), stored: [NONE; 1 << MOST_SETS] };
-        Strip { touched: PerProcessor::new(touched), apart: true, forked: false }
+        let memory = Memory { process: 0, latest: latest.collect(), stored: [NONE; 1 << MOST_SETS] };
+        Strip { memories: PerProcessor::new(memory), apart: true, forked: false }
     }
 
     /// The accesses that follow are another processor's.
     pub fn turn_to(&mut self, processor: Processor) {
-        if processor != self.touched.turn() {
-            self.touched.turn_to(processor, Touched::another);
+        if processor != self.memories.turn() {
+            self.memories.turn_to(processor, Memory::another);
             if !self.apart {
                 // What goes on with the access before it goes on where that was.
                 self.forget();
@@ -82,7 +82,7 @@ impl Strip {
 
     /// Forgets what was touched: at the beginning of a chunk and at a call.
     pub fn forget(&mut self) {
-        self.touched.all_mut().for_each(Touched::forget);
+        self.memories.all_mut().for_each(Memory::forget);
     }
 
     /// Forgets at a call.
@@ -94,10 +94,10 @@ impl Strip {
     /// How many accesses change nothing, up to the first that does; `None` if none of them does.
     #[inline]
     pub fn dropped(&self, ops: &[u8], addresses: &[u64], processes: &[u32]) -> Option<usize> {
-        let touched = self.touched.now();
-        let (small, others) = touched.latest.split_first()?;
+        let memory = self.memories.now();
+        let (small, others) = memory.latest.split_first()?;
         ops.iter().zip(addresses).zip(processes).position(|((&op, &address), &process)| {
-            process != touched.process
+            process != memory.process
                 || !small.is(op, address)
                 // Looked at last: mostly there are none.
                 || !others.is_empty() && !others.iter().all(|latest| latest.is(op, address))
@@ -107,44 +107,44 @@ impl Strip {
     /// Notes an access that is kept.
     #[inline(always)]
     pub fn keep(&mut self, op: Op, process: u32, address: u64) {
-        if process != self.touched.now().process || self.forked || !self.apart {
+        if process != self.memories.now().process || self.forked || !self.apart {
             self.forget_before(op, process, address);
         }
-        self.touched.now_mut().latest.iter_mut().for_each(|latest| latest.touch(op, address));
+        self.memories.now_mut().latest.iter_mut().for_each(|latest| latest.touch(op, address));
     }
 
     /// Forgets what this access may flush, or takes the place of.
     #[inline(never)]
     fn forget_before(&mut self, op: Op, process: u32, address: u64) {
-        let touched = self.touched.now_mut();
-        if process != touched.process {
-            touched.process = process;
-            touched.forget();
+        let memory = self.memories.now_mut();
+        if process != memory.process {
+            memory.process = process;
+            memory.forget();
         }
         if !self.apart {
-            touched.latest.iter_mut().flat_map(|latest| &mut latest.pages).for_each(|pages| pages[0] = NONE);
+            memory.latest.iter_mut().flat_map(|latest| &mut latest.pages).for_each(|pages| pages[0] = NONE);
         }
         let page = address >> PageSize::Size4K.shift();
-        let stored = &mut touched.stored[page as usize % (1 << MOST_SETS)];
+        let stored = &mut memory.stored[page as usize % (1 << MOST_SETS)];
         if self.forked && op == Op::Store && *stored != page {
             // The first store since a fork, maybe: a page of any size around it is copied, and flushed.
             *stored = page;
-            self.touched.all_mut().flat_map(|touched| &mut touched.latest).for_each(Latest::clear);
+            self.memories.all_mut().flat_map(|memory| &mut memory.latest).for_each(Latest::clear);
         }
     }
 }
 
-impl Touched {
+impl Memory {
     fn forget(&mut self) {
         self.stored.fill(NONE);
         self.latest.iter_mut().for_each(Latest::clear);
     }
 
-    /// Of a processor that touched nothing.
-    fn another(&self) -> Touched {
-        let mut touched = self.clone();
-        touched.forget();
-        touched
+    /// That of a processor which touched nothing.
+    fn another(&self) -> Memory {
+        let mut memory = self.clone();
+        memory.forget();
+        memory
     }
 }
 
@@ -233,5 +233,23 @@ mod tests {
         let mut forked = strip;
         forked.call(Op::Fork);
         assert_eq!(kept(forked, &accesses), [0, 1, 2]);
+    }
+
+    #[test]
+    fn processors_remember_what_they_touched_themselves_and_forget_what_any_of_them_copies() {
+        let touch = |strip: &mut Strip, processor, op: Op| {
+            strip.turn_to(processor);
+            let is_kept = strip.dropped(&[op as u8], &[0], &[0]).is_some();
+            is_kept.then(|| strip.keep(op, 0, 0));
+            is_kept
+        };
+        let touches = [(0, Op::Load), (1, Op::Load), (0, Op::Load), (1, Op::Store), (0, Op::Load)];
+        let kept = |mut strip: Strip| touches.map(|(processor, op)| touch(&mut strip, processor, op));
+        let strip = Strip::new(&[(SMALL, [1, 1])]);
+        let mut forked = strip.clone();
+        forked.call(Op::Fork);
+        assert_eq!(kept(strip), [true, true, false, true, false]);
+        assert_eq!(kept(forked), [true, true, false, true, true]);
+        assert_eq!(kept(Strip::none()), [true; 5]);
     }
 }

@@ -120,3 +120,15 @@ fn more_threads_than_a_machine_has_are_refused_and_a_closed_stderr_is_no_panic()
         assert_eq!(run.args(["--config", "nowhere.toml"]).stderr(full).status().unwrap().code(), Some(2));
     }
 }
+
+#[test]
+fn shadow_tables_that_several_processors_share_are_not_dropped_at_switches() {
+    let given = |technique| {
+        format!("[sweep]\ntechnique = \"{technique}\"\ncpu = \"nehalem\"\ncpus = [1, 2]\nshadow.on_switch = \"drop\"")
+    };
+    refused(
+        sweep(SMALL, &given("shadow")).path(),
+        &["line 7, column 20: shadow.on_switch: \"drop\" with cpus = 2", "set `cpus = 1`"],
+    );
+    assert!(analyze(sweep(SMALL, &given("ept")).path(), &["--config", "sweep.toml", "--dry-run"]).status.success());
+}

@@ -106,3 +106,37 @@ fn the_manifest_holds_every_setting() {
         assert!(manifest.contains(part), "{part}: {manifest}");
     }
 }
+
+#[test]
+fn each_of_two_threads_has_the_tlb_of_its_processor() {
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces/recorded/sort-threads.parquet");
+    let dir = sweep(
+        &format!("traces = [{recorded:?}]"),
+        "[sweep]\ntechnique = [\"native\", \"ept\"]\ncpu = \"nehalem\"\ncpus = [1, 2, 4]\n[output]\ndir = \"results\"",
+    );
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--no-charts", "--check"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
+    let [one, two, four] = ["1", "2", "4"].map(|cpus| by_technique(&csv, &[("cpus", cpus)], "l2_hits"));
+    assert!(one["native"] > two["native"] && one["ept"] > two["ept"], "two threads compete for one first level");
+    assert_eq!(two, four, "and none for two");
+}
+
+#[test]
+fn an_unmap_by_one_thread_interrupts_the_other() {
+    let dir = sweep(
+        "traces = [\"t.parquet\"]",
+        "[sweep]\ntechnique = [\"native\", \"shadow\", \"ept\", \"pv\"]\ncpu = [\"nehalem\", \"skylake-sp\"]\n\
+        cpus = [1, 2]\n[output]\ndir = \"results\"",
+    );
+    let second = Row { thread: 2, ..row(Op::Load, 0x1000, 8) };
+    let rows = [row(Op::Store, 0x1000, 8), second, row(Op::Unmap, 0x1000, 0x1000)];
+    write_trace(&dir.path().join("t.parquet"), &rows);
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--no-charts", "--check"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
+    let exits = |cpus, cpu| by_technique(&csv, &[("cpus", cpus), ("cpu", cpu)], "exit_ipi").into_values();
+    assert!(exits("1", "nehalem").eq([0.0; 4]));
+    assert!(exits("2", "nehalem").eq([2.0, 0.0, 0.0, 2.0]), "ept, native, pv, shadow; nehalem posts no interrupts");
+    assert!(exits("2", "skylake-sp").eq([1.0, 0.0, 0.0, 1.0]));
+}

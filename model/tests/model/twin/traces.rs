@@ -157,7 +157,8 @@ pub fn trace() -> impl Strategy<Value = Vec<Row>> {
     // Some traces keep to one process or two, so that state builds up.
     let processes = prop_oneof![2 => Just(1_usize), 3 => Just(2), 2 => Just(3), 1 => 4..=IDS.len()];
     // Threads in stretches of rows, again and again.
-    let threads = vec((0..4_u32, 1..9_usize), 1..20);
+    let rows = prop_oneof![2 => 1..3_usize, 1 => 3..20_usize];
+    let threads = vec((0..4_u32, rows), 1..20);
     (regions, processes, vec(action(), 1..40), threads).prop_map(|(regions, processes, actions, threads)| {
         let mut rows = vec![];
         let mut live = BTreeSet::new();

@@ -193,6 +193,21 @@ fn a_replay_gets_the_columns_of_the_same_rows() {
 }
 
 #[test]
+fn a_replay_that_asks_for_threads_gets_them() {
+    let (_folder, path) = place();
+    let mut rows = sample(CHUNK_ROWS as u64 / 2);
+    rows.insert(7, Row { op: Op::Map, address: 0x5000, length: 4096, process: 9, thread: 3 });
+    write(&path, &rows);
+    let threads = |with_threads| {
+        let (mut source, mut columns) = (ParquetSource::open(&path).unwrap().for_replay(), Columns::new(with_threads));
+        source.fill_columns(&mut columns).unwrap();
+        (columns.threads, columns.calls[0].1.thread)
+    };
+    let wanted = rows.iter().filter(|row| row.op.is_access()).map(|row| row.thread).collect();
+    assert_eq!((threads(true), threads(false)), ((Some(wanted), 3), (None, 0)));
+}
+
+#[test]
 fn a_writer_that_does_not_finish_leaves_the_old_file() {
     let (folder, path) = place();
     write(&path, &sample(3));
