@@ -161,6 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn removal_leaves_the_bits_of_a_tree_and_clears_those_of_nru() {
+        let left = |choice, before: &[u64], removed, after: &[u64]| {
+            let mut array = Placed::new(Geometry::try_new(4, 4).unwrap(), choice);
+            before.iter().for_each(|tag| _ = array.touch(0, *tag));
+            array.remove(0, removed);
+            after.iter().for_each(|tag| _ = array.touch(0, *tag));
+            array.tags
+        };
+        assert_eq!(left(Choice::Tree, &[1, 2, 3, 4, 1], 3, &[5, 6]), [1, 6, 5, 4], "1 leads to 2 in the lower half");
+        assert_eq!(left(Choice::Nru, &[1, 2, 3, 4], 4, &[1, 2, 3, 5, 2, 6, 7]), [6, 2, 7, 5], "5 cleared the others'");
+    }
+
+    #[test]
     fn a_cleared_array_starts_anew_but_for_its_stream() {
         let of = |choice| Placed::new(Geometry::try_new(8, 4).unwrap(), choice);
         for choice in [Choice::Tree, Choice::Nru, Choice::Random(SplitMix::new(1))] {
