@@ -320,7 +320,7 @@ mod tests {
                 let figure = Bars {
                     heading: Heading { title: name.clone(), held: vec![name[..60].into(); 5] },
                     axis: name.clone(),
-                    second: (stacks > 1).then(|| SecondAxis { name: name.clone(), suffix: "%", factor: 37.0 }),
+                    second: (stacks > 1).then(|| SecondAxis { name: name.clone(), suffix: "%", factor: 0.37 }),
                     stretches: (0..stacks).map(stretch).collect(),
                     parts: (0..2).map(|n| (name[n..40].into(), SURFACES[n])).collect(),
                     panels: (0..panels).map(|_| panel(&name, (groups, bars, stacks), tallest)).collect(),
