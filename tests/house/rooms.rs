@@ -37,7 +37,7 @@ pub const MODEL: &[Room] = &[
     room("tlb", "address arrays counts guest program", ""),
     room("walk", "address arrays counts guest program tables", "fearless_simd"),
     room("backing", "address counts guest program tables walk", ""),
-    room("shadow", "address counts guest program tables walk", ""),
+    room("shadow", "address arrays backing counts guest program tables walk", ""),
     room("technique", "address backing counts guest program shadow tables walk", ""),
     room("engine", "address arrays counts guest program technique tlb walk", "rayon"),
 ];
@@ -59,10 +59,14 @@ pub const PROGRAM: &[Room] = &[
         "address bytes engine guest prices technique tlb trace walk words",
         "blake3 glob serde serde_json toml",
     ),
-    room("outcome", "address aside counts engine guest prices sampling sweep technique walk", "csv polars tempfile"),
+    room(
+        "outcome",
+        "address aside counts engine guest numerals prices sampling sweep technique walk words",
+        "csv polars tempfile",
+    ),
     room(
         "charts",
-        "address aside counts guest outcome prices sweep technique walk words",
+        "address aside counts guest numerals outcome prices sweep technique walk words",
         "csv dejavu plotters tempfile",
     ),
     room("results", "counts prices trace words", "csv polars"),
