@@ -52,7 +52,7 @@ pub struct Process {
     pub mapped: Ranges,
     /// Nodes of 4K leaves that are out of sync (section 12), by the 2 MiB that they map.
     pub out_of_sync: BTreeSet<u64>,
-    /// The mask of section 17: processors on which a row of it ran since it began.
+    /// The mask of section 13: processors on which a row of it ran since it began.
     pub ran_on: BTreeSet<usize>,
 }
 
@@ -93,7 +93,7 @@ pub struct Machine<'a> {
     pub touched: BTreeSet<(Pid, u64)>,
     /// PTE writes of the current row.
     pub row_pte_writes: u64,
-    /// Other processors that the current row interrupts (section 17).
+    /// Other processors that the current row interrupts (section 13).
     pub row_interrupts: u64,
     /// By VM and copy: the (process, thread) pairs in the order of their first rows.
     pub threads: BTreeMap<(usize, usize), Vec<(u32, u32)>>,
@@ -337,7 +337,7 @@ impl<'a> Machine<'a> {
             match row.op {
                 Op::Load => "loads",
                 Op::Store => "stores",
-                _ => "fetches",
+                Op::Fetch | Op::Map | Op::Unmap | Op::Protect | Op::Fork | Op::Exit => "fetches",
             },
             1,
         );

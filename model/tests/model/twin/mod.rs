@@ -11,7 +11,7 @@ mod machine;
 pub mod memory;
 mod processor;
 pub mod ranges;
-mod section17;
+mod section13;
 mod section4;
 mod shadow;
 mod table;

@@ -1,4 +1,4 @@
-//! What each processor has of its own (section 17).
+//! What each processor has of its own (section 13).
 
 use std::collections::BTreeMap;
 

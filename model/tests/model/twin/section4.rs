@@ -4,7 +4,8 @@ use super::config::Technique::{Ept, Native, Pv, Shadow};
 use super::machine::{Machine, Pid};
 
 impl Machine<'_> {
-    /// "guest fault, cow fault | – | `exit_page_fault` 1 | – | `pv_bounces` 1, `hypercall_iret` 1"
+    /// "guest fault | – | `exit_page_fault` 1, with `shadow.bypass` none | – | `pv_bounces` 1, `hypercall_iret` 1"
+    /// "cow fault | – | `exit_page_fault` 1 | – | `pv_bounces` 1, `hypercall_iret` 1"
     /// "A guest fault on a page that is not mapped goes straight to the guest" where faults bypass the VMM.
     pub fn guest_or_cow_fault_happens(&mut self, is_mapped: bool) {
         match self.config.technique {
@@ -18,8 +19,8 @@ impl Machine<'_> {
         }
     }
 
-    /// "PTE write | – | `exit_pt_write` 1 each | – | `mmu_updates` 1 each", to an entry of a node of this level. Says whether it
-    /// trapped.
+    /// "PTE write | – | `exit_pt_write` 1 each, under lazy `shadow.sync` to some entries none | – | `mmu_updates` 1 each", to an entry
+    /// of a node of this level. Says whether it trapped.
     pub fn pte_write(&mut self, pid: Pid, level: u32, address: u64) -> bool {
         self.count("pte_writes", 1);
         self.row_pte_writes += 1;

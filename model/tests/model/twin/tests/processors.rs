@@ -1,4 +1,4 @@
-//! Several virtual CPUs (section 17), worked out by hand.
+//! Several virtual CPUs (section 13), worked out by hand.
 
 use super::*;
 use crate::twin::Technique::{Ept, Native, Pv, Shadow};

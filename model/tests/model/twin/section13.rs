@@ -1,4 +1,4 @@
-//! Several virtual CPUs (section 17): who runs where, and who is interrupted.
+//! Several virtual CPUs (section 13): who runs where, and who is interrupted.
 
 use vmmu_model::program::Row;
 
@@ -24,7 +24,7 @@ impl Machine<'_> {
         &mut self.processors[self.on]
     }
 
-    /// "A row that invalidates or flushes acts on its own processor as ever; every other processor in the mask of the process (those on
+    /// "A row that invalidates or flushes acts on its own processor as on a single one; every other processor in the mask of the process (those on
     /// which a row of it ran since it began; exit ends it) loses the same entries."
     pub fn flushed_processors(&mut self, pid: Pid) -> Vec<usize> {
         self.process(pid).ran_on.iter().copied().collect()
