@@ -2,9 +2,11 @@
 //!
 //! A file's tests are held to what its room may use, as all of the file is.
 
+mod lists;
 mod rooms;
 mod source;
 
+use lists::{enums, lists};
 use rooms::{MODEL, PROGRAM, Room};
 use source::{Path as Named, is_name, paths, tokens};
 use std::collections::BTreeSet;
@@ -191,14 +193,73 @@ fn each_room_uses_what_is_listed_and_nothing_else() {
 }
 
 #[test]
-fn rooms_stand_below_those_that_use_them() {
+fn a_room_uses_only_rooms_above_it() {
     for (i, room) in all().enumerate() {
-        let mut below = all().take(i).map(|it| it.name).collect::<BTreeSet<_>>();
-        below.insert("error");
+        let mut above = all().take(i).map(|it| it.name).collect::<BTreeSet<_>>();
+        above.insert("error");
         for used in room.rooms() {
-            assert!(below.contains(used), "{} uses {used}, which is not listed above it", room.name);
+            assert!(above.contains(used), "{} uses {used}, which is not listed above it", room.name);
         }
     }
+}
+
+#[test]
+fn the_page_of_the_house_lists_the_rooms_in_their_order() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md")).unwrap();
+    for (is_model, list) in [(true, MODEL), (false, PROGRAM)] {
+        let head = format!("| room of `{}/` |", if is_model { "model/src" } else { "src" });
+        let rows = page.lines().skip_while(|line| !line.starts_with(&head)).skip(2);
+        let firsts = rows.map_while(|line| line.strip_prefix("| ")?.split(" | ").next());
+        let told: Vec<&str> = firsts.flat_map(|cell| cell.split(", ")).collect();
+        let rooms = list.iter().map(|room| {
+            let is_folder = folder(is_model).join(room.name).is_dir();
+            format!("`{}{}`", room.name, if is_folder { "/" } else { "" })
+        });
+        assert_eq!(told, rooms.collect::<Vec<_>>());
+    }
+}
+
+/// Whether each list of some code holds every variant of its enum, which is the file's own or the only one of its name.
+fn incomplete(files: &[Vec<&str>]) -> Vec<String> {
+    let declared: Vec<_> = files.iter().map(|tokens| enums(tokens)).collect();
+    let mut faults = Vec::new();
+    for (tokens, own) in files.iter().zip(&declared) {
+        for (name, listed) in lists(tokens).into_iter().flatten() {
+            let of_name = |all: &[(&str, _)]| all.iter().filter(|(known, _)| *known == name).count();
+            let candidates = if of_name(own) == 1 { own.clone() } else { declared.concat() };
+            let found = candidates.iter().find(|(known, _)| *known == name).filter(|_| of_name(&candidates) == 1);
+            faults.extend(
+                found.filter(|(_, all)| *all != listed).map(|(_, all)| format!("{name}: {listed:?} of {all:?}")),
+            );
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_list_of_all_holds_each_variant_of_its_enum() {
+    let sources = sources();
+    let files: Vec<_> = sources.iter().map(|source| tokens(&source.text)).collect();
+    assert_eq!(incomplete(&files), [""; 0]);
+    assert!(files.iter().flat_map(|tokens| lists(tokens)).count() > 15);
+    let techniques = sources.iter().find(|it| it.is_model && it.modules == ["technique"]).unwrap();
+    let (_, after) = techniques.text.split_once("FACTS: [&Facts;").unwrap();
+    let facts: BTreeSet<_> =
+        tokens(after.split(';').next().unwrap_or_default()).into_iter().map(str::to_lowercase).collect();
+    for (_, variants) in enums(&tokens(&techniques.text)).iter().filter(|(name, _)| *name == "Technique") {
+        assert!(variants.iter().all(|variant| facts.contains(&variant.to_lowercase())), "{variants:?} of {facts:?}");
+    }
+}
+
+#[test]
+fn a_list_that_lacks_a_variant_is_found() {
+    let declared = "enum A { #[default] B, /// C\n C { d: u8 }, E(u8), } ";
+    let of = |list: &str| incomplete(&[tokens(&format!("{declared} const {list};"))]);
+    assert_eq!(of("ALL: [A; 3] = [A::B, A::C { d: 1 }, A::E(2)]"), [""; 0]);
+    assert_eq!(of("WORDS: [(&str, A); 3] = [(\"b\", A::B), (\"c\", A::C { d: 1 }), (\"e\", A::E(2))]"), [""; 0]);
+    assert_eq!(of("ALL: [A; 2] = [A::B, A::E(2)]").len(), 1);
+    assert_eq!(of("WORDS: [(&str, A); 1] = [(\"b\", A::B)]").len(), 1);
+    assert_eq!(incomplete(&[tokens(declared), tokens("const ALL: [A; 1] = [A::B];")]).len(), 1);
 }
 
 #[test]
@@ -230,14 +291,15 @@ fn one_file_of_the_model_looks_at_a_clock() {
 }
 
 #[test]
-fn no_room_below_the_prices_speaks_of_cycles() {
-    let mut above = BTreeSet::from(["prices"]);
+fn only_the_prices_and_what_uses_them_speak_of_cycles() {
+    let mut knowing = BTreeSet::from(["prices"]);
     for room in all() {
-        if room.rooms().any(|used| above.contains(used)) {
-            above.insert(room.name);
+        if room.rooms().any(|used| knowing.contains(used)) {
+            knowing.insert(room.name);
         }
     }
-    for source in sources().into_iter().filter(|it| it.modules.first().is_some_and(|room| !above.contains(&room[..]))) {
+    let knows_none = |it: &Source| it.modules.first().is_some_and(|room| !knowing.contains(&room[..]));
+    for source in sources().into_iter().filter(knows_none) {
         let words = source.words();
         let spoken = source.text.split(|letter: char| !letter.is_alphanumeric());
         let in_cycles = words.contains("cycle") || spoken.map(str::to_lowercase).any(|word| word == "cycles");
