@@ -1,4 +1,4 @@
-//! Set-associative arrays with true LRU: TLBs.
+//! Set-associative arrays with true LRU, and with FIFO where they are touched by what they lack only: TLBs.
 //!
 //! *Models:* any positive number of sets, any number of ways, exact recency in each set, removal that makes room.
 //! *Does not model:* other policies (`policy`), hashing of the set index.

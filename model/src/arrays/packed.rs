@@ -4,8 +4,8 @@
 //! *Does not model:* what `lru` does not.
 //! *Source:* as `policy`.
 //!
-//! Where all arrays are LRU, tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the processor has. All that
-//! lies between a loop and its touches is inlined, or vectors would not stay in registers.
+//! Where all arrays are LRU, tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the
+//! processor has. All that lies between a loop and its touches is inlined, or vectors would not stay in registers.
 
 use super::{AnyArray, Array as _, Geometry, Policy};
 use fearless_simd::prelude::*;

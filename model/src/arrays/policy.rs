@@ -9,6 +9,8 @@
 ///
 /// A fill takes an empty way where there is one. Under random, tree-PLRU and NRU, entries have fixed ways, and the lowest empty one
 /// is taken. Removal empties ways.
+///
+/// Touching again what its set touched last must change nothing under any of them; stripping and runs rest on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Policy {
     /// The one touched longest ago.
@@ -56,16 +58,8 @@ impl Policy {
         }
     }
 
-    /// Whether touching the tag again that its set was touched with last changes nothing: traces may then be stripped of such
-    /// touches. Runs of touches of one page are collapsed without asking.
-    pub const fn ignores_repeats(self) -> bool {
-        match self {
-            Policy::Lru | Policy::Fifo | Policy::Random { .. } | Policy::TreePlru | Policy::Nru => true,
-        }
-    }
-
-    /// Whether a set always holds what one of fewer ways would hold: one pass over [`MattsonStack`](super::Stack)s then tells the hits of
-    /// arrays that differ in ways alone.
+    /// Whether a set always holds what one of fewer ways would hold: one pass over [`MattsonStack`](super::MattsonStack)s then tells
+    /// the hits of arrays that differ in ways alone.
     pub const fn has_inclusion(self) -> bool {
         match self {
             Policy::Lru => true,

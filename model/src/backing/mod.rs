@@ -1,4 +1,4 @@
-//! Host tables: what backs guest memory.
+//! What backs guest memory: host tables, and which host pages are backed where there are none.
 //!
 //! *Models:* one host table per VM, with leaves of the host's page size, made when the guest first uses a frame (or before,
 //! without a fault).
@@ -19,7 +19,7 @@ use crate::walk::{Dimensions, Follow, Numbered};
 /// When host pages are backed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum HostBacking {
-    /// At first use, by an EPT violation each.
+    /// At first use, a host fault each.
     #[default]
     Lazy,
     /// Before the run; the same nodes, no faults.

@@ -1,6 +1,6 @@
 //! What happened: one number per event, and the page-table memory that it took.
 //!
-//! Counts say nothing of cost; `prices` does. The names here are the columns of the results, in their order.
+//! Counts say which price an event is charged, never how much that is; `prices` does. The names here are the columns of the results, in their order.
 
 mod columns;
 mod events;

@@ -160,12 +160,10 @@ impl Group {
         (self.first_ways, self.second_ways) = (first_ways, second_ways);
     }
 
-    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none, or one
-    /// that does not ignore repeats.
+    /// The page sizes of all first-level arrays, with the sets for data and for fetches; `None` where an access may find none.
     pub fn arrays(&self) -> Option<Vec<(PageSize, [usize; 2])>> {
-        let sets = |array: Option<Geometry>| array.filter(|array| array.policy.ignores_repeats()).map(Geometry::sets);
         let of = |key: &FirstKey, size| {
-            let [data, fetch] = [key.l1d, key.l1i].map(|arrays| sets(arrays[size as usize]));
+            let [data, fetch] = [key.l1d, key.l1i].map(|arrays| arrays[size as usize].map(Geometry::sets));
             Some((size, [data?, fetch?]))
         };
         let keys = self.first_levels.list.iter().map(|pass| &pass.key);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// cell counts, more slowly: it shares nothing, and asks the TLB for every access.
 pub struct Machine<T, V> {
     turns: Turns,
-    plan: Group,
+    group: Group,
     tlb: T,
     technique: V,
 }
@@ -25,31 +25,31 @@ pub struct Machine<T, V> {
 impl Machine<TwoLevels, BuiltIn> {
     /// The machine of a cell.
     pub fn new(cell: &Cell) -> Machine<TwoLevels, BuiltIn> {
-        let mut plan = Group::new(cell);
-        let planned = plan.place(cell);
-        let tlb = TwoLevels::new(&plan.first_levels.list[0].key, &plan.tlbs.list[0].arrays);
-        let technique = BuiltIn::new(planned, &plan);
-        Machine { turns: cell.turns, plan, tlb, technique }
+        let mut group = Group::new(cell);
+        let planned = group.place(cell);
+        let tlb = TwoLevels::new(&group.first_levels.list[0].key, &group.tlbs.list[0].arrays);
+        let technique = BuiltIn::new(planned, &group);
+        Machine { turns: cell.turns, group, tlb, technique }
     }
 }
 
 impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
     /// The same machine with another TLB.
     pub fn with_tlb<U: LookUp>(self, tlb: U) -> Machine<U, V> {
-        Machine { turns: self.turns, plan: self.plan, tlb, technique: self.technique }
+        Machine { turns: self.turns, group: self.group, tlb, technique: self.technique }
     }
 
     /// The same machine with another technique, which may be made of the one it has.
     pub fn with_technique<W: Virtualize>(self, other: impl FnOnce(V) -> W) -> Machine<T, W> {
-        Machine { turns: self.turns, plan: self.plan, tlb: self.tlb, technique: other(self.technique) }
+        Machine { turns: self.turns, group: self.group, tlb: self.tlb, technique: other(self.technique) }
     }
 
     /// Replays a trace, whose name is for errors. The tally has no evidence, intervals and references by level. Fails as
     /// [`Plan::run`](super::Plan::run) does.
     pub fn run(mut self, open: &Open<'_>, name: &str) -> Result<Tally> {
-        let shape = self.plan.guest;
+        let shape = self.group.guest;
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
-        let (mut guest, mut seen, mut hits) = (self.plan.guest_memory(inferred), Seen::default(), Counts::default());
+        let (mut guest, mut seen, mut hits) = (self.group.guest_memory(inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
         let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch, warm: Vec::new() };
         let mut replay = |part: &Decoded| {

@@ -1,4 +1,4 @@
-//! Runs a plan over one trace, in parallel, chunk by chunk; nothing else.
+//! Runs a plan of cells over one trace, in parallel, chunk by chunk; or one machine by itself.
 
 mod batch;
 mod cell;
@@ -80,7 +80,8 @@ impl Plan {
         let simulation = |group| Simulation::new(group, inferred.clone(), all, watch);
         let mut simulations: Vec<Simulation<'_>> = self.groups().iter().map(simulation).collect();
         for turns in self.turns() {
-            let mut run: Vec<_> = simulations.iter_mut().filter(|simulation| simulation.plan.turns == *turns).collect();
+            let mut run: Vec<_> =
+                simulations.iter_mut().filter(|simulation| simulation.group.turns == *turns).collect();
             let groups = || self.groups().iter().filter(|group| group.turns == *turns);
             let levels = groups().map(|group| group.guest.levels).min().unwrap_or(Level::MAX);
             let every_address = groups().any(Group::needs_every_address);

@@ -1,7 +1,7 @@
 //! The walkers behind one name, and what they and the tables come to under a technique.
 
 use super::group::{CellPlan, Group, WalkPass};
-use crate::counts::{Counts, Event, Gauges};
+use crate::counts::{Counts, Gauges};
 use crate::guest::{At, Flush, Guest};
 use crate::program::Chunk;
 use crate::technique::Virtualize;
@@ -51,11 +51,7 @@ impl CellPlan {
         let tables = table.map(Follow::counts).unwrap_or_default();
         let mut counts = walker.counts(self.technique.facts().walks[0]);
         counts += &tables;
-        counts += &self.technique.trapped(guest, &tables);
-        if !self.posted_interrupts {
-            // The one who interrupts exits, and the one who is interrupted.
-            counts[Event::ExitIpi] *= 2;
-        }
+        counts += &self.technique.trapped(guest, &tables, self.posted_interrupts);
         (counts, table.map_or_else(|| guest.gauges(), |table| table.gauges(guest)))
     }
 
@@ -74,9 +70,9 @@ pub struct BuiltIn {
 }
 
 impl BuiltIn {
-    pub(super) fn new(cell: CellPlan, plan: &Group) -> BuiltIn {
-        let table = cell.table.map(|table| plan.tables.list[table].build());
-        BuiltIn { cell, table, walker: AnyWalker::new(&plan.walkers.list[cell.walker]) }
+    pub(super) fn new(cell: CellPlan, group: &Group) -> BuiltIn {
+        let table = cell.table.map(|table| group.tables.list[table].build());
+        BuiltIn { cell, table, walker: AnyWalker::new(&group.walkers.list[cell.walker]) }
     }
 }
 

@@ -5,7 +5,7 @@ use super::batch::Batch;
 use super::feed::Feed;
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Error, Result};
-use crate::program::{Columns, Op, Row, Source};
+use crate::program::{Columns, Row, Source};
 
 /// Reads a trace from its first row to its last: once if its copies take turns, or once for each.
 pub struct Reader<'a> {
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
 }
 
 fn is_canonical(call: &Row, levels: Level) -> bool {
-    if matches!(call.op, Op::Fork | Op::Exit) {
+    if !call.op.is_range() {
         return true;
     }
     let last = call.address.wrapping_add(call.length.saturating_sub(1));

@@ -28,7 +28,7 @@ fn each<T: Send>(passes: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
 }
 
 pub struct Simulation<'a> {
-    pub plan: &'a Group,
+    pub group: &'a Group,
     guest: Guest,
     tables: Vec<Box<dyn Follow>>,
     walkers: Vec<AnyWalker>,
@@ -55,56 +55,56 @@ struct Tlbs {
 }
 
 /// The flushes that a first level sees, and the levels behind it.
-fn flushes<'a>(plan: &Group, first: usize, tables: &'a [Box<dyn Follow>], guest: &'a Guest) -> &'a [At<Flush>] {
-    let table = plan.first_levels.list[first].flushes;
+fn flushes<'a>(group: &Group, first: usize, tables: &'a [Box<dyn Follow>], guest: &'a Guest) -> &'a [At<Flush>] {
+    let table = group.first_levels.list[first].flushes;
     table.and_then(|table| tables.get(table)?.flushes()).unwrap_or(&guest.flushes)
 }
 
 impl Tlbs {
-    fn new(plan: &Group) -> Tlbs {
-        let key = |first: usize| &plan.first_levels.list[first].key;
+    fn new(group: &Group) -> Tlbs {
+        let key = |first: usize| &group.first_levels.list[first].key;
         let stacks = |layouts: Vec<Layout>, first: usize| TlbStacks::new(&layouts, key(first).largest, key(first).tags);
         let first = |(_, passes): &(usize, Vec<usize>)| {
             stacks(passes.iter().map(|pass| Layout::first(key(*pass))).collect(), passes[0])
         };
         let second = |(first, passes): &(usize, Vec<usize>)| {
-            stacks(passes.iter().map(|pass| Layout::second(&plan.tlbs.list[*pass].arrays)).collect(), *first)
+            stacks(passes.iter().map(|pass| Layout::second(&group.tlbs.list[*pass].arrays)).collect(), *first)
         };
         Tlbs {
-            first_stacks: plan.first_ways.lists.iter().map(first).collect(),
-            first_levels: plan.first_levels.list.iter().map(|pass| FirstLevel::new(&pass.key)).collect(),
-            second_stacks: plan.second_ways.lists.iter().map(second).collect(),
+            first_stacks: group.first_ways.lists.iter().map(first).collect(),
+            first_levels: group.first_levels.list.iter().map(|pass| FirstLevel::new(&pass.key)).collect(),
+            second_stacks: group.second_ways.lists.iter().map(second).collect(),
             // Hundreds of arrays that take memory now.
             second_levels: {
                 let tlb = |pass: &SecondPass| Tlb::new(key(pass.first), &pass.arrays);
-                plan.tlbs.list.par_iter().map(tlb).collect()
+                group.tlbs.list.par_iter().map(tlb).collect()
             },
         }
     }
 
     /// Looks a chunk up, level by level. What is skipped misses in no TLB: its flushes alone reach the stages behind.
-    fn replay(&mut self, plan: &Group, chunk: &Chunk, guest: &Guest, tables: &[Box<dyn Follow>], skip: bool) {
+    fn replay(&mut self, group: &Group, chunk: &Chunk, guest: &Guest, tables: &[Box<dyn Follow>], skip: bool) {
         let (runs, places) = (&chunk.runs, &guest.places);
-        let flushes = |first: usize| flushes(plan, first, tables, guest);
+        let flushes = |first: usize| flushes(group, first, tables, guest);
         let Tlbs { first_stacks, first_levels, second_stacks, second_levels } = self;
         each(first_stacks, |number, stacks| {
-            let flushes = flushes(plan.first_ways.lists[number].1[0]);
+            let flushes = flushes(group.first_ways.lists[number].1[0]);
             match skip {
                 true => stacks.skip(flushes),
                 false => stacks.replay(0..runs.len() as u32, runs, places, flushes),
             }
         });
-        each(first_levels, |number, first| match (plan.first_ways.of[number].1, skip) {
+        each(first_levels, |number, first| match (group.first_ways.of[number].1, skip) {
             (Some(stacks), _) => first.follow(&first_stacks[stacks]),
             (None, true) => first.skip(flushes(number)),
             (None, false) => first.replay(runs, places, flushes(number)),
         });
         let first_levels = &*first_levels;
         each(second_stacks, |number, stacks| {
-            let first = plan.second_ways.lists[number].0;
+            let first = group.second_ways.lists[number].0;
             stacks.replay(first_levels[first].misses.iter().copied(), runs, places, flushes(first));
         });
-        each(second_levels, |number, second| match plan.second_ways.of[number] {
+        each(second_levels, |number, second| match group.second_ways.of[number] {
             (first, Some(stacks)) => second.follow(&first_levels[first], &second_stacks[stacks]),
             (first, None) => second.replay(&first_levels[first], runs, places, flushes(first)),
         });
@@ -113,20 +113,20 @@ impl Tlbs {
 
 impl<'a> Simulation<'a> {
     /// Of a trace of so many accesses.
-    pub fn new(plan: &'a Group, inferred: Option<Arc<Inferred>>, accesses: u64, watch: Watch) -> Simulation<'a> {
-        let inferred = inferred.filter(|_| plan.guest.infer_ranges);
-        let cells = plan.cells.iter().filter(|_| watch.is_whole());
+    pub fn new(group: &'a Group, inferred: Option<Arc<Inferred>>, accesses: u64, watch: Watch) -> Simulation<'a> {
+        let inferred = inferred.filter(|_| group.guest.infer_ranges);
+        let cells = group.cells.iter().filter(|_| watch.is_whole());
         Simulation {
-            plan,
+            group,
             inferred: inferred.is_some(),
-            guest: plan.guest_memory(inferred),
-            tables: plan.tables.list.iter().map(TableShape::build).collect(),
-            tlbs: Tlbs::new(plan),
-            walkers: plan.walkers.list.par_iter().map(AnyWalker::new).collect(),
+            guest: group.guest_memory(inferred),
+            tables: group.tables.list.iter().map(TableShape::build).collect(),
+            tlbs: Tlbs::new(group),
+            walkers: group.walkers.list.par_iter().map(AnyWalker::new).collect(),
             seen: Seen::default(),
             phase: Phase::default(),
-            starts: vec![Counts::default(); plan.cells.len()],
-            intervals: vec![Vec::new(); plan.cells.len()],
+            starts: vec![Counts::default(); group.cells.len()],
+            intervals: vec![Vec::new(); group.cells.len()],
             steady: cells.map(|cell| Steady::new(cell.warm.accesses(accesses))).collect(),
             timings: Timings::default(),
         }
@@ -157,7 +157,7 @@ impl<'a> Simulation<'a> {
             return;
         }
         let mut steady = std::mem::take(&mut self.steady);
-        let changing = steady.par_iter_mut().zip(&self.plan.cells).filter(|(steady, _)| steady.changes(access));
+        let changing = steady.par_iter_mut().zip(&self.group.cells).filter(|(steady, _)| steady.changes(access));
         changing.for_each(|(steady, cell)| steady.change(self.outcome(cell).0));
         self.steady = steady;
     }
@@ -165,23 +165,23 @@ impl<'a> Simulation<'a> {
     /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
     fn simulate(&mut self, chunk: &Chunk) {
         let skip = self.phase == Phase::Skip;
-        let Simulation { plan, guest, tables, tlbs, walkers, timings, .. } = self;
+        let Simulation { group, guest, tables, tlbs, walkers, timings, .. } = self;
         timed(&mut timings.guest, || guest.replay(chunk));
         let guest = &*guest;
         let follow = |tables: &mut [Box<dyn Follow>]| each(tables, |_, table| table.replay(chunk, guest));
-        if plan.tables_flush() || plan.tlbs.list.len() == 1 {
+        if group.tables_flush() || group.tlbs.list.len() == 1 {
             timed(&mut timings.tables, || follow(tables));
-            timed(&mut timings.tlb, || tlbs.replay(plan, chunk, guest, tables, skip));
+            timed(&mut timings.tlb, || tlbs.replay(group, chunk, guest, tables, skip));
         } else {
             rayon::join(
                 || timed(&mut timings.tables, || follow(tables)),
-                || timed(&mut timings.tlb, || tlbs.replay(plan, chunk, guest, &[], skip)),
+                || timed(&mut timings.tlb, || tlbs.replay(group, chunk, guest, &[], skip)),
             );
         }
         let walk = |number: usize, walker: &mut AnyWalker| {
-            let pass = &plan.walkers.list[number];
+            let pass = &group.walkers.list[number];
             let behind = pass.table.and_then(|table| tables[table].dimensions(chunk, guest));
-            let flushes = flushes(plan, plan.tlbs.list[pass.tlb].first, tables, guest);
+            let flushes = flushes(group, group.tlbs.list[pass.tlb].first, tables, guest);
             let misses = &tlbs.second_levels[pass.tlb].misses;
             walker.replay(&Misses { flushes, ..Misses::new(chunk, guest, misses, behind) });
         };
@@ -189,17 +189,17 @@ impl<'a> Simulation<'a> {
     }
 
     fn outcome(&self, cell: &CellPlan) -> (Counts, Gauges) {
-        let first = &self.tlbs.first_levels[self.plan.tlbs.list[cell.tlb].first];
+        let first = &self.tlbs.first_levels[self.group.tlbs.list[cell.tlb].first];
         let tlb = self.tlbs.second_levels[cell.tlb].counts(first);
         let table = cell.table.map(|table| &*self.tables[table]);
         let (virtualized, mut gauges) = cell.outcome(&self.walkers[cell.walker], table, &self.guest);
-        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.plan.turns);
+        gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.group.turns);
         (total([&self.seen.counts(), self.guest.counts(), &tlb, &virtualized]), gauges)
     }
 
     /// Takes every cell's counts.
     pub fn end_stretch(&mut self) {
-        let ends: Vec<Counts> = self.plan.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
+        let ends: Vec<Counts> = self.group.cells.par_iter().map(|cell| self.outcome(cell).0).collect();
         if self.phase == Phase::Count {
             let stretches = ends.iter().zip(&self.starts).map(|(end, start)| end.since(start));
             self.intervals.iter_mut().zip(stretches).for_each(|(intervals, counts)| intervals.push(counts));
@@ -209,7 +209,7 @@ impl<'a> Simulation<'a> {
 
     pub fn tally(&self, cell: usize, watch: Watch) -> Tally {
         let (intervals, steady) = (self.intervals[cell].clone(), self.steady.get(cell));
-        let cell = &self.plan.cells[cell];
+        let cell = &self.group.cells[cell];
         let (counts, gauges) = self.outcome(cell);
         let references = (!matches!(watch, Watch::Windows(_))).then(|| cell.references(&self.walkers[cell.walker]));
         Tally {
@@ -223,11 +223,11 @@ impl<'a> Simulation<'a> {
     }
 
     fn evidence(&self, cell: &CellPlan, counts: &Counts) -> Evidence {
-        let (first, touched) = (self.plan.tlbs.list[cell.tlb].first, &self.seen.touched);
-        let (key, last) = (&self.plan.first_levels.list[first].key, &self.tlbs.second_levels[cell.tlb]);
+        let (first, touched) = (self.group.tlbs.list[cell.tlb].first, &self.seen.touched);
+        let (key, last) = (&self.group.first_levels.list[first].key, &self.tlbs.second_levels[cell.tlb]);
         let first = &self.tlbs.first_levels[first];
-        let copies = self.plan.turns.owners().count() as u64;
-        let tlb_pages = match (self.plan.guest.pages, key.largest) {
+        let copies = self.group.turns.owners().count() as u64;
+        let tlb_pages = match (self.group.guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.
             (GuestPages::Thp, PageSize::Size2M) => counts[Event::GuestFaults],
             (_, PageSize::Size4K) => touched.pages() * copies,

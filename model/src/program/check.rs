@@ -7,7 +7,8 @@ use std::collections::HashSet;
 /// Bytes of the smallest page.
 const PAGE_BYTES: u64 = 4096;
 
-/// Most processes alive at once: more than can be replayed, and few enough to keep track of.
+/// Processes alive at once must be fewer: more than can be replayed, which are fewer than 2^17 over all VMs and copies, and few enough
+/// to keep track of.
 const MOST_ALIVE: usize = 1 << 20;
 
 /// Why a row cannot be replayed.

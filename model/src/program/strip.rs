@@ -1,7 +1,6 @@
 //! Accesses that change nothing, left out once for every simulation that follows: trace stripping.
 //!
-//! An access to the page that was touched last of all pages of its set changes nothing in an array whose policy ignores repeats, as
-//! all do. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
+//! An access to the page that was touched last of all pages of its set changes nothing in an array, whatever its policy. What holds for some number of sets holds for every multiple of it, so one small memory strips for arrays of many sizes. It
 //! forgets wherever something may be flushed: at calls, at switches, and at stores that may break a copy-on-write.
 //!
 //! Each processor has arrays of its own, and here a memory of what it touched: what others touch in between leaves its arrays alone.
@@ -57,8 +56,8 @@ impl Strip {
         Strip { apart: false, ..Strip::new(&[(PageSize::Size4K, [1, 1])]) }
     }
 
-    /// Strips for arrays that ignore repeats, of data and of fetches, of pages of these sizes, with these numbers of sets each. Every
-    /// page of one of these sizes has an array of both.
+    /// Strips for arrays of data and of fetches, of pages of these sizes, with these numbers of sets each. Every page of one of these
+    /// sizes has an array of both.
     pub fn new(arrays: &[(PageSize, [usize; 2])]) -> Strip {
         let latest = PageSize::ALL.into_iter().filter_map(|size| {
             let of_size = arrays.iter().filter(|(it, _)| *it == size);
@@ -178,7 +177,7 @@ impl Latest {
         match op {
             Op::Store => self.pages[Op::Load as usize][set] = page,
             Op::Load if before != page => self.pages[Op::Store as usize][set] = NONE,
-            _ => {}
+            Op::Load | Op::Fetch | Op::Map | Op::Unmap | Op::Protect | Op::Fork | Op::Exit => {}
         }
     }
 }

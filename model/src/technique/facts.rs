@@ -51,13 +51,18 @@ impl Facts {
         self.keys.iter().any(|known| known.name == key.name)
     }
 
+    /// Whether walks have a second dimension.
+    pub fn is_nested(&self) -> bool {
+        self.walks.len() > 1
+    }
+
     /// Whether the technique can ever count an event.
     pub fn can_count(&self, event: Event) -> bool {
         let own = |event| self.also.contains(&event) || self.traps.iter().any(|trap| trap.event == event);
         match event.kind() {
             Kind::Trace | Kind::Tlb | Kind::Found | Kind::Guest => true,
             Kind::Table => self.walks.iter().any(|table| table.event() == event),
-            Kind::Shortcut => event == Event::PscHits || self.walks.len() > 1,
+            Kind::Shortcut => event == Event::PscHits || self.is_nested(),
             Kind::Host | Kind::Shadow | Kind::Basis | Kind::Exit | Kind::Hypercall | Kind::Request => own(event),
             Kind::Exits | Kind::Hypercalls => event.summed().iter().any(|event| own(*event)),
         }

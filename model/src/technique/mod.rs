@@ -19,7 +19,7 @@ pub use pv::{FACTS as PV, Pv};
 pub use shadow::{FACTS as SHADOW, Shadow};
 
 use crate::address::{Level, PageSize};
-use crate::counts::{Counts, Gauges};
+use crate::counts::{Counts, Event, Gauges};
 use crate::guest::{At, Flush, Guest, GuestShape};
 use crate::program::Chunk;
 use crate::walk::Follow;
@@ -61,11 +61,16 @@ impl Technique {
         self.shape().machinery(guest)
     }
 
-    /// What traps, given what happened to the guest and to the technique's tables.
-    pub fn trapped(&self, guest: &Guest, tables: &Counts) -> Counts {
+    /// What traps, given what happened to the guest and to the technique's tables, and whether interrupts reach a virtual CPU that
+    /// runs without an exit of its own.
+    pub fn trapped(&self, guest: &Guest, tables: &Counts, posted_interrupts: bool) -> Counts {
         let mut happened = *guest.counts();
         happened += tables;
         let mut counts = self.facts().trapped(&happened);
+        if !posted_interrupts {
+            // The one who interrupts exits, and the one who is interrupted.
+            counts[Event::ExitIpi] *= 2;
+        }
         counts += &self.shape().counts(guest);
         counts
     }

@@ -12,7 +12,7 @@ mod look_up;
 mod second;
 mod stacks;
 
-pub use crate::arrays::{Array, Geometry, Lru, Packed, Policy, lru, page_tag, slot_of, tag};
+pub use crate::arrays::{Geometry, Policy};
 pub use arrays::Layout;
 pub use first::{FirstKey, FirstLevel};
 pub use look_up::{Found, LookUp, TwoLevels, look_up};

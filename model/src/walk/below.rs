@@ -114,9 +114,11 @@ impl Below for Host {
         let (root, leaf) = (self.shape.levels, self.shape.pages.leaf_level());
         let start = self.psc.start(simd, vm, gpa.get(), leaf, root);
         self.starts[node.map_or(0, Level::get)].count(leaf, start);
-        if let (Some(caches), Some((host, host_root))) = (caches, misses.behind.and_then(|behind| behind.second))
-            && let Some(mut node) = host.tables.find(host_root, gpa.get(), leaf)
-        {
+        if let (Some(caches), Some((host, host_root))) = (caches, misses.behind.and_then(|behind| behind.second)) {
+            // Backed pages stay backed, so the leaf is there.
+            let found = host.tables.find(host_root, gpa.get(), leaf);
+            debug_assert!(found.is_some(), "a host leaf is gone");
+            let Some(mut node) = found else { return };
             let mut numbers = [0; 5];
             for level in Level::range(leaf, start) {
                 numbers[level.get() - 1] = host.numbers.get(node);

@@ -5,7 +5,7 @@
 //! *Does not model:* inclusion, write-back, prefetching, hashed set indexes, coherence.
 //! *Source:* page-table entries as cacheable memory: Bhargava et al., ASPLOS 2008.
 
-use crate::address::Gpa;
+use crate::address::{Gpa, NODE_BYTES};
 use crate::arrays::{Geometry, Packed};
 use crate::counts::{Counts, Event};
 use crate::program::{PerProcessor, Processor};
@@ -13,6 +13,8 @@ use fearless_simd::Simd;
 
 /// Bytes of a cache line.
 pub const LINE_BYTES: u64 = 64;
+/// Lines of a node.
+const NODE_LINES: u64 = NODE_BYTES / LINE_BYTES;
 /// Where the lines of data begin, far above those of nodes.
 const DATA_LINES: u64 = 1 << 40;
 /// Lines from one VM's data to the next one's.
@@ -71,7 +73,7 @@ impl Caches {
     /// A reference to an entry of the node with this number.
     #[inline(always)]
     pub fn reference<S: Simd>(&mut self, simd: S, node: u64, index: usize) {
-        self.wait(simd, node * LINE_BYTES + index as u64 / 8);
+        self.wait(simd, node * NODE_LINES + index as u64 / 8);
     }
 
     /// The program's own access takes its room; it is not counted.

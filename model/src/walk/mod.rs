@@ -14,7 +14,6 @@ pub mod walker;
 
 pub use fearless_simd::Simd;
 
-pub use crate::tables::Numbers;
 pub use below::{Below, Host, SecondShape};
 pub use caches::{CacheShape, Caches, DataPressure, LINE_BYTES};
 pub use psc::{Psc, PscShape};
