@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::prices::Price;
 use crate::sweep::Sweep;
-use crate::technique::{HostBacking, HostShape, TableShape, Trap};
+use crate::technique::{HostBacking, HostShape, ShadowShape, TableShape, Trap};
 
 /// More broken laws than this are not spelled out.
 const MOST_SPELLED: usize = 20;
@@ -119,7 +119,11 @@ const LAWS: [Law; 22] = [
     ("vm_exits = the sum of exit_*", |_, it| all(it, &[Event::VmExits]) == all(it, &Event::EXITS)),
     ("hypercalls = the sum of hypercall_*", |_, it| all(it, &[Event::Hypercalls]) == all(it, &Event::HYPERCALLS)),
     ("a preallocated host never faults", |_, it| {
-        let is_ready = matches!(table(it), TableShape::Host(HostShape { backing: HostBacking::Prealloc, .. }));
+        let is_ready = matches!(
+            table(it),
+            TableShape::Host(HostShape { backing: HostBacking::Prealloc, .. })
+                | TableShape::Shadow(ShadowShape { host_backing: HostBacking::Prealloc, .. })
+        );
         !is_ready || all(it, &[Event::HostFaults]) == 0
     }),
     ("each fault that the guest sees writes a PTE", |_, it| {
@@ -225,6 +229,23 @@ mod tests {
                 check(&sweep, &[outcome]).is_err_and(|error| error.to_string().contains(law))
             };
             assert!(outcomes.iter().any(catches), "{law}");
+        }
+    }
+
+    #[test]
+    fn a_preallocated_host_never_faults_under_either_technique_that_has_a_host() {
+        let sweep = Sweep::parse(Path::new("sweep.toml"), SWEEP).unwrap();
+        let catches = |mut outcome: Outcome<'_>| {
+            outcome.tally.counts[Event::HostFaults] += 1;
+            let broken = check(&sweep, &[outcome]);
+            broken.is_err_and(|broken| broken.to_string().contains("a preallocated host never faults"))
+        };
+        for name in ["shadow", "ept"] {
+            let of = outcomes(&sweep).into_iter().filter(|it| it.technique().name == name);
+            let (ready, others): (Vec<_>, Vec<_>) =
+                of.partition(|it| it.row.values.iter().flatten().any(|value| value == "prealloc"));
+            assert!(!ready.is_empty() && ready.into_iter().all(catches), "{name}");
+            assert!(!others.is_empty() && !others.into_iter().any(catches), "{name}");
         }
     }
 }

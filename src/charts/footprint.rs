@@ -13,7 +13,7 @@ const PARTS: [(Gauge, &str, Surface); 3] = [
     (Gauge::PeakHostNodes, "host tables (EPT/NPT)", SURFACES[5]),
 ];
 
-const NODE_BYTES: f64 = 4096.0;
+const NODE_BYTES: f64 = crate::address::NODE_BYTES as f64;
 
 /// Units of memory, and from how many bytes on each is used.
 const UNITS: [(&str, f64, f64); 3] =

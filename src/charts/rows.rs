@@ -7,7 +7,7 @@ use crate::sweep::worth_a_word;
 
 pub use crate::outcome::CELL;
 
-pub const PRICES: &str = "prices";
+pub use crate::outcome::PRICES;
 
 /// A row of the results, and what a chart shows of it.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ pub use dictionary::{columns, meaning};
 pub use files::Files;
 pub use pages::Pages;
 pub use stretch::{beginning, stretches};
-pub use tables::{RunTable, intervals, once_each, references, results, sensitivity};
+pub use tables::{PRICES, RunTable, intervals, once_each, references, results, sensitivity};
 pub use warnings::Warning;
 
 use crate::counts::{Counts, Event, Gauge};
@@ -104,12 +104,6 @@ impl<'a> Outcome<'a> {
         let (counts, bill) = self.stretch(steady)?;
         let accesses = counts[Event::Accesses];
         (accesses > 0).then(|| bill.added().to_f64() / accesses as f64)
-    }
-
-    /// References of a walk, on average; not a number where nothing walked.
-    pub fn references_per_walk(&self) -> f64 {
-        let references = self.tally.counts.sum(&Event::TABLE_REFS);
-        references as f64 / self.tally.counts[Event::Walks] as f64
     }
 }
 

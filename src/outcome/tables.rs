@@ -11,7 +11,7 @@ use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use std::collections::HashSet;
 
 /// The axis that changes no walk.
-const PRICES: &str = "prices";
+pub const PRICES: &str = "prices";
 
 /// A table that a run may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The table of all cells, as far as it is readable without the script.
 
 use super::bill::bill;
+use crate::address::NODE_BYTES;
 use crate::counts::{Event, Gauge};
 use crate::numerals::{bytes, percent, short, spaced};
 use crate::outcome::Outcome;
@@ -32,8 +33,6 @@ const FIRST: [(&str, &str); 7] = [
     ("page tables", "Most memory of page tables of all kinds, alive after any row of the trace."),
     ("assumed", "The share of the cycles beyond the ideal that assumed prices make up."),
 ];
-
-const NODE_BYTES: u64 = 4096;
 
 /// A column of what was swept, the trace included.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use super::cells::SweptColumn;
 use super::rows::{comparable, distinct};
 use super::words::{joined, names};
+use crate::address::NODE_BYTES;
 use crate::counts::Gauge;
 use crate::numerals::{bytes, per, percent, spaced};
 use crate::outcome::Warning;
@@ -43,7 +44,7 @@ pub fn memory(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<Value> {
             if low == high { low } else { format!("{low} to {high}") }
         };
         let peaks = [Gauge::PeakGuestNodes, Gauge::PeakShadowNodes, Gauge::PeakHostNodes, Gauge::PeakTotalNodes];
-        let peaks: Vec<String> = peaks.map(|gauge| range(gauge, 4096)).to_vec();
+        let peaks: Vec<String> = peaks.map(|gauge| range(gauge, NODE_BYTES)).to_vec();
         context! { label => label.as_str(), peaks => peaks, mapped => range(Gauge::PeakMappedBytes, 1), touched => range(Gauge::TouchedBytes, 1) }
     };
     distinct(rows.iter().map(|row| row.label())).iter().map(line).collect()

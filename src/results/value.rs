@@ -57,10 +57,10 @@ impl Value {
         match (self, other) {
             (Value::Count(a), Value::Count(b)) => a.cmp(b),
             (Value::Text(a), Value::Text(b)) => a.cmp(b),
-            _ => match (self.number(), other.number()) {
-                (Some(a), Some(b)) => a.total_cmp(&b),
-                _ => rank(self).cmp(&rank(other)),
-            },
+            (Value::None | Value::Count(_) | Value::Number(_) | Value::Text(_), _) => {
+                let numbers = self.number().zip(other.number());
+                numbers.map_or_else(|| rank(self).cmp(&rank(other)), |(a, b)| a.total_cmp(&b))
+            }
         }
     }
 }

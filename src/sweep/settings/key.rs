@@ -21,8 +21,8 @@ pub struct Key {
     /// Whether it is empty in the rows of techniques to which it means nothing, whose cells are not repeated for it.
     pub merged: bool,
     pub stands: Stands,
-    /// The names of the techniques to which it means something; `None`: of all, or of those that have it among their keys.
-    pub(super) only: Option<&'static [&'static str]>,
+    /// To which techniques it means something; `None`: to all, or to those that have it among their keys.
+    pub(super) only: Option<fn(&Facts) -> bool>,
     pub(super) place: Place,
 }
 
@@ -83,7 +83,7 @@ impl Key {
         if let Place::Technique(key) = self.place {
             return technique.heeds(key);
         }
-        self.only.is_none_or(|names| names.contains(&technique.name))
+        self.only.is_none_or(|heeds| heeds(technique))
     }
 
     /// The words or the kind of value that it takes.

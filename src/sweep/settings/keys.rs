@@ -9,7 +9,7 @@ use super::{CACHES, PSC_LEVELS};
 use crate::address::PageSize;
 use crate::bytes::parse_hertz;
 use crate::guest::GuestPages;
-use crate::technique::{self, HOST_BACKING, HOST_LEVELS, HOST_PAGES, Technique};
+use crate::technique::{self, Facts, HOST_BACKING, HOST_LEVELS, HOST_PAGES, Technique};
 use crate::trace::MOST_PROCESSORS;
 use crate::walk::DataPressure;
 use std::sync::LazyLock;
@@ -245,7 +245,7 @@ static OF_MACHINES: &[Key] = &[
         }),
     )
     .stands(Machine)
-    .only(&["ept"]),
+    .only(Facts::is_nested),
     row(
         "nested_tlb",
         "",
@@ -253,7 +253,7 @@ static OF_MACHINES: &[Key] = &[
         Array(&[], TABLE_OR_ENTRIES, |of, _| Some(&mut of.nested_tlb)),
     )
     .stands(Machine)
-    .only(&["ept"]),
+    .only(Facts::is_nested),
     row(
         "caches",
         "none",
@@ -294,8 +294,8 @@ impl Key {
         Key { stands, ..self }
     }
 
-    const fn only(self, techniques: &'static [&'static str]) -> Key {
-        Key { only: Some(techniques), ..self }
+    const fn only(self, heeds: fn(&Facts) -> bool) -> Key {
+        Key { only: Some(heeds), ..self }
     }
 
     const fn merged(self) -> Key {
