@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::prices::Price;
 use crate::sweep::Sweep;
-use crate::technique::{HostBacking, HostShape, ShadowShape, TableShape, Trap};
+use crate::technique::{HostBacking, TableShape, Trap};
 
 /// More broken laws than this are not spelled out.
 const MOST_SPELLED: usize = 20;
@@ -55,13 +55,13 @@ fn all(outcome: &Outcome<'_>, events: &[Event]) -> u64 {
 
 /// The tables that the technique keeps.
 fn table(outcome: &Outcome<'_>) -> TableShape {
-    cell(outcome).technique.machinery(&cell(outcome).guest()).table
+    cell(outcome).machinery().table
 }
 
 /// References of a walk that no cache shortens, where the guest's leaves are as deep as they can be.
 fn longest_walk(cell: &Cell) -> u64 {
     let depth = |levels: Level, leaf: PageSize| (levels.get() + 1 - leaf.leaf_level().get()) as u64;
-    let machinery = cell.technique.machinery(&cell.guest());
+    let machinery = cell.machinery();
     let first = depth(cell.guest_levels, cell.guest_pages.sizes()[0].min(machinery.leaves));
     match machinery.second {
         Some((pages, levels)) => (first + 1) * (depth(levels, pages) + 1) - 1,
@@ -119,12 +119,7 @@ const LAWS: [Law; 22] = [
     ("vm_exits = the sum of exit_*", |_, it| all(it, &[Event::VmExits]) == all(it, &Event::EXITS)),
     ("hypercalls = the sum of hypercall_*", |_, it| all(it, &[Event::Hypercalls]) == all(it, &Event::HYPERCALLS)),
     ("a preallocated host never faults", |_, it| {
-        let is_ready = matches!(
-            table(it),
-            TableShape::Host(HostShape { backing: HostBacking::Prealloc, .. })
-                | TableShape::Shadow(ShadowShape { host_backing: HostBacking::Prealloc, .. })
-        );
-        !is_ready || all(it, &[Event::HostFaults]) == 0
+        table(it).backing() != Some(HostBacking::Prealloc) || all(it, &[Event::HostFaults]) == 0
     }),
     ("each fault that the guest sees writes a PTE", |_, it| {
         all(it, &[Event::PteWrites]) >= all(it, &[Event::GuestFaults, Event::CowFaults])

@@ -7,7 +7,7 @@ use crate::guest::GuestPages;
 use crate::outcome::{Outcome, Pages, Warning};
 use crate::prices::{Confidence, Price, Prices};
 use crate::sweep::Sweep;
-use crate::technique::{Facts, HOST_BACKING, HostBacking, HostShape, NATIVE, Shadow, Technique};
+use crate::technique::{Facts, HOST_BACKING, HostBacking, NATIVE};
 use std::collections::BTreeMap;
 
 /// Pages that a guest may use throughout.
@@ -97,7 +97,7 @@ impl<'a> Study<'a> {
             Some(Case {
                 technique: outcome.technique(),
                 pages: outcome.pages(),
-                lazy: is_lazy(outcome.row.cell.technique),
+                lazy: outcome.row.cell.machinery().table.backing() == Some(HostBacking::Lazy),
                 whole: outcome.tally.counts,
                 early: outcome.tally.counts.since(&outcome.steady?.counts),
                 steady: steady(outcome)?,
@@ -203,14 +203,5 @@ impl<'a> Study<'a> {
     /// Whether the processor has nested paging at all.
     pub fn has_nested_paging(&self) -> bool {
         self.written.and_then(|written| written.get("ept")).is_none_or(|word| word == "true")
-    }
-}
-
-fn is_lazy(technique: Technique) -> bool {
-    match technique {
-        Technique::Ept(HostShape { backing, .. }) | Technique::Shadow(Shadow { host_backing: backing, .. }) => {
-            backing == HostBacking::Lazy
-        }
-        Technique::Native | Technique::Pv(_) => false,
     }
 }

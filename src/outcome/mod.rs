@@ -88,7 +88,7 @@ impl<'a> Outcome<'a> {
 
     pub fn pages(&self) -> Pages {
         let cell = &self.row.cell;
-        Pages { guest: cell.guest_pages, host: cell.technique.machinery(&cell.guest()).host_pages }
+        Pages { guest: cell.guest_pages, host: cell.machinery().host_pages }
     }
 
     /// The counts and the bill of the whole, or of the steady state alone; `None` where that is not known.

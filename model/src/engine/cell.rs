@@ -4,7 +4,7 @@ use crate::address::Level;
 use crate::arrays::Geometry;
 use crate::guest::{FrameOrder, GuestPages, GuestShape};
 use crate::program::{Columns, Owner};
-use crate::technique::Technique;
+use crate::technique::{Machinery, Technique};
 use crate::tlb::TlbShape;
 use crate::walk::{CacheShape, PscShape};
 
@@ -107,5 +107,10 @@ impl Cell {
             frames: self.frames,
             infer_ranges: self.infer_ranges && self.guest_pages == GuestPages::Thp,
         }
+    }
+
+    /// What its technique is made of.
+    pub fn machinery(&self) -> Machinery {
+        self.technique.machinery(&self.guest())
     }
 }

@@ -91,7 +91,7 @@ impl Group {
 
     /// Adds a cell.
     pub fn place(&mut self, cell: &Cell) -> CellPlan {
-        let (mmu, machinery) = (&cell.mmu, cell.technique.machinery(&self.guest));
+        let (mmu, machinery) = (&cell.mmu, cell.machinery());
         let sizes = self.guest.pages.sizes();
         // No larger than the guest's own, so that cells which cut nothing share their passes.
         let most = sizes.iter().fold(PageSize::Size4K, |most, size| most.max(*size));

@@ -129,6 +129,15 @@ pub enum TableShape {
 }
 
 impl TableShape {
+    /// When the host backs memory; `None` where there is no host.
+    pub fn backing(&self) -> Option<HostBacking> {
+        match self {
+            TableShape::Guest => None,
+            TableShape::Shadow(shape) => Some(shape.host_backing),
+            TableShape::Host(shape) => Some(shape.backing),
+        }
+    }
+
     pub fn build(&self) -> Box<dyn Follow> {
         match *self {
             TableShape::Guest => Box::new(GuestNumbers::default()),
