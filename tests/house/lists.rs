@@ -3,9 +3,6 @@
 use super::source::is_name;
 use std::collections::BTreeSet;
 
-/// Lists of these names hold every variant of the enum that their type names.
-const NAMES: [&str; 2] = ["ALL", "WORDS"];
-
 /// The enums of some code without parameters, each with its variants.
 pub fn enums<'a>(tokens: &[&'a str]) -> Vec<(&'a str, BTreeSet<&'a str>)> {
     let declared = tokens.windows(3).enumerate().filter(|(_, three)| three[0] == "enum" && three[2] == "{");
@@ -32,7 +29,7 @@ fn variants<'a>(body: &[&'a str]) -> BTreeSet<&'a str> {
 
 /// The lists in some code: the names in their types, and what they name of each by paths of two names.
 pub fn lists<'a>(tokens: &[&'a str]) -> Vec<Vec<(&'a str, BTreeSet<&'a str>)>> {
-    let begin = |four: &[&str]| four[0] == "const" && NAMES.contains(&four[1]) && four[2..] == [":", "["];
+    let begin = |four: &[&str]| four == ["const", "ALL", ":", "["];
     let found = tokens.windows(4).enumerate().filter(|(_, four)| begin(four)).map(|(at, _)| {
         let kind = inside(&tokens[at + 3..]);
         let value = inside(&tokens[at + 3 + kind.len() + 3..]);

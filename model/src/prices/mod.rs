@@ -144,8 +144,8 @@ pub enum Confidence {
 }
 
 impl Confidence {
-    /// The words for them, surest first.
-    pub const WORDS: [(&str, Confidence); 4] = [
+    /// Every one with its word, surest first.
+    pub const ALL: [(&str, Confidence); 4] = [
         ("measured", Confidence::Measured),
         ("published", Confidence::Published),
         ("recalled", Confidence::Recalled),
@@ -154,12 +154,12 @@ impl Confidence {
 
     /// The word for it.
     pub fn name(self) -> &'static str {
-        Confidence::WORDS.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
+        Confidence::ALL.iter().find(|(_, it)| *it == self).map_or("", |(word, _)| word)
     }
 
     /// `None` unless it is one of the words of price sheets: measured, published, recalled, assumed.
     pub fn by_name(word: &str) -> Option<Confidence> {
-        Confidence::WORDS.into_iter().find(|(name, _)| *name == word).map(|(_, confidence)| confidence)
+        Confidence::ALL.into_iter().find(|(name, _)| *name == word).map(|(_, confidence)| confidence)
     }
 }
 

@@ -56,7 +56,7 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
 }
 
 fn confidence(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Confidence> {
-    let words = Confidence::WORDS.map(|(word, _)| word);
+    let words = Confidence::ALL.map(|(word, _)| word);
     let word = document.string(value, &one_of(&words))?;
     let confidence = Confidence::by_name(word);
     if confidence.is_none() {

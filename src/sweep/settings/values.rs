@@ -94,7 +94,7 @@ pub(super) fn price(key: &[&str], value: &DeValue<'_>) -> Outcome {
     match part {
         "source" if value.is_str() => Ok(()),
         "source" => refuse(value, "words"),
-        "confidence" => choose(value, &Confidence::WORDS).map(drop),
+        "confidence" => choose(value, &Confidence::ALL).map(drop),
         _ => cycles(value).map_or_else(|| refuse(value, CYCLES), |_| Ok(())),
     }
 }
