@@ -19,8 +19,6 @@ const MOST_WAYS: usize = u64::BITS as usize;
 const FEW_SETS: usize = 1024;
 /// With one in so many sets of a large array in use, all take memory.
 const MANY: usize = 8;
-/// Tags of an array that the processor's own nearest caches hold.
-const CACHED: usize = 1 << 15;
 /// Marks a way that holds nothing; no short tag has this value.
 const EMPTY: u32 = 0;
 
@@ -60,24 +58,16 @@ impl<const N: usize> Packed<N> {
         }
     }
 
-    /// Touches array `i` with the tags, in order, and keeps those that it did not hold. Bits outside of `bits` are no part of a tag,
-    /// which is its own number.
+    /// Touches array after array until one holds the tag; which one that is.
     #[inline(always)]
-    pub fn sift<S: Simd>(&mut self, simd: S, i: usize, tags: &mut Vec<u64>, bits: u64) {
-        if self.long.is_some() || !tags.iter().all(|tag| self.short.of(tag & bits).is_some()) {
-            return tags.retain(|tag| !self.touch_long(i, tag & bits, tag & bits));
+    pub fn touch_until_held<S: Simd>(&mut self, simd: S, tag: u64) -> Option<usize> {
+        let Some(short) = self.short(tag) else { return (0..N).find(|&i| self.touch_long(i, tag, tag)) };
+        for (i, array) in self.arrays.iter_mut().enumerate() {
+            if array.touch(simd, tag, short) {
+                return Some(i);
+            }
         }
-        let Packed { arrays, short, .. } = self;
-        let array = &mut arrays[i];
-        if !array.rows.is_empty() || array.tags.len() > CACHED {
-            array.fetch(tags, bits);
-        }
-        // Loops of a known length are unrolled.
-        match array.ways {
-            8 => keep(tags, |tag| array.touch_ways::<S, 8>(simd, tag & bits, short.held(tag & bits))),
-            16 => keep(tags, |tag| array.touch_ways::<S, 16>(simd, tag & bits, short.held(tag & bits))),
-            _ => keep(tags, |tag| array.touch_any(simd, tag & bits, short.held(tag & bits))),
-        }
+        None
     }
 
     #[inline(always)]
@@ -210,16 +200,6 @@ impl Array {
         row
     }
 
-    /// Reads what the tags will touch, so that memory brings it while other work is done.
-    #[inline(always)]
-    fn fetch(&mut self, tags: &[u64], bits: u64) {
-        let read = tags.iter().fold(0, |sum, tag| {
-            let row = self.row(tag & bits) * self.stride;
-            sum ^ self.tags[row] ^ self.tags[row + self.stride - 1]
-        });
-        std::hint::black_box(read);
-    }
-
     #[inline(always)]
     fn touch_ways<S: Simd, const WAYS: usize>(&mut self, simd: S, number: u64, tag: u32) -> bool {
         let row = self.row(number) * WAYS;
@@ -232,18 +212,6 @@ impl Array {
         let row = self.row(number) * self.stride;
         shift_in(simd, &mut self.tags[row..][..self.stride], self.in_use, tag)
     }
-}
-
-/// Keeps the tags of which the array does not hold one, without a branch for each.
-#[inline(always)]
-fn keep(tags: &mut Vec<u64>, mut touch: impl FnMut(u64) -> bool) {
-    let mut kept = 0;
-    for i in 0..tags.len() {
-        let tag = tags[i];
-        tags[kept] = tag;
-        kept += usize::from(!touch(tag));
-    }
-    tags.truncate(kept);
 }
 
 /// Puts `tag` first; the ways before its old place, all in use if it was not there, move down by one. True if it was there.
@@ -295,12 +263,6 @@ impl Short {
         Some((block as u32) << LOW_BITS | tag as u32 & ((1 << LOW_BITS) - 1))
     }
 
-    /// The short tag of one that has been given one.
-    #[inline(always)]
-    fn held(&mut self, tag: u64) -> u32 {
-        self.of(tag).unwrap_or(EMPTY)
-    }
-
     /// The number of a block that is not where it is looked for first.
     #[cold]
     #[inline(never)]
@@ -340,10 +302,10 @@ mod tests {
         }
     }
 
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Copy, Debug)]
     enum Step {
         Touch(usize, u64),
-        Sift(Vec<u64>),
+        TouchUntilHeld(u64),
         RemoveOdd,
         Clear,
     }
@@ -353,7 +315,7 @@ mod tests {
         let tag = (0..blocks, 0..100u64).prop_map(|(block, low)| block << 40 | low << 25 >> (low % 2 * 25));
         let step = prop_oneof![
             20 => (0..2usize, tag.clone()).prop_map(|(i, tag)| Step::Touch(i, tag)),
-            5 => prop::collection::vec(tag, 0..40).prop_map(Step::Sift),
+            20 => tag.prop_map(Step::TouchUntilHeld),
             1 => Just(Step::RemoveOdd),
             1 => Just(Step::Clear),
         ];
@@ -371,20 +333,14 @@ mod tests {
         let mut packed = Packed::new([Some(shapes[0]), None, Some(shapes[1])]);
         let mut plain = shapes.map(Plain::new);
         for step in steps {
-            match step {
-                &Step::Touch(i, tag) => {
+            match *step {
+                Step::Touch(i, tag) => {
                     let held = dispatch!(Level::new(), simd => packed.touch(simd, 2 * i, tag, tag));
                     assert_eq!(held, plain[i].touch(tag));
                 }
-                Step::Sift(tags) => {
-                    const FLAG: u64 = 1 << 63;
-                    let mut left: Vec<u64> = tags.iter().map(|tag| tag | (tag % 3 / 2) << 63).collect();
-                    let mut expected = left.clone();
-                    for (i, plain) in plain.iter_mut().enumerate() {
-                        dispatch!(Level::new(), simd => packed.sift(simd, 2 * i, &mut left, !FLAG));
-                        expected.retain(|tag| !plain.touch(tag & !FLAG));
-                        assert_eq!(left, expected);
-                    }
+                Step::TouchUntilHeld(tag) => {
+                    let held = dispatch!(Level::new(), simd => packed.touch_until_held(simd, tag));
+                    assert_eq!(held, (0..2).find(|&i| plain[i].touch(tag)).map(|i| 2 * i));
                 }
                 Step::RemoveOdd => {
                     packed.remove_if(|tag| tag % 2 == 1);

@@ -91,25 +91,21 @@ impl Caches {
         }
     }
 
-    /// Looks up every line that waits, and fills it into every level that missed: level by level, since a level's hits depend on
-    /// nothing but what the levels before it missed, in order.
+    /// Looks up every line that waits: level by level, and filled into every level that missed.
     #[inline(always)]
     pub fn settle<S: Simd>(&mut self, simd: S) {
-        let Caches { near, llc, waiting, found, .. } = self;
-        let near = near.now_mut();
-        let counted = |lines: &[u64]| lines.iter().filter(|line| **line & UNCOUNTED == 0).count() as u64;
-        let mut left = counted(waiting);
-        for level in 0..3 {
-            match level {
-                2 => llc.sift(simd, 0, waiting, !UNCOUNTED),
-                near_level => near.sift(simd, near_level, waiting, !UNCOUNTED),
-            }
-            let missed = counted(waiting);
-            found[level] += left - missed;
-            left = missed;
+        let (mut found, near) = ([0; 4], self.near.now_mut());
+        for &waiting in &self.waiting {
+            let line = waiting & !UNCOUNTED;
+            let place = match near.touch_until_held(simd, line) {
+                Some(place) => place,
+                None if self.llc.touch(simd, 0, line, line) => 2,
+                None => 3,
+            };
+            found[place] += (line == waiting) as u64;
         }
-        found[3] += left;
-        waiting.clear();
+        self.found.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
+        self.waiting.clear();
     }
 
     /// Adds the references by the place where they were found.

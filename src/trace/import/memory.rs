@@ -9,9 +9,9 @@ use crate::trace::input::Unit;
 
 pub const DRAMSYS_FACTS: Facts = Facts {
     name: "dramsys",
-    meaning: "DRAMSys's stl: a cycle, read or write, and a hexadecimal address",
+    meaning: "DRAMSys's stl: a time of its clock, read or write, and a hexadecimal address",
     assumed: "addresses are virtual, and no cache took accesses out; a load or store without a length is 8 bytes, or \
-        fewer up to the end of its page; cycles are no times; one process (1), threads unknown (0), no calls that map \
+        fewer up to the end of its page; counts of its clock are no times; one process (1), threads unknown (0), no calls that map \
         or unmap",
     times: "none",
     unit: Unit::Line,
@@ -19,8 +19,8 @@ pub const DRAMSYS_FACTS: Facts = Facts {
 
 pub const PROSPERO_FACTS: Facts = Facts {
     name: "prospero",
-    meaning: "Prospero's text of SST: a cycle, R or W, a decimal address and a size",
-    assumed: "cycles are no times; one process (1), threads unknown (0), no calls that map or unmap",
+    meaning: "Prospero's text of SST: a time of its clock, R or W, a decimal address and a size",
+    assumed: "counts of its clock are no times; one process (1), threads unknown (0), no calls that map or unmap",
     times: "none",
     unit: Unit::Line,
 };
@@ -37,14 +37,14 @@ pub const ADDRESSES_FACTS: Facts = Facts {
 pub fn dramsys() -> Shape {
     Shape::known(
         r"(?:[0-9]+|\([0-9]+\))\s*:\s*(?:\((?<length>[0-9]+)\)\s*)?(?<op>read|write)\s+(?<hex>0x[0-9a-f]+)(?:\s+(?:0x)?[0-9a-f]+)?",
-        "a cycle, read or write, and a hexadecimal address, such as \"31: read 0x400140\"",
+        "a time, read or write, and a hexadecimal address, such as \"31: read 0x400140\"",
     )
 }
 
 pub fn prospero() -> Shape {
     Shape::known(
         r"[0-9]+\s+(?<op>[rw])\s+(?<address>[0-9]+)\s+(?<length>[0-9]+)",
-        "a cycle, R or W, a decimal address and a size, such as \"1 W 4096 8\"",
+        "a time, R or W, a decimal address and a size, such as \"1 W 4096 8\"",
     )
 }
 
