@@ -11,6 +11,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vmmu::address::{Level, PageSize};
+use vmmu::arrays::{AnyArray, Array, MattsonStack};
+use vmmu::chance::SplitMix;
 use vmmu::counts::{Counts, Event};
 use vmmu::engine::{Plan, Watch};
 use vmmu::guest::{FrameOrder, Guest, GuestPages, GuestShape};
@@ -177,6 +179,32 @@ fn tlbs(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Fully associative arrays by themselves: one, and 64 sizes of it in one pass.
+fn arrays(criterion: &mut Criterion) {
+    const REQUESTS: u64 = 1 << 20;
+    let mut group = criterion.benchmark_group("array");
+    group.throughput(Throughput::Elements(REQUESTS));
+    for entries in [64, 1536] {
+        let pages = 4 * entries as u64;
+        let mut random = SplitMix::new(1);
+        let uniform: Vec<u64> = (0..REQUESTS).map(|_| random.draw() % pages).collect();
+        let sequential: Vec<u64> = (0..REQUESTS).map(|request| request % pages).collect();
+        let shape = geometry(entries, entries).unwrap();
+        for (name, tags) in [("uniform", &uniform), ("sequential", &sequential)] {
+            group.bench_function(BenchmarkId::new(format!("{entries} ways"), name), |bencher| {
+                let mut array = AnyArray::new(shape);
+                bencher.iter(|| tags.iter().filter(|tag| array.touch(**tag, **tag)).count());
+            });
+            group.bench_function(BenchmarkId::new(format!("up to {entries} ways"), name), |bencher| {
+                let mut stack = MattsonStack::new(shape);
+                bencher
+                    .iter(|| tags.iter().map(|tag| stack.touch(*tag, *tag).depth).filter(|depth| *depth < 32).count());
+            });
+        }
+    }
+    group.finish();
+}
+
 struct Walks {
     numbers: GuestNumbers,
     host: HostTable,
@@ -276,7 +304,7 @@ fn sweeps(criterion: &mut Criterion) {
 criterion_group! {
     name = stages;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
-    targets = decoding, guests, tlbs, walks, pricing, sweeps
+    targets = decoding, guests, tlbs, arrays, walks, pricing, sweeps
 }
 
 /// The benchmarks, then a table of the rates that this run and earlier ones of any stage have left.

@@ -19,8 +19,8 @@ pub use study::{Case, LARGE, Little, SMALL, Settling, Study, per_million};
 
 /// The sweep that advice is read from, without its traces.
 ///
-/// `cpu` is the name of a processor or the path of its file; `accesses` those of the trace.
-pub fn sweep_text(cpu: &str, accesses: u64) -> String {
+/// `cpu` is the name of a processor or the path of its file; `accesses` those of the trace, whose addresses need so many `levels`.
+pub fn sweep_text(cpu: &str, accesses: u64, levels: u8) -> String {
     format!(
         r#"[sweep]
 technique = ["native", "shadow", "ept", "pv"]
@@ -28,7 +28,7 @@ guest_pages = ["4K", "thp", "2M"]
 host_pages = ["4K", "2M"]
 cpu = {cpu}
 host_backing = ["prealloc", "lazy"]
-warm = "1/2"   # the second half is what advice goes by,
+{levels}warm = "1/2"   # the second half is what advice goes by,
 interval = {interval}   # less the last of these: a sixteenth of the trace, in which programs clean up
 
 [[exclude]]   # the host's backing means nothing to them
@@ -36,6 +36,7 @@ technique = ["native", "pv"]
 host_backing = "lazy"
 "#,
         cpu = toml::Value::from(cpu),
+        levels = if levels == 4 { String::new() } else { format!("guest_levels = {levels}\n") },
         interval = accesses.div_ceil(16).max(1),
     )
 }

@@ -54,7 +54,11 @@ impl AdviseArguments {
         self.known_cpu()?;
         let (summary, growth) = read(&self.trace, self.quiet)?;
         let text = |trace: &str, cpu: &str| {
-            format!("traces = [{}]\n\n{}", toml::Value::from(trace), sweep_text(cpu, summary.accesses()))
+            format!(
+                "traces = [{}]\n\n{}",
+                toml::Value::from(trace),
+                sweep_text(cpu, summary.accesses(), summary.levels())
+            )
         };
         if self.sweep {
             // Who knows where it will be written.

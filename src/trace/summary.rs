@@ -2,7 +2,10 @@
 
 use super::touched::Touched;
 use super::{Op, Row};
+use crate::address::{Gva, Level};
 use std::collections::HashSet;
+
+const FOUR_LEVELS: Level = Level::new(4);
 
 /// Counts over the rows of a trace.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +15,8 @@ pub struct Summary {
     threads: HashSet<(u32, u32)>,
     last: Option<(u32, u32)>,
     touched: Touched,
+    /// Whether a row has an address that four levels of paging do not reach.
+    far: bool,
     times: Option<TimeSpan>,
 }
 
@@ -34,6 +39,7 @@ impl Summary {
                 self.processes.insert(row.process);
                 self.threads.insert((row.process, row.thread));
             }
+            self.far |= (row.op.is_access() || row.op.is_range()) && Gva::try_new(row.address, FOUR_LEVELS).is_none();
             if row.op.is_access() {
                 self.touched.touch(row.process, row.address >> 12);
             }
@@ -66,6 +72,11 @@ impl Summary {
     /// Loads, stores and fetches.
     pub fn accesses(&self) -> u64 {
         Op::ALL.into_iter().filter(|op| op.is_access()).map(|op| self.rows_of(op)).sum()
+    }
+
+    /// Levels of paging that its addresses need: 4 or 5.
+    pub fn levels(&self) -> u8 {
+        if self.far { 5 } else { 4 }
     }
 
     /// Distinct process ids.

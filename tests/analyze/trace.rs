@@ -80,11 +80,10 @@ fn bad_input_is_named_by_its_line_and_leaves_no_file() {
         b"op,address,note\nload,1,\"x\nload,2,y\"\n",
         "line 2 (byte 16): \"load,1,\\\"x\": a quote that nothing closes",
     );
-    refuse(b"op,address,length\nload,1,0\n", "load of 0 bytes");
-    refuse(b" L 12,8\n S 12,0\n", "line 2 (byte 8): \" S 12,0\": store of 0 bytes");
+    refuse(b"op,address,length\nload,1,0\n", "no row to import; 1 × an access of 0 bytes");
     refuse(b"op,address,time\nload,1,2\nload,1,\n", "no time, and times before");
     refuse(b"op,address,time\nload,1,0.5\n", "number \"0.5\"\n  expected: a time in whole nanoseconds");
-    refuse(b"hello\n", "--format lackey or champsim");
+    refuse(b"hello\n", "name its format with --format, or describe your own lines");
     refuse(b"", "an empty input");
     refuse(b"==1== nothing\n", "cannot tell the format");
     refuse(&gzip[..gzip.len() - 9], "the gzip stream cannot be decoded");

@@ -30,7 +30,7 @@ pub const MODEL: &[Room] = &[
     room("counts", "", ""),
     room("prices", "counts", ""),
     room("chance", "", "rand_chacha"),
-    room("arrays", "address chance", "fearless_simd"),
+    room("arrays", "address chance", "fearless_simd foldhash hashbrown"),
     room("program", "address", ""),
     room("tables", "address arrays", ""),
     room("guest", "address arrays chance counts program tables", ""),
@@ -52,7 +52,7 @@ pub const PROGRAM: &[Room] = &[
     room(
         "trace",
         "address aside bytes chance program",
-        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon signal_hook tempfile zip zstd",
+        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon regex signal_hook tempfile zip zstd",
     ),
     room(
         "sweep",

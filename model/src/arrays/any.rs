@@ -1,15 +1,22 @@
 //! Set-associative arrays of any policy.
 
+use super::listed::Listed;
 use super::placed::{Choice, Placed};
 use super::{Array, Geometry, Lru, Policy};
 use crate::chance::SplitMix;
+
+/// Ways up to which looking at each is faster than a table, and moving them than a list.
+pub const FEW_WAYS: usize = 64;
 
 /// An array of any policy: a branch for each touch slower than [`Lru`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyArray {
     Lru(Lru),
+    /// The same of many ways.
+    Listed(Listed),
     /// Touched by what it lacks only, the most recent entry of a set is the last that came.
     Fifo(Lru),
+    FifoListed(Listed),
     Placed(Placed),
 }
 
@@ -18,7 +25,9 @@ impl AnyArray {
     pub fn touch(&mut self, number: u64, tag: u64) -> bool {
         match self {
             AnyArray::Lru(array) => array.touch(number, tag),
+            AnyArray::Listed(array) => array.touch(number, tag),
             AnyArray::Fifo(array) => array.holds(number, tag) || array.touch(number, tag),
+            AnyArray::FifoListed(array) => array.holds(number, tag) || array.touch(number, tag),
             AnyArray::Placed(array) => array.touch(number, tag),
         }
     }
@@ -27,6 +36,7 @@ impl AnyArray {
     pub fn has_evicted(&self) -> bool {
         match self {
             AnyArray::Lru(array) | AnyArray::Fifo(array) => array.has_evicted(),
+            AnyArray::Listed(array) | AnyArray::FifoListed(array) => array.has_evicted(),
             AnyArray::Placed(array) => array.has_evicted(),
         }
     }
@@ -34,7 +44,10 @@ impl AnyArray {
 
 impl Array for AnyArray {
     fn new(geometry: Geometry) -> AnyArray {
+        let many = geometry.ways > FEW_WAYS;
         match geometry.policy {
+            Policy::Lru if many => AnyArray::Listed(Listed::new(geometry)),
+            Policy::Fifo if many => AnyArray::FifoListed(Listed::new(geometry)),
             Policy::Lru => AnyArray::Lru(Lru::new(geometry)),
             Policy::Fifo => AnyArray::Fifo(Lru::new(geometry)),
             Policy::Random { seed } => AnyArray::Placed(Placed::new(geometry, Choice::Random(SplitMix::new(seed)))),
@@ -46,6 +59,7 @@ impl Array for AnyArray {
     fn entries(&self) -> usize {
         match self {
             AnyArray::Lru(array) | AnyArray::Fifo(array) => array.entries(),
+            AnyArray::Listed(array) | AnyArray::FifoListed(array) => array.entries(),
             AnyArray::Placed(array) => array.entries(),
         }
     }
@@ -53,6 +67,7 @@ impl Array for AnyArray {
     fn remove(&mut self, number: u64, tag: u64) {
         match self {
             AnyArray::Lru(array) | AnyArray::Fifo(array) => array.remove(number, tag),
+            AnyArray::Listed(array) | AnyArray::FifoListed(array) => array.remove(number, tag),
             AnyArray::Placed(array) => array.remove(number, tag),
         }
     }
@@ -60,6 +75,7 @@ impl Array for AnyArray {
     fn remove_if(&mut self, goes: impl Fn(u64) -> bool) {
         match self {
             AnyArray::Lru(array) | AnyArray::Fifo(array) => array.remove_if(goes),
+            AnyArray::Listed(array) | AnyArray::FifoListed(array) => array.remove_if(goes),
             AnyArray::Placed(array) => array.remove_if(goes),
         }
     }
@@ -67,6 +83,7 @@ impl Array for AnyArray {
     fn clear(&mut self) {
         match self {
             AnyArray::Lru(array) | AnyArray::Fifo(array) => array.clear(),
+            AnyArray::Listed(array) | AnyArray::FifoListed(array) => array.clear(),
             AnyArray::Placed(array) => array.clear(),
         }
     }

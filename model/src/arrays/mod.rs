@@ -1,7 +1,9 @@
 //! Set-associative arrays of tags: what TLBs, paging-structure caches, nested TLBs and data caches are made of.
 
 mod any;
+mod deep;
 mod geometry;
+mod listed;
 pub mod lru;
 mod packed;
 mod placed;
@@ -9,7 +11,7 @@ mod policy;
 mod stack;
 mod tag;
 
-pub use any::AnyArray;
+pub use any::{AnyArray, FEW_WAYS};
 pub use geometry::Geometry;
 pub use lru::{Array, Lru};
 pub use packed::Packed;

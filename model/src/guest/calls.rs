@@ -161,6 +161,7 @@ impl Guest {
         self.shoot_down(slot);
         let latest = self.latest.all_mut().filter(|latest| latest.slot == Some(slot));
         latest.for_each(|latest| latest.slot = None);
+        self.entered = None;
         self.row_changed = true;
     }
 }

@@ -88,6 +88,8 @@ pub struct Guest {
     /// By slot: processors on which a row of the process ran.
     ran_on: Vec<Processors>,
     latest: PerProcessor<Latest>,
+    /// The process, processor and slot of the last row, as long as they are those of the next one of the same.
+    entered: Option<(u32, Processor, Slot)>,
     recent: Recent,
     counts: Counts,
     gauges: Gauges,
@@ -124,6 +126,7 @@ impl Guest {
             ranges: Vec::new(),
             ran_on: Vec::new(),
             latest: PerProcessor::new(Latest::default()),
+            entered: None,
             recent: Recent::default(),
             counts: Counts::default(),
             gauges: Gauges::default(),
@@ -189,7 +192,9 @@ impl Guest {
     /// Replays a chunk. Afterwards `places` has one entry per run, and `steps` and `flushes` say what happened between them.
     pub fn replay(&mut self, chunk: &Chunk) {
         self.tables.recycle();
-        self.owner = chunk.owner;
+        if std::mem::replace(&mut self.owner, chunk.owner) != chunk.owner {
+            self.entered = None;
+        }
         let vms = self.frames.len().max(self.owner.vm as usize + 1);
         let (unit, order) = (self.shape.pages.sizes()[0], self.shape.frames);
         self.frames.resize_with(vms, || Frames::new(unit, order));
@@ -241,10 +246,9 @@ impl Guest {
     /// The slot of the row's process, which begins or is switched to if need be.
     #[inline]
     fn enter(&mut self, process: u32, processor: Processor) -> Slot {
-        let latest = self.latest.now();
-        match latest.slot {
-            Some(slot) if latest.process == Some((self.owner, process)) && self.latest.turn() == processor => slot,
-            _ => self.enter_other((self.owner, process), processor),
+        match self.entered {
+            Some((last, on, slot)) if (last, on) == (process, processor) => slot,
+            Some(_) | None => self.enter_other((self.owner, process), processor),
         }
     }
 
@@ -273,6 +277,7 @@ impl Guest {
         }
         let slot = self.slots.get(&process).copied().unwrap_or_else(|| self.start(process));
         *self.latest.now_mut() = Latest { process: Some(process), slot: Some(slot) };
+        self.entered = Some((process.1, processor, slot));
         self.ran_on[slot as usize].add(self.latest.turn());
         slot
     }

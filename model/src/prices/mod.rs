@@ -56,7 +56,8 @@ impl Part {
 impl Price {
     /// What it comes to, where this happened. Bytes come in whole pages.
     pub fn charged(self, cycles: Cycles, counts: &Counts) -> Cycles {
-        cycles * (counts[self.event] / self.per)
+        let happened = counts[self.event];
+        cycles * if self.per == 1 { happened } else { happened / self.per }
     }
 }
 

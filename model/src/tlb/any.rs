@@ -2,10 +2,10 @@
 
 use super::arrays::{Arrays, Layout};
 use crate::address::PageSize;
-use crate::arrays::{AnyArray, Lru, Policy};
+use crate::arrays::{AnyArray, FEW_WAYS, Lru, Policy};
 use crate::guest::{Flush, Flushed};
 
-/// All of them LRU, or some not: told apart once for many touches.
+/// All of them LRU of few ways, or some not: told apart once for many touches.
 #[derive(Debug)]
 pub enum AnyArrays {
     Lru(Arrays<Lru>),
@@ -14,7 +14,7 @@ pub enum AnyArrays {
 
 impl AnyArrays {
     pub fn new(layout: Layout, largest: PageSize, tags: bool) -> AnyArrays {
-        if layout.shapes.iter().all(|shape| shape.policy == Policy::Lru) {
+        if layout.shapes.iter().all(|shape| shape.policy == Policy::Lru && shape.ways <= FEW_WAYS) {
             AnyArrays::Lru(Arrays::new(layout, largest, tags))
         } else {
             AnyArrays::Any(Arrays::new(layout, largest, tags))

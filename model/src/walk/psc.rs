@@ -14,20 +14,27 @@ pub struct PscShape(pub [Option<Geometry>; 4]);
 
 /// The caches of one dimension.
 #[derive(Debug)]
-pub struct Psc(Packed<4>);
+pub struct Psc {
+    arrays: Packed<4>,
+    /// A process of which nothing was put in since it was flushed.
+    flushed: Option<u32>,
+}
 
 impl Psc {
     pub fn new(shape: &PscShape) -> Psc {
-        Psc(Packed::new(shape.0))
+        Psc { arrays: Packed::new(shape.0), flushed: None }
     }
 
     /// The level of the node at which a walk to `leaf` starts: below the lowest entry held, at `root` if none is. From now on
     /// the non-leaf entries that the walk reads are held: they are those that were looked for in vain.
     #[inline(always)]
     pub fn start<S: Simd>(&mut self, simd: S, owner: u32, address: u64, leaf: Level, root: Level) -> Level {
+        if self.flushed == Some(owner) {
+            self.flushed = None;
+        }
         for level in Level::range(leaf.up(), root) {
             let number = address >> level.shift();
-            if self.0.touch(simd, level.get() - 2, number, tag(owner, number)) {
+            if self.arrays.touch(simd, level.get() - 2, number, tag(owner, number)) {
                 return level.down();
             }
         }
@@ -36,10 +43,13 @@ impl Psc {
 
     /// Removes what belongs to one process.
     pub fn flush(&mut self, owner: u32) {
-        self.0.remove_if(|tag| slot_of(tag) == owner);
+        if self.flushed != Some(owner) {
+            self.arrays.remove_if(|tag| slot_of(tag) == owner);
+            self.flushed = Some(owner);
+        }
     }
 
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.arrays.clear();
     }
 }

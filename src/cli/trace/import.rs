@@ -1,7 +1,8 @@
 use crate::cli::choices::chosen;
 use crate::cli::output::{many, print, rows_bar};
 use crate::error::Result;
-use crate::trace::import::{CsvColumns, Format, Import, Imported, Only, files, import};
+use crate::trace::Op;
+use crate::trace::import::{Choices, CsvColumns, Format, Import, Imported, Only, Pattern, files, import};
 use crate::trace::input::Input;
 use crate::trace::overwrite;
 use clap::Args;
@@ -34,7 +35,11 @@ Numbers are decimal, or hexadecimal after 0x; a time is in nanoseconds:
 Columns of other names are pointed to, or positions from 0 where there is no header;
 with :hex, numbers are hexadecimal without 0x too:
   analyze trace import accesses.csv --columns op=kind,address=vaddr -o out.parquet
-  analyze trace import accesses.csv --columns op=2,address=0:hex -o out.parquet")]
+  analyze trace import accesses.csv --columns op=2,address=0:hex -o out.parquet
+
+Fields may be parted by commas, semicolons, tabs or blanks. Lines of any other form are described,
+field by field, with {} for a word that means nothing:
+  analyze trace import own.txt --pattern '{process} {op:R|W} {address:x} {length}' -o out.parquet")]
 pub struct ImportArguments {
     /// The trace to import, - for standard input; or folders or files of one drmemtrace recording
     #[arg(required = true, value_name = "FILE")]
@@ -48,6 +53,21 @@ pub struct ImportArguments {
     /// Where the columns of a CSV file are, such as op=2,address=0
     #[arg(long, value_name = "COLUMN=PLACE,…", value_parser = CsvColumns::parse)]
     columns: Option<CsvColumns>,
+    /// What a line looks like, such as '{process} {op:R|W} {address:x} {length}'
+    #[arg(long, value_name = "LINE", value_parser = Pattern::parse)]
+    pattern: Option<Pattern>,
+    /// What an access is where nothing says whether it loads or stores
+    #[arg(long, value_parser = chosen([Op::Load, Op::Store].map(|op| (op.name(), OP_MEANING[usize::from(op == Op::Store)], op))))]
+    op: Option<Op>,
+    /// Take tags off addresses: bits 56 to 63 become what bit 55 is
+    #[arg(long)]
+    strip_tags: bool,
+    /// Refuse what is left out and counted otherwise, such as accesses of 0 bytes
+    #[arg(long)]
+    strict: bool,
+    /// Keep the whole records of an input that is cut off
+    #[arg(long)]
+    salvage: bool,
     /// Which accesses to keep
     #[arg(long, default_value = "all", value_parser = chosen(Only::ALL.map(|it| (it.name(), it.meaning(), it))))]
     only: Only,
@@ -55,6 +75,8 @@ pub struct ImportArguments {
     #[arg(long = "note", value_name = "KEY=TEXT", value_parser = note)]
     notes: Vec<(String, String)>,
 }
+
+const OP_MEANING: [&str; 2] = ["Every such access is a load", "Every such access is a store"];
 
 fn note(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=TEXT")?;
@@ -67,7 +89,9 @@ impl ImportArguments {
         overwrite::refuse(&self.output, &files)?;
         let inputs = files.iter().map(|file| Input::open(file)).collect::<Result<_>>()?;
         let notes = self.notes.into_iter().collect();
-        let how = Import { format: self.format, columns: self.columns, only: self.only, notes };
+        let choices = Choices { only: self.only, op: self.op, strip_tags: self.strip_tags, strict: self.strict };
+        let (format, columns, pattern, salvage) = (self.format, self.columns, self.pattern, self.salvage);
+        let how = Import { format, columns, pattern, choices, salvage, notes };
         let bar = rows_bar(None, "importing");
         let imported = import(inputs, &how, &self.output, &|rows| bar.set_position(rows));
         bar.finish_and_clear();

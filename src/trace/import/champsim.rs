@@ -5,8 +5,10 @@
 
 use super::buffer::RowBuffer;
 use super::buffer::assumed_length;
+use super::format::Facts;
 use super::parse::{Bad, Parse};
 use crate::trace::check::{Unsound, is_canonical};
+use crate::trace::input::Unit;
 use crate::trace::{Op, Row};
 
 /// Where a record has what, in bytes. Numbers are little-endian; the first eight are the instruction's address, then
@@ -38,24 +40,45 @@ pub const CLOUDSUITE: RecordLayout = RecordLayout {
     expected: "records of 96 bytes, whose bytes 8 and 9 are 0 or 1; those of 64 bytes need --format champsim",
 };
 
+pub const CHAMPSIM_FACTS: Facts = Facts {
+    name: "champsim",
+    meaning: "ChampSim's records of 64 bytes",
+    assumed: "no sizes: a load or store is 8 bytes, or fewer up to the end of its page, a fetch 1; an instruction's \
+         fetch comes first, then its loads, then its stores; one process (1), threads unknown (0), no calls \
+         that map or unmap",
+    times: "none",
+    unit: Unit::Record(CHAMPSIM.bytes),
+};
+
+pub const CLOUDSUITE_FACTS: Facts = Facts {
+    name: "cloudsuite",
+    meaning: "ChampSim's records of 96 bytes for CloudSuite",
+    assumed: "no sizes: a load or store is 8 bytes, or fewer up to the end of its page, a fetch 1; an instruction's \
+         fetch comes first, then its loads, then its stores; the process is the two bytes of asid, low byte \
+         first; threads unknown (0), no calls that map or unmap",
+    times: "none",
+    unit: Unit::Record(CLOUDSUITE.bytes),
+};
+
 /// The process of a layout without address spaces.
 const PROCESS: u32 = 1;
 
 impl RecordLayout {
     /// Whether bytes at the start of an input look like records of this layout and no other sense can be made of them
-    /// in it; `whole` says that nothing follows.
-    pub fn fits(&self, first: &[u8], whole: bool) -> bool {
+    /// in it; `whole` says that nothing follows, and `tagged` that the top bytes of addresses mean nothing.
+    pub fn fits(&self, first: &[u8], whole: bool, tagged: bool) -> bool {
         let records = first.chunks_exact(self.bytes);
         let rest = records.remainder();
         first.len() >= self.bytes
             && (!whole || rest.is_empty())
-            && records.into_iter().all(|record| self.is_one(record))
+            && records.into_iter().all(|record| self.is_one(record, tagged))
     }
 
     /// Whether this may be a record: flags are flags, addresses are addresses, and there is an instruction.
-    fn is_one(&self, record: &[u8]) -> bool {
+    fn is_one(&self, record: &[u8], tagged: bool) -> bool {
         let operands = words(record, &self.stores).chain(words(record, &self.loads));
-        self.unsound(record).is_none() && word(record, 0) != 0 && { operands }.all(is_canonical)
+        self.unsound(record).is_none() && word(record, 0) != 0 && { operands }
+            .all(|address| tagged || is_canonical(address))
     }
 
     fn unsound(&self, record: &[u8]) -> Option<Unsound> {

@@ -4,31 +4,26 @@
 
 use super::buffer::RowBuffer;
 use super::columns::{CsvColumns, FoundColumn, FoundColumns};
+use super::format::Facts;
 use super::parse::{Bad, Parse};
-use super::text::{decimal, hexadecimal, whole_line};
+use super::text::{self, each_whole_line, hexadecimal};
 use crate::trace::check::Unsound;
+use crate::trace::input::Unit;
 use crate::trace::input::shown;
 use crate::trace::{Op, Row};
 use csv::ByteRecord;
 
-/// What operations are called, beside their own names.
-const WORDS: [(&str, Op); 9] = [
-    ("r", Op::Load),
-    ("w", Op::Store),
-    ("read", Op::Load),
-    ("write", Op::Store),
-    ("ld", Op::Load),
-    ("st", Op::Store),
-    ("l", Op::Load),
-    ("s", Op::Store),
-    ("i", Op::Fetch),
-];
+pub const FACTS: Facts = Facts {
+    name: "csv",
+    meaning: "Named columns op, address and, if there, length, process, thread; or see --columns",
+    assumed: "a number is decimal unless it begins with 0x or its column is said to be hexadecimal; a missing length \
+         is 1 byte, a missing process or thread 0",
+    times: "of the file's column, taken for ns",
+    unit: Unit::Line,
+};
 
-/// Whether a line names the columns that every trace needs.
-pub fn is_header(line: &[u8]) -> bool {
-    let has = |fields: &[&[u8]], name: &str| fields.iter().any(|field| field.eq_ignore_ascii_case(name.as_bytes()));
-    with_fields(line, &mut Vec::new(), |fields| Ok(has(fields, "op") && has(fields, "address"))).unwrap_or(false)
-}
+/// Whole numbers below this are exact as fractions of 64 bits.
+const EXACT: u64 = 1 << 53;
 
 /// Where each column is, once the first line was read.
 pub struct Csv {
@@ -36,12 +31,14 @@ pub struct Csv {
     places: Option<FoundColumns>,
     /// Fields of the first line, and so of every line.
     fields: usize,
+    /// What parts them; blanks stand for any number of them.
+    separator: u8,
 }
 
 impl Csv {
     /// A file with its columns there, or called as those of a trace.
     pub fn new(columns: Option<CsvColumns>) -> Csv {
-        Csv { columns: columns.unwrap_or_else(CsvColumns::by_own_names), places: None, fields: 0 }
+        Csv { columns: columns.unwrap_or_else(CsvColumns::by_own_names), places: None, fields: 0, separator: b',' }
     }
 
     fn take(&mut self, fields: &[&[u8]], rows: &mut RowBuffer) -> Result<(), Unsound> {
@@ -69,17 +66,13 @@ impl Csv {
 
 impl Parse for Csv {
     fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
-        let (mut rest, mut index, mut fields) = (block, 0, Vec::new());
-        while !rest.is_empty() {
-            let (line, after) = whole_line(rest);
-            if !line.is_empty() {
-                with_fields(line, &mut fields, |fields| self.take(fields, rows))
-                    .map_err(|unsound| Bad { index, unsound })?;
+        let mut fields = Vec::new();
+        each_whole_line(block, rows, |line, rows| {
+            if self.places.is_none() {
+                self.separator = separator(line);
             }
-            rest = after;
-            index += 1;
-        }
-        Ok(())
+            with_fields(line, self.separator, &mut fields, |fields| self.take(fields, rows))
+        })
     }
 
     fn found(&self) -> Vec<(&'static str, String)> {
@@ -88,26 +81,37 @@ impl Parse for Csv {
     }
 }
 
+/// What parts the fields of the first line: a comma, else a semicolon or a tab, else blanks.
+fn separator(line: &[u8]) -> u8 {
+    *b",;\t".iter().find(|&separator| line.contains(separator)).unwrap_or(&b' ')
+}
+
 /// Splits a line into trimmed fields and hands them on. `held` is room for them, used again from line to line.
 fn with_fields<'a, T>(
     line: &'a [u8],
+    separator: u8,
     held: &mut Vec<&'a [u8]>,
     then: impl FnOnce(&[&[u8]]) -> Result<T, Unsound>,
 ) -> Result<T, Unsound> {
     held.clear();
     match line.iter().filter(|&&byte| byte == b'"').count() {
+        0 if separator == b' ' => {
+            held.extend(line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()));
+            return then(held);
+        }
         0 => {
-            held.extend(line.split(|&byte| byte == b',').map(<[u8]>::trim_ascii));
+            held.extend(line.split(|&byte| byte == separator).map(<[u8]>::trim_ascii));
             return then(held);
         }
         quotes if quotes % 2 == 0 => {}
         _ => return Err(bad("a quote that nothing closes".into(), "two quotes around a field, on one line")),
     }
     let mut record = ByteRecord::new();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(line);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).delimiter(separator).trim(csv::Trim::All).from_reader(line);
     match reader.read_byte_record(&mut record) {
         Ok(_) => then(&record.iter().collect::<Vec<_>>()),
-        Err(error) => Err(bad(error.to_string(), "fields separated by commas")),
+        Err(error) => Err(bad(error.to_string(), "fields parted as the first line's are")),
     }
 }
 
@@ -130,7 +134,7 @@ fn row(fields: &[&[u8]], FoundColumns(places): &FoundColumns) -> Result<(Row, Op
     };
     let row = Row {
         op,
-        address: number(field(address).unwrap_or((b"", false)))?,
+        address: self::address(field(address).unwrap_or((b"", false)))?,
         length,
         process: field(process).map_or(Ok(0), id)?,
         thread: field(thread).map_or(Ok(0), id)?,
@@ -141,11 +145,8 @@ fn row(fields: &[&[u8]], FoundColumns(places): &FoundColumns) -> Result<(Row, Op
 }
 
 fn op(field: &[u8]) -> Result<Op, Unsound> {
-    let is = |name: &str| field.eq_ignore_ascii_case(name.as_bytes());
-    let by_name = || Op::ALL.into_iter().find(|op| is(op.name()));
-    let by_word = || WORDS.iter().find(|(word, _)| is(word)).map(|&(_, op)| op);
     let by_number = || number((field, false)).ok().and_then(|number| Op::from_number(u8::try_from(number).ok()?));
-    by_name().or_else(by_word).or_else(by_number).ok_or_else(|| {
+    text::op(field).or_else(by_number).ok_or_else(|| {
         bad(
             format!("op {}", shown(field)),
             "load, store, fetch, map, unmap, protect, fork or exit, or its number from 0 to 7",
@@ -153,19 +154,24 @@ fn op(field: &[u8]) -> Result<Op, Unsound> {
     })
 }
 
-/// The number in a field, which may be hexadecimal without saying so.
+/// An address. Tools that have no unsigned numbers print the upper half as negative ones.
+fn address(field: (&[u8], bool)) -> Result<u64, Unsound> {
+    match std::str::from_utf8(field.0).ok().filter(|text| text.starts_with('-')).and_then(|text| text.parse().ok()) {
+        Some(negative) => Ok(i64::cast_unsigned(negative)),
+        None => number(field),
+    }
+}
+
+/// The number in a field, which may be hexadecimal without saying so, or one that a tool took for a fraction.
 fn number((field, without_0x): (&[u8], bool)) -> Result<u64, Unsound> {
-    let said = matches!(field, [b'0', b'x' | b'X', ..]);
-    match if said || without_0x { hexadecimal(field) } else { decimal(field) } {
+    let read = if without_0x { hexadecimal(field) } else { text::number(field) };
+    match read {
         Some((number, b"")) => Ok(number),
-        // Twenty digits may be a number below 2^64 still.
-        _ => std::str::from_utf8(field)
-            .ok()
-            .filter(|text| !said && !without_0x && !text.starts_with('+'))
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| {
-                bad(format!("number {}", shown(field)), "a number below 2^64, decimal or 0x and hexadecimal")
-            }),
+        Some((number, [b'.', zeros @ ..])) if number < EXACT && zeros.iter().all(|&digit| digit == b'0') => Ok(number),
+        _ => Err(bad(
+            format!("number {}", shown(field)),
+            "a number below 2^64, decimal, or hexadecimal after 0x; --columns COLUMN=PLACE:hex reads hexadecimal without 0x",
+        )),
     }
 }
 
@@ -181,10 +187,10 @@ fn bad(found: String, expected: &'static str) -> Unsound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::import::Only;
+    use crate::trace::import::buffer::Choices;
 
     fn rows(blocks: &[&str]) -> Result<Vec<Row>, u64> {
-        let (mut table, mut rows) = (Csv::new(None), RowBuffer::new(Only::All));
+        let (mut table, mut rows) = (Csv::new(None), RowBuffer::new(Choices::default()));
         for block in blocks {
             table.parse(block.as_bytes(), &mut rows).map_err(|bad| bad.index)?;
         }
@@ -206,6 +212,17 @@ mod tests {
     }
 
     #[test]
+    fn fields_may_be_parted_by_semicolons_tabs_or_blanks() {
+        for by in [";", "\t", " ", "  "] {
+            let text =
+                ["op,address,length", "rd,0x1000,4", "WR,-8,8", "load,8192.0,0"].map(|line| line.replace(',', by));
+            let read = rows(&[&(text.join("\r\n") + "\n\n")]).unwrap();
+            let read: Vec<_> = read.iter().map(|row| (row.op, row.address)).collect();
+            assert_eq!(read, [(Op::Load, 0x1000), (Op::Store, 8_u64.wrapping_neg())], "{by:?}; 0 bytes are left out");
+        }
+    }
+
+    #[test]
     fn a_bad_line_is_named_by_its_place() {
         let header = "op,address,length,process\n";
         for bad in [
@@ -217,12 +234,12 @@ mod tests {
             "map,4097,1,1",
             "map,4096,,1",
             "fork,0,1,1",
-            "load,-1,1,1",
+            "load,-1,1,-1",
+            "load,1.5,1,1",
             "load,+1,1,1",
             "load,0x,1,1",
             "load,0x100000000000000,8,1",
             "load,0,99999,1",
-            "load,0,0,1",
             "load,\"0,8,1",
             "load,0,8,1\"",
         ] {

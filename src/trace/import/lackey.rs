@@ -4,22 +4,28 @@
 //! *Source:* Valgrind 3.19, lackey/lk_main.c.
 
 use super::buffer::RowBuffer;
+use super::format::Facts;
 use super::parse::Bad;
-use super::text::NIBBLE;
+use super::text::{NIBBLE, blanks};
 use crate::trace::check::Unsound;
+use crate::trace::input::Unit;
 use crate::trace::{Op, Row};
+
+pub const FACTS: Facts = Facts {
+    name: "lackey",
+    meaning: "Valgrind's `--tool=lackey --trace-mem=yes`",
+    assumed: "one process (1), threads unknown (0), no calls that map or unmap; M is a load, then a store",
+    times: "none",
+    unit: Unit::Line,
+};
 
 /// Lackey does not say which process a line is from.
 const PROCESS: u32 = 1;
 
-/// Whether a line is a remark of Valgrind's, such as `==123== Lackey, …`.
-pub fn is_remark(line: &[u8]) -> bool {
-    matches!(line, [b'=', b'=', ..] | [b'-', b'-', ..] | [b'*', b'*', ..])
-}
-
-/// Whether a line looks like a reference.
-pub fn is_reference(line: &[u8]) -> bool {
-    ops(line).is_some()
+/// Whether a line is a remark of Valgrind's, such as `==123== Lackey, …`, or empty.
+fn is_remark(line: &[u8]) -> bool {
+    matches!(line, [b'=', b'=', ..] | [b'-', b'-', ..] | [b'*', b'*', ..] | [b'#', ..])
+        || line.trim_ascii_start().is_empty()
 }
 
 pub fn parse(block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
@@ -28,7 +34,7 @@ pub fn parse(block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
     while !rest.is_empty() {
         let Some((reference, after)) = reference(rest) else {
             let end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |newline| newline + 1);
-            if !is_remark(rest) {
+            if !is_remark(&rest[..end]) {
                 return Err(Bad { index, unsound: no_reference() });
             }
             rest = &rest[end..];
@@ -61,7 +67,7 @@ struct Reference {
 
 fn ops(line: &[u8]) -> Option<&'static [Op]> {
     match line {
-        [b'I', b' ', b' ', ..] => Some(&[Op::Fetch]),
+        [b'I', b' ', ..] => Some(&[Op::Fetch]),
         [b' ', b'L', b' ', ..] => Some(&[Op::Load]),
         [b' ', b'S', b' ', ..] => Some(&[Op::Store]),
         [b' ', b'M', b' ', ..] => Some(&[Op::Load, Op::Store]),
@@ -72,7 +78,7 @@ fn ops(line: &[u8]) -> Option<&'static [Op]> {
 /// The reference at the start of `text`, and what follows its line.
 fn reference(text: &[u8]) -> Option<(Reference, &[u8])> {
     let ops = ops(text)?;
-    let text = &text[3..];
+    let text = if text[0] == b'I' { blanks(&text[1..]) } else { &text[3..] };
     let digits = text.iter().take(17).take_while(|&&byte| NIBBLE[byte as usize] < 16).count();
     if digits == 0 || digits > 16 || text.get(digits) != Some(&b',') {
         return None;
@@ -95,10 +101,10 @@ fn reference(text: &[u8]) -> Option<(Reference, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::import::Only;
+    use crate::trace::import::{Only, buffer::Choices};
 
     fn rows(text: &str, only: Only) -> Result<Vec<(Op, u64, u64)>, u64> {
-        let mut rows = RowBuffer::new(only);
+        let mut rows = RowBuffer::new(Choices { only, ..Choices::default() });
         parse(text.as_bytes(), &mut rows).map_err(|bad| bad.index)?;
         Ok(rows.rows.iter().map(|row| (row.op, row.address, row.length)).collect())
     }
@@ -129,7 +135,6 @@ mod tests {
             "L 12,8",
             " L 12345678123456789,8",
             " L 0x12,8",
-            "",
             " X 1,1",
             " L 0100000000000000,8",
             " L 12,9999999999",

@@ -8,17 +8,22 @@ mod dinero;
 mod drmemtrace;
 mod format;
 mod lackey;
+mod memory;
 mod parse;
+mod pattern;
 mod perf_script;
+mod perf_trace;
 mod pinatrace;
 mod ramulator;
+mod shape;
 mod single;
 mod tell;
 mod text;
 
-pub use buffer::Only;
+pub use buffer::{Choices, Only};
 pub use columns::CsvColumns;
 pub use format::Format;
+pub use pattern::Pattern;
 
 use super::input::Input;
 use super::parquet::{ParquetSink, Written};
@@ -35,7 +40,11 @@ pub struct Import {
     pub format: Option<Format>,
     /// Where the columns of a CSV file are, if not where its header says.
     pub columns: Option<CsvColumns>,
-    pub only: Only,
+    /// What a line of an own form looks like.
+    pub pattern: Option<Pattern>,
+    pub choices: Choices,
+    /// Whether the whole lines or records of an input that is cut off are kept.
+    pub salvage: bool,
     /// Notes for the metadata, beside those that the import makes itself.
     pub notes: BTreeMap<String, String>,
 }
@@ -77,11 +86,12 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// [`Error::Input`] for a line or record that is no row, an unsound row, a stream that is cut off, inputs without
 /// accesses, or a format that the content does not tell; [`Error::Failed`] if the output cannot be written.
 pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dyn Fn(u64)) -> Result<Imported> {
-    let format = tell::format(&mut inputs, how.format, how.columns.is_some())?;
+    inputs.iter_mut().filter(|_| how.salvage).for_each(Input::salvage);
+    let format = tell::format(&mut inputs, how)?;
     let (name, packing) = (name(&inputs), packing(&inputs));
     let mut sink = ParquetSink::create(output, notes(&name, &packing, format, how))?;
-    let mut reading = begin(inputs, format, how.columns.as_ref())?;
-    let mut rows = RowBuffer::new(how.only);
+    let mut reading = begin(inputs, format, how)?;
+    let mut rows = RowBuffer::new(how.choices);
     let mut count = 0;
     while reading.next(&mut rows)? {
         sink.extend_at(&rows.rows, rows.times())?;
@@ -93,6 +103,7 @@ pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dy
         return Err(empty(&name, &rows));
     }
     let mut found = reading.found();
+    found.extend(rows.found());
     if rows.times().is_some() {
         found.push(("times", format.times().to_string()));
     }
@@ -102,9 +113,9 @@ pub fn import(mut inputs: Vec<Input>, how: &Import, output: &Path, progress: &dy
     Ok(Imported { format, packing, written: sink.finish()?, split: rows.split, dropped: rows.dropped, found })
 }
 
-fn begin(inputs: Vec<Input>, format: Format, columns: Option<&CsvColumns>) -> Result<Box<dyn Reading>> {
-    let Some(parser) = single::parser(format, columns) else {
-        return Ok(Box::new(drmemtrace::Threads::new(inputs)?));
+fn begin(inputs: Vec<Input>, format: Format, how: &Import) -> Result<Box<dyn Reading>> {
+    let Some(parser) = single::parser(format, how) else {
+        return Ok(Box::new(drmemtrace::Threads::new(inputs)));
     };
     match <[Input; 1]>::try_from(inputs) {
         Ok([input]) => Ok(Box::new(single::Single::new(input, format.unit(), parser))),
@@ -134,7 +145,7 @@ fn packing(inputs: &[Input]) -> String {
 }
 
 fn notes(name: &str, packing: &str, format: Format, how: &Import) -> BTreeMap<String, String> {
-    let only = match how.only {
+    let only = match how.choices.only {
         Only::Data => "loads and stores",
         Only::All => "every access",
     };
@@ -142,12 +153,17 @@ fn notes(name: &str, packing: &str, format: Format, how: &Import) -> BTreeMap<St
     let assumed = format!("{}; an access that crosses a 4 KiB boundary is split there", format.assumed());
     let own = [("source", source), ("only", only.to_string()), ("assumed", assumed)];
     let mut notes: BTreeMap<_, _> = own.map(|(key, value)| (key.to_string(), value)).into();
+    notes.extend(how.pattern.as_ref().map(|pattern| ("pattern".to_string(), pattern.text().to_string())));
+    notes.extend(how.choices.op.map(|op| ("op".to_string(), format!("{} where nothing says which", op.name()))));
+    notes
+        .extend(how.choices.strip_tags.then(|| ("tags".to_string(), "stripped: bits 56 to 63 are bit 55".to_string())));
     notes.extend(how.notes.clone());
     notes
 }
 
 fn empty(name: &str, rows: &RowBuffer) -> Error {
-    let defect = Defect::new(name, "", "no row to import").expected("at least one access");
+    let left_out = rows.left_out.iter().map(|(what, count)| format!("; {count} × {what}")).collect::<String>();
+    let defect = Defect::new(name, "", format!("no row to import{left_out}")).expected("at least one access");
     match rows.dropped {
         0 => defect.into(),
         dropped => defect.remedy(format!("`--only all` keeps its {dropped} instruction fetches")).into(),

@@ -5,9 +5,21 @@
 
 use super::buffer::RowBuffer;
 use super::buffer::assumed_length;
+use super::format::Facts;
 use super::parse::{Bad, Parse};
 use super::text::{Line, access, blanks, decimal, each_line, hexadecimal, line_end, whole_line};
 use crate::trace::Op;
+use crate::trace::input::Unit;
+
+pub const FACTS: Facts = Facts {
+    name: "pinatrace",
+    meaning: "Pin's pinatrace: instruction, R or W, address",
+    assumed: "a load or store without a size is 8 bytes, or fewer up to the end of its page; no fetches, since \
+         instructions without data are missing; one process (1), threads unknown (0), no calls that map or \
+         unmap",
+    times: "none",
+    unit: Unit::Line,
+};
 
 const EXPECTED: &str = "an instruction, R or W, and an address, such as \"0x401136: R 0x7ffe5c0\", or \"#eof\"";
 
@@ -21,12 +33,8 @@ impl Parse for Pinatrace {
     fn parse(&mut self, block: &[u8], rows: &mut RowBuffer) -> Result<(), Bad> {
         let ended = &mut self.ended;
         each_line(block, rows, EXPECTED, |text| {
-            if text[0] != b'#' {
-                return reference(text);
-            }
-            let (line, after) = whole_line(text);
-            *ended |= line == b"#eof";
-            Some((Line::Remark, after))
+            *ended |= text.starts_with(b"#eof");
+            reference(text)
         })
     }
 
@@ -36,11 +44,6 @@ impl Parse for Pinatrace {
             false => vec![("cut_off", "no \"#eof\" at the end: the recording did not finish".to_string())],
         }
     }
-}
-
-/// Whether a line is a reference.
-pub fn is_reference(line: &[u8]) -> bool {
-    reference(line).is_some()
 }
 
 fn reference(text: &[u8]) -> Option<(Line, &[u8])> {

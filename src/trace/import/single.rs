@@ -1,10 +1,9 @@
 //! Imports of one input, whose blocks are parsed by themselves.
 
 use super::buffer::RowBuffer;
-use super::columns::CsvColumns;
 use super::format::Format;
 use super::parse::{Bad, Parse, Reading};
-use super::{champsim, csv, dinero, lackey, perf_script, pinatrace, ramulator};
+use super::{Import, champsim, csv, dinero, drmemtrace, lackey, memory, perf_script, perf_trace, pinatrace, ramulator};
 use crate::error::Result;
 use crate::trace::input::{Input, Unit, shown};
 
@@ -24,18 +23,30 @@ impl Parse for Plain {
     }
 }
 
-/// The reader of a format's blocks; `None` for drmemtrace, whose files are read together.
-pub fn parser(format: Format, columns: Option<&CsvColumns>) -> Option<Box<dyn Parse>> {
+/// The reader of a format's blocks; `None` for drmemtrace, whose files are read together, and for a pattern that is not
+/// there. Where the format was not asked for, no line may hold more than the format says.
+pub fn parser(format: Format, how: &Import) -> Option<Box<dyn Parse>> {
+    let sure = how.format.is_none();
     Some(match format {
         Format::Lackey => Box::new(Plain(lackey::parse)),
         Format::Champsim => Box::new(&champsim::CHAMPSIM),
         Format::Cloudsuite => Box::new(&champsim::CLOUDSUITE),
         Format::Drmemtrace => return None,
+        Format::DrmemtraceView => Box::new(drmemtrace::view()),
         Format::Pinatrace => Box::new(pinatrace::Pinatrace::default()),
         Format::PerfScript => Box::new(perf_script::PerfScript::default()),
+        Format::PerfTrace => Box::new(perf_trace::PerfTrace::new()),
         Format::Ramulator => Box::new(Plain(ramulator::parse)),
-        Format::Dinero => Box::new(Plain(dinero::parse)),
-        Format::Csv => Box::new(csv::Csv::new(columns.cloned())),
+        Format::RamulatorCpu => Box::new(ramulator::cpu()),
+        Format::RamulatorMemory => Box::new(ramulator::memory()),
+        Format::RamulatorRw => Box::new(ramulator::read_write()),
+        Format::Dramsys => Box::new(memory::dramsys()),
+        Format::Prospero => Box::new(memory::prospero()),
+        Format::Dinero => Box::new(dinero::Dinero { sure }),
+        Format::DineroExtended => Box::new(dinero::extended(sure)),
+        Format::Addresses => Box::new(memory::addresses()),
+        Format::Csv => Box::new(csv::Csv::new(how.columns.clone())),
+        Format::Pattern => Box::new(how.pattern.as_ref()?.shape()),
     })
 }
 
@@ -64,6 +75,8 @@ impl Reading for Single {
     }
 
     fn found(&self) -> Vec<(&'static str, String)> {
-        self.parser.found()
+        let cut =
+            self.input.cut().map(|cut| ("salvaged", format!("the whole records of an input that is cut off: {cut}")));
+        self.parser.found().into_iter().chain(cut).collect()
     }
 }

@@ -10,6 +10,12 @@ pub enum Line {
     Row(Row),
     /// A row whose format may know its time, in nanoseconds.
     At(Row, Option<u64>),
+    /// The same of an access of which nothing says whether it loads or stores; `op` means nothing.
+    Untold(Row, Option<u64>),
+    /// The same of one whose operation follows from a number, unless the user says otherwise.
+    Guessed(Row, Option<u64>),
+    /// Something that is no access, to be counted under these words.
+    LeftOut(&'static str),
     /// Nothing that is a row: a remark.
     Remark,
 }
@@ -27,26 +33,79 @@ pub fn each_line<'a>(
     expected: &'static str,
     mut line: impl FnMut(&'a [u8]) -> Option<(Line, &'a [u8])>,
 ) -> Result<(), Bad> {
-    let mut rest = block;
-    let mut index = 0;
+    let (mut rest, mut index) = (block, 0);
     while !rest.is_empty() {
-        let Some((said, after)) = line(rest) else {
+        let Some((said, after)) = line(rest).or_else(|| remark(rest)) else {
             return Err(Bad { index, unsound: Unsound { found: "no line of this format".into(), expected } });
         };
-        let taken = match said {
-            Line::Row(row) => rows.push(row),
-            Line::At(row, time) => rows.push_at(row, time),
-            Line::Remark => Ok(()),
-        };
-        taken.map_err(|unsound| Bad { index, unsound })?;
+        rows.take(said).map_err(|unsound| Bad { index, unsound })?;
         rest = after;
         index += 1;
     }
     Ok(())
 }
 
-/// A hexadecimal number of at most 16 digits, with or without 0x.
+/// Takes every line of a block. `line` reads one without its end, and says what is wrong with one that is no row.
+pub fn each_whole_line<'a>(
+    block: &'a [u8],
+    rows: &mut RowBuffer,
+    mut line: impl FnMut(&'a [u8], &mut RowBuffer) -> Result<(), Unsound>,
+) -> Result<(), Bad> {
+    let (mut rest, mut index) = (block, 0);
+    while !rest.is_empty() {
+        let (text, after) = whole_line(rest);
+        if remark(text).is_none() {
+            line(text, rows).map_err(|unsound| Bad { index, unsound })?;
+        }
+        rest = after;
+        index += 1;
+    }
+    Ok(())
+}
+
+/// The line at the start of a text, if it is empty or a remark, which formats have in common.
+fn remark(text: &[u8]) -> Option<(Line, &[u8])> {
+    let (line, after) = whole_line(text);
+    matches!(line.trim_ascii_start(), [] | [b'#', ..]).then_some((Line::Remark, after))
+}
+
+/// What operations are called, beside their own names.
+const WORDS: [(&str, Op); 13] = [
+    ("r", Op::Load),
+    ("w", Op::Store),
+    ("rd", Op::Load),
+    ("wr", Op::Store),
+    ("read", Op::Load),
+    ("write", Op::Store),
+    ("ld", Op::Load),
+    ("st", Op::Store),
+    ("l", Op::Load),
+    ("s", Op::Store),
+    ("i", Op::Fetch),
+    ("ifetch", Op::Fetch),
+    ("instr", Op::Fetch),
+];
+
+/// The operation that a word stands for, in upper or lower case.
+pub fn op(word: &[u8]) -> Option<Op> {
+    let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
+    let by_word = || WORDS.iter().find(|(word, _)| is(word)).map(|&(_, op)| op);
+    Op::ALL.into_iter().find(|op| is(op.name())).or_else(by_word)
+}
+
+/// An address that is decimal, or hexadecimal after 0x.
+pub fn number(text: &[u8]) -> Option<(u64, &[u8])> {
+    match text {
+        [b'0', b'x' | b'X', ..] | [b'(', ..] => hexadecimal(text),
+        _ => decimal(text),
+    }
+}
+
+/// A hexadecimal number of at most 16 digits, with or without 0x; or `(nil)`, as C libraries print 0.
 pub fn hexadecimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    if let Some(rest) = text.strip_prefix(b"(nil)") {
+        return Some((0, rest));
+    }
     let text = text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X")).unwrap_or(text);
     let digits = text.iter().take(17).take_while(|&&byte| NIBBLE[byte as usize] < 16).count();
     if digits == 0 || digits > 16 {
@@ -56,14 +115,14 @@ pub fn hexadecimal(text: &[u8]) -> Option<(u64, &[u8])> {
     Some((value, &text[digits..]))
 }
 
-/// A decimal number below 10^19.
+/// A decimal number below 2^64.
 pub fn decimal(text: &[u8]) -> Option<(u64, &[u8])> {
-    let digits = text.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
-    if digits == 0 || digits > 19 {
+    let digits = text.iter().take(21).take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 {
         return None;
     }
-    let value = text[..digits].iter().fold(0, |sum, &byte| sum * 10 + u64::from(byte - b'0'));
-    Some((value, &text[digits..]))
+    let add = |sum: u64, &byte: &u8| sum.checked_mul(10)?.checked_add(u64::from(byte - b'0'));
+    Some((text[..digits].iter().try_fold(0, add)?, &text[digits..]))
 }
 
 /// What follows spaces and tabs, of which there may be none.
@@ -115,7 +174,9 @@ mod tests {
         assert_eq!(hexadecimal(b"0x"), None);
         assert_eq!(hexadecimal(b"00000000000000001"), None, "17 digits");
         assert_eq!(decimal(b"12,"), Some((12, &b","[..])));
-        assert_eq!(decimal(b"99999999999999999999"), None, "2^64 and more");
+        assert_eq!(decimal(b"18446744073709551615"), Some((u64::MAX, &b""[..])));
+        assert_eq!(decimal(b"18446744073709551616"), None, "2^64");
+        assert_eq!(hexadecimal(b"(nil) 8"), Some((0, &b" 8"[..])));
     }
 
     #[test]

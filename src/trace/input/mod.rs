@@ -54,6 +54,10 @@ pub struct Input {
     /// The part of the buffer that holds bytes not yet given out.
     held: Range<usize>,
     ended: bool,
+    /// Whether an end inside a line or record, or a stream that breaks off, is an end as any.
+    salvage: bool,
+    /// What was found there.
+    cut: Option<String>,
     /// Units and bytes given out in earlier blocks, and in the last one.
     before: Given,
     last: Given,
@@ -118,15 +122,40 @@ impl Input {
             buffer: vec![0; BLOCK_BYTES],
             held: 0..0,
             ended: false,
+            salvage: false,
+            cut: None,
             before: Given::default(),
             last: Given::default(),
         }
     }
 
-    /// Holds at most so many bytes at a time. To be said before anything is read.
+    /// Holds at most so many bytes at a time, or as many as are held already.
     pub fn with_buffer(mut self, bytes: usize) -> Input {
-        self.buffer = vec![0; bytes];
+        let mut buffer = self.buffer[self.held.clone()].to_vec();
+        self.held = 0..buffer.len();
+        buffer.resize(bytes.max(self.held.end), 0);
+        self.buffer = buffer;
         self
+    }
+
+    /// Takes what is whole of an input that is cut off. To be said before anything is read.
+    pub fn salvage(&mut self) {
+        self.salvage = true;
+    }
+
+    pub fn salvages(&self) -> bool {
+        self.salvage
+    }
+
+    /// How a salvaged input is cut off, once its end was reached.
+    pub fn cut(&self) -> Option<&str> {
+        self.cut.as_deref()
+    }
+
+    /// Leaves out the next bytes, which were peeked at.
+    pub fn skip(&mut self, bytes: usize) {
+        self.held.start += bytes;
+        self.before.bytes += bytes as u64;
     }
 
     pub fn name(&self) -> &str {
@@ -161,6 +190,13 @@ impl Input {
             let held = &self.buffer[self.held.clone()];
             match unit.whole(held) {
                 0 if self.ended && held.is_empty() => return Ok(None),
+                // The last line of a stream that broke off is not whole; that of one that ended is.
+                0 if self.ended && self.salvage && (unit != Unit::Line || self.cut.is_some()) => {
+                    let bytes = held.len();
+                    self.held.start = self.held.end;
+                    self.cut.get_or_insert_with(|| format!("{bytes} bytes after the last whole record"));
+                    return Ok(None);
+                }
                 0 if self.ended => break self.rest(unit)?,
                 0 => self.read_more()?,
                 length => break length,
@@ -181,7 +217,7 @@ impl Input {
             Unit::Record(size) => Err(self
                 .defect(unit, 0, format!("{bytes} bytes at the end"))
                 .expected(format!("records of {size} bytes"))
-                .remedy("the input is cut off, or has another format")
+                .remedy("the input is cut off (--salvage keeps the whole records), or has another format")
                 .into()),
         }
     }
@@ -207,6 +243,10 @@ impl Input {
                 Ok(0) => self.ended = true,
                 Ok(count) => self.held.end += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if self.salvage && self.compression != Compression::Plain => {
+                    self.cut = Some(format!("the {} stream cannot be decoded: {error}", self.compression.name()));
+                    self.ended = true;
+                }
                 Err(error) => return Err(self.unreadable(&error)),
             }
         }
@@ -221,7 +261,7 @@ impl Input {
         let error = error.to_string();
         let remedy = match error.contains("memory") {
             true => "pack it again with a window or dictionary of at most 128 MiB",
-            false => "it may be cut off or damaged: copy or make it again",
+            false => "it may be cut off or damaged: copy or make it again, or --salvage what is whole before",
         };
         Defect::new(
             &self.name,

@@ -3,7 +3,7 @@
 use super::emulator::on_path;
 use super::typed;
 use crate::error::{Defect, Error, Result};
-use crate::trace::import::{Format, Import, Imported, Only, import};
+use crate::trace::import::{Choices, Format, Import, Imported, Only, import};
 use crate::trace::input::Input;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -49,7 +49,8 @@ pub fn record(
         status
     });
     let notes = BTreeMap::from([("command".to_string(), typed(command))]);
-    let how = Import { format: Some(Format::Lackey), columns: None, only, notes };
+    let choices = Choices { only, ..Choices::default() };
+    let how = Import { format: Some(Format::Lackey), choices, notes, ..Import::default() };
     let imported =
         Input::new("valgrind", Box::new(reader)).and_then(|input| import(vec![input], &how, output, progress));
     let status = ended.join().map_err(|_| Error::failed("wait for valgrind", "its thread ended early"))?;

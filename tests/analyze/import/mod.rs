@@ -3,7 +3,9 @@
 mod drmemtrace;
 mod formats;
 mod hostile;
+mod lines;
 mod refusals;
+mod telling;
 
 use crate::outside::{PACKINGS, Place, analyze, packed, printed, printed_by, refused, refused_by};
 use assert_cmd::Command;
@@ -15,7 +17,7 @@ use vmmu::trace::import::{CsvColumns, Format, Import, import};
 use vmmu::trace::input::{Input, Unit};
 use vmmu::trace::{Op, ParquetSource, Row, Source};
 
-const SAMPLES: [(&str, Format); 8] = [
+const SAMPLES: [(&str, Format); 16] = [
     ("lackey.txt", Format::Lackey),
     ("champsim.trace", Format::Champsim),
     ("cloudsuite.trace", Format::Cloudsuite),
@@ -24,6 +26,14 @@ const SAMPLES: [(&str, Format); 8] = [
     ("perf-script.txt", Format::PerfScript),
     ("ramulator.trace", Format::Ramulator),
     ("dinero.din", Format::Dinero),
+    ("drmemtrace-view.txt", Format::DrmemtraceView),
+    ("perf-trace.txt", Format::PerfTrace),
+    ("ramulator-cpu.trace", Format::RamulatorCpu),
+    ("ramulator-memory.trace", Format::RamulatorMemory),
+    ("ramulator-rw.trace", Format::RamulatorRw),
+    ("dramsys.stl", Format::Dramsys),
+    ("prospero.txt", Format::Prospero),
+    ("extended.din", Format::DineroExtended),
 ];
 
 const COLUMNS: &str = "op=kind,address=vaddr:hex,length=bytes,thread=tid,time=time";

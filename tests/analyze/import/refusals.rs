@@ -9,8 +9,8 @@ fn a_bad_line_is_named_by_its_number_and_place() {
         ("0x1: R 0x10", "0x1: Q 0x10"),
         ("0x1: R 0x10 8 0xff", "0x1: R 0x10 8x"),
         ("LD 0x10", "LD 0x"),
-        ("0 10", "5 10"),
-        ("1 10 comment", "1 10x"),
+        ("0 a", "5 a"),
+        ("1 a", "1 ax"),
         ("7/8 1.5: mem-loads: 10", "7/8 1.5: cycles: 10"),
         ("7/8 1.5: mem-stores: 10", "7 1.5: mem-stores: 10"),
     ] {

@@ -7,19 +7,32 @@ mod observed;
 mod physical;
 mod record;
 mod thread;
+mod view;
 
 pub use folder::files;
 pub use record::RECORD_BYTES;
+pub use view::{FACTS as VIEW_FACTS, view};
 
 use super::buffer::RowBuffer;
+use super::format::Facts;
 use super::parse::Reading;
-use crate::error::{Defect, Result};
-use crate::trace::input::Input;
+use crate::error::Result;
+use crate::trace::input::{Input, Unit};
 use observed::Observed;
 use record::{Record, kind};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use thread::{Pause, Thread};
+
+pub const FACTS: Facts = Facts {
+    name: "drmemtrace",
+    meaning: "DynamoRIO's offline traces: a folder of thread files, or one of them",
+    assumed: "threads take turns at their time stamps; an instruction that rep repeats is fetched once; prefetches \
+         and cache flushes are no accesses; no calls that map or unmap",
+    times: "of the tool's time stamps, in ns since 1601, in steps of 1 µs; the rows of a thread from one stamp to the next \
+            share its time",
+    unit: Unit::Record(RECORD_BYTES),
+};
 
 /// Bytes held of each file where there are many.
 const THREAD_BUFFER: usize = 1 << 15;
@@ -42,7 +55,7 @@ pub fn is_start(first: &[u8]) -> bool {
 }
 
 /// Whether it starts as one of a 32-bit tracer does, whose records have 8 bytes.
-fn is_start_of_32_bit(first: &[u8]) -> bool {
+pub fn is_start_of_32_bit(first: &[u8]) -> bool {
     matches!(first, [25, 0, _, _, _, 0, 0, 0, 28 | 22 | 24, 0, ..])
 }
 
@@ -54,27 +67,20 @@ pub struct Threads {
     /// The one that runs.
     current: Option<usize>,
     observed: Observed,
+    /// Files that ended without a footer.
+    cut: usize,
 }
 
 impl Threads {
-    /// # Errors
-    /// [`Error::Input`](crate::error::Error::Input) for a trace of a 32-bit tracer.
-    pub fn new(inputs: Vec<Input>) -> Result<Threads> {
+    pub fn new(inputs: Vec<Input>) -> Threads {
         let (alone, many) = (inputs.len() == 1, inputs.len() > FEW);
         let mut threads = Vec::new();
         for input in inputs {
-            let mut input = if many { input.with_buffer(THREAD_BUFFER) } else { input };
-            let (first, _) = input.peek()?;
-            if is_start_of_32_bit(first) {
-                return Err(Defect::new(input.name(), "", "records of 8 bytes, as 32-bit tracers write them")
-                    .expected("records of 12 bytes")
-                    .remedy("record a 64-bit program")
-                    .into());
-            }
+            let input = if many { input.with_buffer(THREAD_BUFFER) } else { input };
             threads.push(Some(Thread::new(input, alone)));
         }
         let queue = (0..threads.len()).map(|index| Reverse((0, index))).collect();
-        Ok(Threads { threads, queue, current: None, observed: Observed::default() })
+        Threads { threads, queue, current: None, observed: Observed::default(), cut: 0 }
     }
 
     /// Index of the thread whose turn it is.
@@ -95,13 +101,18 @@ impl Reading for Threads {
             match thread.run(rows, &mut self.observed)? {
                 Pause::Full => self.current = Some(index),
                 Pause::Until(time) => self.queue.push(Reverse((time, index))),
-                Pause::Ended => self.threads[index] = None,
+                Pause::Ended => {
+                    self.cut += usize::from(thread.is_cut());
+                    self.threads[index] = None;
+                }
             }
         }
         Ok(true)
     }
 
     fn found(&self) -> Vec<(&'static str, String)> {
-        self.observed.notes(self.threads.len())
+        let cut =
+            (self.cut > 0).then(|| ("salvaged", format!("the whole records of {} files that are cut off", self.cut)));
+        self.observed.notes(self.threads.len()).into_iter().chain(cut).collect()
     }
 }

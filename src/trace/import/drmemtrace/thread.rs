@@ -64,13 +64,18 @@ impl Thread {
         Ok(Pause::Full)
     }
 
+    /// Whether its input was cut off, and what is whole was asked for.
+    pub fn is_cut(&self) -> bool {
+        self.state.last != Some(kind::FOOTER)
+    }
+
     fn end(&self) -> Result<Pause> {
-        if self.state.last == Some(kind::FOOTER) {
+        if self.state.last == Some(kind::FOOTER) || self.input.salvages() {
             return Ok(Pause::Ended);
         }
         Err(Defect::new(self.input.name(), "at its end", "no footer")
             .expected("a footer, record type 26, as the last record")
-            .remedy("the trace is cut off: copy or record it again")
+            .remedy("the trace is cut off: copy or record it again, or --salvage what is whole")
             .into())
     }
 }
