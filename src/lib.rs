@@ -197,6 +197,7 @@ pub mod charts;
 pub mod check;
 pub mod cli;
 pub mod compare;
+mod files;
 mod numerals;
 pub mod outcome;
 pub mod report;

@@ -4,7 +4,7 @@ mod json;
 mod shown;
 mod text;
 
-use super::output::print;
+use super::output::{print, warn};
 use crate::compare::{Comparison, Inputs, Judgement, Tolerance, compare};
 use crate::error::{Error, Result};
 use crate::results::Results;
@@ -70,7 +70,7 @@ impl CompareArguments {
             names: [&old, &new].map(|side| side.file.display().to_string()),
             tolerance: self.judging.tolerance(),
             comparison: &comparison,
-            inputs: differences(Inputs::beside(&old), Inputs::beside(&new)),
+            inputs: differences(inputs(&old), inputs(&new)),
             most: if self.all { usize::MAX } else { MOST },
         };
         let text = match (self.json, self.markdown) {
@@ -124,8 +124,17 @@ pub struct Baseline {
 impl Baseline {
     pub fn read(path: &Path) -> Result<Baseline> {
         let results = Results::read(path)?;
-        Ok(Baseline { inputs: Inputs::beside(&results), results })
+        Ok(Baseline { inputs: inputs(&results), results })
     }
+}
+
+/// What the manifest beside some results says; a word if it cannot be read.
+fn inputs(results: &Results) -> Option<Inputs> {
+    let inputs = Inputs::beside(results);
+    inputs.unwrap_or_else(|defect| {
+        warn(format_args!("what decided the results is not compared: {}", defect.to_string().replace("\n  ", "; ")));
+        None
+    })
 }
 
 fn differences(old: Option<Inputs>, new: Option<Inputs>) -> Vec<(String, String, String)> {

@@ -1,8 +1,12 @@
 //! What decided two results: manifests, held against each other.
 
+use crate::error::Defect;
+use crate::files;
 use crate::results::Results;
 use crate::sweep::Manifest;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// What a manifest says decided the results, as text by dotted name.
@@ -10,11 +14,25 @@ use std::path::Path;
 pub struct Inputs(BTreeMap<String, String>);
 
 impl Inputs {
-    /// What the manifest beside some results says; `None` where there is none that can be read.
-    pub fn beside(results: &Results) -> Option<Inputs> {
-        let folder = results.file.parent().unwrap_or(Path::new(""));
-        let manifest = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
-        serde_json::from_str(&manifest).ok().map(|manifest| Inputs::of(&manifest))
+    /// What the manifest beside some results says; `None` where there is none.
+    ///
+    /// # Errors
+    /// A [`Defect`] if it cannot be read.
+    pub fn beside(results: &Results) -> Result<Option<Inputs>, Defect> {
+        let file = results.file.parent().unwrap_or(Path::new("")).join("manifest.json");
+        let refused = |found: String| {
+            let defect = Defect::new(&file, "", found).expected("the manifest.json that a run leaves with its results");
+            defect.remedy("run the sweep again, or remove it")
+        };
+        let bytes = match files::read(&file) {
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(|cause| refused(format!("cannot be read: {cause}")))?,
+        };
+        // A list would do for a manifest of which everything is missing.
+        let object = serde_json::from_slice::<Map<String, Value>>(&bytes).map(Value::Object);
+        let manifest: Manifest =
+            object.and_then(serde_json::from_value).map_err(|cause| refused(format!("no manifest: {cause}")))?;
+        Ok(Some(Inputs::of(&manifest)))
     }
 
     /// What a manifest says.
@@ -25,7 +43,9 @@ impl Inputs {
         let sample = manifest.sample.as_ref().and_then(|it| serde_json::to_string(it).ok());
         found.insert("sample".to_string(), sample.unwrap_or_default());
         for trace in &manifest.traces {
-            found.insert(format!("trace {}", trace.name), short(&trace.digest));
+            let digests = [&trace.file_digest, &trace.rows_digest];
+            let digest = digests.into_iter().find(|digest| !digest.is_empty()).map_or("", |digest| digest);
+            found.insert(format!("trace {}", trace.name), short(digest));
         }
         for (sheet, prices) in &manifest.prices {
             found.extend(prices.iter().map(|(name, cycles)| (format!("prices {sheet}, {name}"), cycles.clone())));

@@ -136,7 +136,10 @@ pub fn provenance(manifest: &Manifest) -> Value {
     let trace = |trace: &TraceWritten| {
         let keys = trace.synthetic.as_ref().map(|keys| keys.iter().map(|(key, value)| format!("{key} = {value}")));
         let invented = keys.map(|keys| keys.collect::<Vec<_>>().join(", "));
-        context! { name => trace.name.as_str(), digest => trace.digest.as_str(), invented => invented }
+        let digests = [("file", &trace.file_digest), ("rows", &trace.rows_digest)];
+        let told = digests.into_iter().filter(|(_, digest)| !digest.is_empty());
+        let digests: Vec<Value> = told.map(|(of, digest)| context! { of => of, text => digest.as_str() }).collect();
+        context! { name => trace.name.as_str(), digests => digests, invented => invented }
     };
     let traces: Vec<Value> = manifest.traces.iter().map(trace).collect();
     let processors = manifest.processors.iter().map(|(name, written)| {

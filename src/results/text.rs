@@ -3,16 +3,16 @@
 use super::column_kind::{ColumnKind, kind};
 use super::file::{EXPECTED, closed};
 use crate::error::{Defect, Error, Result};
+use crate::files;
 use csv::{ErrorKind, StringRecord};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
-use std::fs::File;
 use std::path::Path;
 
 /// Columns that hold words, even where every word is a number.
 const WORDS: [&str; 8] = ["trace", "technique", "guest_pages", "host_pages", "cpu", "prices", "price", "warnings"];
 
 pub fn read(file: &Path) -> Result<DataFrame> {
-    let open = File::open(file).map_err(|cause| closed(file, &cause))?;
+    let open = files::open(file).map_err(|cause| closed(file, &cause))?;
     let mut reader = csv::Reader::from_reader(open);
     let names = reader.headers().map_err(|cause| broken(file, &cause))?.clone();
     if names.is_empty() {

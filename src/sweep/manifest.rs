@@ -2,10 +2,11 @@
 
 use super::{Origin, Sample, Sweep, TraceInput};
 use crate::error::{Error, Result};
-use crate::trace::parquet::Digest;
+use crate::files;
+use crate::trace::ParquetSource;
+use crate::trace::parquet::{DIGEST_KEY, Digest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Texts by name.
@@ -47,9 +48,13 @@ pub struct SampleWritten {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TraceWritten {
-    /// Of the file's bytes, or of an invented trace's rows.
-    pub digest: String,
+    /// Of the file's bytes; empty where there is no file. Earlier versions had one digest, of whatever there was.
+    #[serde(alias = "digest", skip_serializing_if = "String::is_empty")]
+    pub file_digest: String,
     pub name: String,
+    /// Of the rows, as the file says or as they were invented; empty where the file does not say.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub rows_digest: String,
     /// The workload and its parameters, if it is invented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthetic: Option<Texts>,
@@ -100,9 +105,11 @@ fn trace(trace: &TraceInput, in_vain: &AtomicBool) -> Result<TraceWritten> {
     Ok(match &trace.origin {
         Origin::File(path) => {
             let mut hasher = blake3::Hasher::new();
-            let read = File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
+            let read = files::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
             read.map_err(|cause| Error::failed(format!("read {}", path.display()), cause))?;
-            TraceWritten { digest: format!("blake3:{}", hasher.finalize()), name, synthetic: None }
+            let file_digest = format!("blake3:{}", hasher.finalize());
+            let rows_digest = ParquetSource::open(path)?.notes().get(DIGEST_KEY).cloned().unwrap_or_default();
+            TraceWritten { file_digest, name, rows_digest, synthetic: None }
         }
         Origin::Synthetic(synthetic) => {
             let (mut source, mut rows, mut digest) = (synthetic.source(), Vec::new(), Digest::default());
@@ -114,7 +121,8 @@ fn trace(trace: &TraceInput, in_vain: &AtomicBool) -> Result<TraceWritten> {
                 }
                 digest.update(&rows);
             }
-            TraceWritten { digest: digest.finish(), name, synthetic: Some(synthetic.describe()) }
+            let synthetic = Some(synthetic.describe());
+            TraceWritten { file_digest: String::new(), name, rows_digest: digest.finish(), synthetic }
         }
     })
 }

@@ -23,6 +23,7 @@ pub use traces::{Origin, TraceInput};
 
 use crate::engine::{Warm, Watch, Windows};
 use crate::error::{Defect, Error, Result};
+use crate::files;
 use crate::prices::Prices;
 use crate::words::counted;
 use document::{Document, scalar};
@@ -133,7 +134,7 @@ impl Sweep {
 
 /// A TOML file's text.
 pub(crate) fn read_text(file: &Path) -> Result<String> {
-    let bytes = std::fs::read(file).map_err(|cause| {
+    let bytes = files::read(file).map_err(|cause| {
         Defect::new(file, "", format!("cannot be read: {cause}")).expected("a TOML file").remedy("check the path")
     })?;
     String::from_utf8(bytes).map_err(|cause| {

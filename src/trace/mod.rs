@@ -8,6 +8,7 @@ pub mod parquet;
 pub mod record;
 pub mod summary;
 pub mod synth;
+mod words;
 
 pub use parquet::{ParquetSink, ParquetSource};
 pub use vmmu_model::program::{

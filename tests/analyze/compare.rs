@@ -127,6 +127,35 @@ fn other_counts_are_a_regression_unless_they_are_ignored() {
 }
 
 #[test]
+fn a_manifest_that_cannot_be_read_is_told_of_and_a_missing_one_is_not() {
+    let dir = dearer();
+    let manifest = dir.path().join("old/manifest.json");
+    let whole = fs::read(&manifest).unwrap();
+    for broken in [&whole[..whole.len() / 2], b"[]", b"\xff", b""] {
+        fs::write(&manifest, broken).unwrap();
+        let (code, said) = compared(dir.path(), &["old", "new"]);
+        assert!(code == 3 && said.contains("old/manifest.json: no manifest: "), "{said}");
+        assert!(said.contains("what decided the results is not compared"), "{said}");
+    }
+    let again = ["--config", "sweep.toml", "--no-charts", "--quiet", "--out", "again", "--baseline", "old"];
+    assert!(text(&analyze(dir.path(), &again).stderr).contains("old/manifest.json: no manifest: "));
+    fs::remove_file(&manifest).unwrap();
+    assert!(!compared(dir.path(), &["old", "new"]).1.contains("manifest"));
+}
+
+#[test]
+fn a_manifest_of_an_earlier_version_names_the_same_traces() {
+    let dir = old();
+    let new = dir.path().join("new");
+    fs::create_dir(&new).unwrap();
+    fs::copy(dir.path().join("old/results.csv"), new.join("results.csv")).unwrap();
+    let manifest = fs::read_to_string(dir.path().join("old/manifest.json")).unwrap();
+    fs::write(new.join("manifest.json"), manifest.replace("rows_digest", "digest")).unwrap();
+    let (code, said) = compared(dir.path(), &["old", "new"]);
+    assert!(code == 0 && !said.contains("trace uniform:"), "{said}");
+}
+
+#[test]
 fn a_row_that_is_gone_is_a_regression_and_a_new_one_is_not() {
     let dir = old();
     with_lines(dir.path(), |mut lines| {
@@ -191,7 +220,7 @@ fn what_is_no_result_is_refused_and_nothing_panics() {
     for length in [0, 3, 100, whole.len() / 2, whole.len() - 1] {
         file("cut.parquet", &whole[..length]);
         let (code, said) = compared(dir.path(), &["old", "cut.parquet"]);
-        assert!(code == 2 && said.contains("cut.parquet: no Parquet file, or a damaged one"), "{said}");
+        assert!(code == 2 && said.contains("cut.parquet: no Parquet file, or one that cannot be read"), "{said}");
     }
     for at in (0..whole.len()).step_by(97) {
         let mut bytes = whole.clone();

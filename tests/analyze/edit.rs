@@ -15,7 +15,7 @@ fn a_part_begins_with_what_is_mapped_and_says_where_it_is_from() {
     assert_eq!(rows(&part), ["map 0x200000 4194304 1 0", "store 0x201000 8 1 0"]);
     let info = printed(&["info", &part]);
     for piece in
-        ["edited           cut --count accesses --skip 1 --limit 1 of ", "(blake3:", "command          run app"]
+        ["edited           cut --count accesses --skip 1 --limit 1 of ", "(rows blake3:", "command          run app"]
     {
         assert!(info.contains(piece), "{piece} in {info}");
     }

@@ -13,6 +13,7 @@ mod golden;
 mod import;
 mod keys;
 mod outside;
+mod parquet;
 mod processors;
 mod record;
 mod report;

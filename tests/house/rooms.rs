@@ -46,17 +46,18 @@ pub const MODEL: &[Room] = &[
 pub const PROGRAM: &[Room] = &[
     room("aside", "", "tempfile"),
     room("bytes", "", ""),
+    room("files", "", "tempfile"),
     room("numerals", "", ""),
     room("words", "", "strsim"),
     room("sampling", "counts", ""),
     room(
         "trace",
-        "address aside bytes chance program",
+        "address aside bytes chance files program",
         "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon regex signal_hook tempfile zip zstd",
     ),
     room(
         "sweep",
-        "address bytes engine guest prices technique tlb trace walk words",
+        "address bytes engine files guest prices technique tlb trace walk words",
         "blake3 glob serde serde_json toml",
     ),
     room(
@@ -69,8 +70,8 @@ pub const PROGRAM: &[Room] = &[
         "address aside counts guest numerals outcome prices sweep technique walk words",
         "csv dejavu plotters tempfile",
     ),
-    room("results", "counts prices trace words", "csv polars"),
-    room("compare", "results sweep words", "serde_json"),
+    room("results", "counts files prices trace words", "csv polars"),
+    room("compare", "files results sweep words", "serde_json"),
     room("view", "bytes results words", ""),
     room("check", "address counts engine outcome prices sweep technique trace", ""),
     room(

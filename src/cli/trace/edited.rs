@@ -69,7 +69,7 @@ pub fn notes(trace: &Named, mut notes: BTreeMap<String, String>, done: &str) -> 
 
 fn named(name: &str, notes: &BTreeMap<String, String>) -> String {
     match notes.get(DIGEST_KEY) {
-        Some(digest) => format!("{name} ({digest})"),
+        Some(digest) => format!("{name} (rows {digest})"),
         None => name.to_string(),
     }
 }
@@ -101,6 +101,6 @@ pub fn write<S: Source>(
         for (key, text) in &said {
             writeln!(out, "  {key}: {text}")?;
         }
-        writeln!(out, "  {}", written.digest)
+        writeln!(out, "  rows {}", written.digest)
     })
 }

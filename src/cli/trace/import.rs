@@ -114,7 +114,7 @@ impl ImportArguments {
             for (key, text) in &found {
                 writeln!(out, "  {key}: {text}")?;
             }
-            writeln!(out, "  {}", written.digest)
+            writeln!(out, "  rows {}", written.digest)
         })
     }
 }

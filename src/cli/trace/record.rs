@@ -113,7 +113,7 @@ impl RecordArguments {
         if let Some(sample) = self.sample {
             say(format_args!("  1 of {} windows of {} accesses", grouped(sample), grouped(SAMPLE_ACCESSES)));
         }
-        say(format_args!("  {}", written.digest));
+        say(format_args!("  rows {}", written.digest));
         match ending {
             Ending::Over(status) => Ok(passed_on(status)),
             Ending::Full => {
@@ -138,7 +138,7 @@ impl RecordArguments {
         let (imported, status) = lackey::record(&self.command, &self.output, only, &|_| {})?;
         let written = imported.written;
         say(format_args!(
-            "analyze: {}: {} in {}\n  {}",
+            "analyze: {}: {} in {}\n  rows {}",
             self.output.display(),
             many(written.rows, "row"),
             many(written.bytes, "byte"),

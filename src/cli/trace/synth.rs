@@ -84,7 +84,7 @@ impl SynthArguments {
         let written = sink.finish()?;
         print(|out| {
             let (path, rows, bytes) = (self.output.display(), many(written.rows, "row"), many(written.bytes, "byte"));
-            writeln!(out, "{path}: {rows} in {bytes}\n  {}\n  {}", command(&synthetic), written.digest)
+            writeln!(out, "{path}: {rows} in {bytes}\n  {}\n  rows {}", command(&synthetic), written.digest)
         })
     }
 

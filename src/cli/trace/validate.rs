@@ -7,7 +7,7 @@ use crate::trace::{ParquetSource, Source, check};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Check every row of a trace, and its digest
+/// Check every row of a trace, and the digest of its rows
 ///
 /// Rows that cannot be replayed, accesses that cross a 4 KiB boundary, and rows that are not those the file was written
 /// with are defects. Ends with exit code 2 if there are any.
@@ -86,12 +86,12 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
     let digest = match source.notes().get(DIGEST_KEY) {
         // Rows that are unsound have no digest.
         _ if !findings.listed.is_empty() || findings.more > 0 => "",
-        Some(written) if *written == digest.finish() => ", as written (the digest agrees)",
+        Some(written) if *written == digest.finish() => ", as written (the digest of the rows agrees)",
         Some(written) => {
             findings.add(digest_differs(path, written, &digest.finish()));
             ""
         }
-        None => ", no digest to compare",
+        None => ", no digest of the rows to compare",
     };
     let times = match times.times() {
         None => String::new(),
@@ -102,7 +102,7 @@ fn validate(path: &Path, limit: u64) -> Result<String> {
 }
 
 fn digest_differs(path: &Path, written: &str, found: &str) -> Defect {
-    Defect::new(path, format!("metadata key `{DIGEST_KEY}`"), format!("the rows have the digest {found}"))
+    Defect::new(path, format!("metadata key `{DIGEST_KEY}`"), format!("the digest of the rows is {found}"))
         .expected(written)
         .remedy("the rows were changed after the trace was written: make it again, or drop the key")
 }

@@ -7,7 +7,7 @@
 
 use crate::error::Result;
 use crate::trace::{CHUNK_ROWS, Op, Ranges, Row, Source};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What a window is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,9 @@ pub struct Cut {
     kept: u64,
     /// What is mapped in each process, while the start is skipped.
     mapped: BTreeMap<u32, Ranges>,
+    /// The thread of each process's last row meanwhile, and the last of all.
+    threads: HashMap<u32, u32>,
+    last: Option<(u32, u32)>,
     /// The last rows that were read.
     read: Vec<Row>,
     /// Rows not yet given out, with their times, or 0.
@@ -67,8 +70,8 @@ pub struct Cut {
 
 impl Cut {
     pub fn new(source: Box<dyn Source>, selection: Selection) -> Cut {
-        let (mapped, read, ready, times) = Default::default();
-        Cut { source, selection, seen: 0, kept: 0, mapped, read, ready, times }
+        let (mapped, threads, read, ready, times) = Default::default();
+        Cut { source, selection, seen: 0, kept: 0, mapped, threads, last: None, read, ready, times }
     }
 
     /// Rows or accesses seen so far.
@@ -97,8 +100,12 @@ impl Cut {
         }
     }
 
-    /// Notes what a skipped row maps.
+    /// Notes what a skipped row maps, and which thread it is of.
     fn follow(&mut self, row: &Row) {
+        if self.last != Some((row.process, row.thread)) {
+            self.last = Some((row.process, row.thread));
+            self.threads.insert(row.process, row.thread);
+        }
         let start = linear(row.address);
         match row.op {
             Op::Map => self.mapped.entry(row.process).or_default().add(start, start + row.length),
@@ -110,6 +117,7 @@ impl Cut {
             Op::Fork => {
                 if let (Ok(child), Some(ranges)) = (u32::try_from(row.length), self.mapped.get(&row.process)) {
                     self.mapped.insert(child, ranges.clone());
+                    self.threads.insert(child, row.thread);
                 }
             }
             Op::Exit => drop(self.mapped.remove(&row.process)),
@@ -120,13 +128,15 @@ impl Cut {
     /// Maps what the skipped part left mapped, at the time of the first row that is kept.
     fn begin(&mut self, time: u64) {
         for (process, ranges) in std::mem::take(&mut self.mapped) {
+            // No thread is invented for a row that stands for calls of one.
+            let thread = self.threads.get(&process).copied().unwrap_or_default();
             for (start, end) in ranges.iter() {
                 // Ranges that meet in the middle of the address space are one as linear addresses, and two as rows.
                 let middle = HALF.clamp(start, end);
                 for (start, end) in [(start, middle), (middle, end)] {
                     let (address, length) = (canonical(start), end - start);
                     if length > 0 {
-                        let row = Row { op: Op::Map, address, length, process, thread: 0 };
+                        let row = Row { op: Op::Map, address, length, process, thread };
                         self.ready.push_back((row, time));
                     }
                 }

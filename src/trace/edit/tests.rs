@@ -101,6 +101,20 @@ fn what_was_mapped_before_a_window_stands_at_its_start() {
 }
 
 #[test]
+fn rows_that_stand_for_calls_are_of_a_thread_that_there_is() {
+    let of = |thread: u32, row: Row| Row { thread, ..row };
+    let rows = [
+        of(7, row(Op::Map, 0x1000, 0x4000, 1)),
+        of(7, row(Op::Fork, 0, 2, 1)),
+        of(8, load(0x1000, 1)),
+        of(9, load(0x1000, 2)),
+        of(8, load(0x2000, 1)),
+    ];
+    let kept = cut(&rows, selection(2, 1));
+    assert!(kept.iter().map(|row| (row.process, row.thread)).eq([(1, 8), (2, 9), (1, 8)]), "{kept:?}");
+}
+
+#[test]
 fn ranges_that_meet_between_the_halves_stay_apart() {
     let (low, high) = (0x00ff_ffff_ffff_f000, 0xff00_0000_0000_0000);
     let maps = [row(Op::Map, low, 4096, 1), row(Op::Map, high, 4096, 1), row(Op::Map, !0xfff, 4096, 1)];

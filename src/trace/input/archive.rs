@@ -62,7 +62,17 @@ pub fn open(file: File) -> Result<Members, String> {
         let start = member.data_start().ok_or_else(|| format!("member {index} has no place"))?;
         left.push(Member { start, packed: member.compressed_size(), deflated, crc: member.crc32() });
     }
+    refuse_overlaps(&left)?;
     Ok(Members { file, left, current: None })
+}
+
+/// Whether each member has bytes of its own: a few bytes that are thousands of members would be read as often.
+fn refuse_overlaps(members: &[Member]) -> Result<(), String> {
+    let mut places: Vec<(u64, u64)> =
+        members.iter().filter(|it| it.packed > 0).map(|it| (it.start, it.packed)).collect();
+    places.sort_unstable();
+    let overlap = places.windows(2).find(|pair| pair[0].0.saturating_add(pair[0].1) > pair[1].0);
+    overlap.map_or(Ok(()), |pair| Err(format!("two of its members share byte {}", pair[1].0)))
 }
 
 impl Members {

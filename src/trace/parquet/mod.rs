@@ -10,25 +10,35 @@
 //! | `thread` | u32 | thread id, 0 where unknown; may be missing |
 //! | `time` | u64 | nanoseconds, on the clock of the recording; missing where it knew none |
 //!
-//! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`.
+//! The key-value metadata holds [`SCHEMA_KEY`], [`DIGEST_KEY`] and free-form notes such as `source` and `command`. Between the
+//! pages and the footer stand checksums.
 
 mod delta;
 mod dictionary;
 mod digest;
 mod encode;
+mod fault;
+mod footer;
 mod form;
 mod guard;
+mod opened;
 mod pages;
 mod read;
+mod schema;
 mod slice;
+mod sums;
+mod thrift;
 mod times;
+mod values;
 mod varint;
 mod write;
 
 pub use digest::Digest;
 pub(crate) use guard::guarded;
-pub(crate) use pages::{check as check_pages, mapped};
+pub(crate) use opened::Opened;
+pub(crate) use pages::check as check_pages;
 pub use read::ParquetSource;
+pub(crate) use schema::is_flat;
 pub use write::{Encoded, Encoder, ParquetSink, Written};
 
 /// Metadata key of the form's version.
@@ -36,7 +46,9 @@ pub const SCHEMA_KEY: &str = "schema_version";
 /// The version that this program writes; files without one, or with this one, are read.
 pub const SCHEMA_VERSION: &str = "1";
 /// Metadata key of the [`Digest`] of the rows.
-pub const DIGEST_KEY: &str = "digest";
+pub const DIGEST_KEY: &str = "rows_digest";
+/// What earlier versions called it.
+const OLD_DIGEST_KEY: &str = "digest";
 
 /// Rows in a row group as written: a MiB of addresses, which stays in a processor's cache while it is decoded.
 pub const GROUP_ROWS: usize = 1 << 17;

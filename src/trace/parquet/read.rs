@@ -1,8 +1,7 @@
 //! A Parquet file to rows, a slice at a time.
 
-use super::form::{check_version, columns, damaged, notes, open_file, refuse_other_formats};
-use super::guard::guarded;
-use super::pages::mapped;
+use super::fault::Fault;
+use super::form::{self, check_version, columns, is_timed};
 use super::slice::Slices;
 use super::times::Times;
 use super::{COLUMNS, TIME};
@@ -10,11 +9,8 @@ use crate::address::{Gva, Level};
 use crate::error::{Defect, Result};
 use crate::trace::check::{self, Sequence, Unsound};
 use crate::trace::{CHUNK_ROWS, Columns, Op, Row, Source};
-use polars::io::SerReader;
-use polars::io::parquet::read::ParquetReader;
-use polars::prelude::{DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 /// The rows of a Parquet file that has the columns of a trace, whatever its other columns and their order. Holds about
@@ -40,36 +36,22 @@ impl ParquetSource {
     /// [`Error::Input`](crate::error::Error::Input) if it is no Parquet file, or a damaged one, or lacks the columns of a trace, or has no rows;
     /// [`Error::Failed`](crate::error::Error::Failed) if it cannot be read.
     pub fn open(path: &Path) -> Result<ParquetSource> {
-        let mut file = open_file(path)?;
-        refuse_other_formats(path, &mut file)?;
-        let map =
-            |file| guarded(|| Ok::<_, String>(mapped(file))).map_err(|cause| damaged(path, String::new(), &cause));
-        let bytes = map(file)?;
-        let mut reader = ParquetReader::new(Cursor::new(&*bytes));
-        let metadata =
-            guarded(|| reader.get_metadata().cloned()).map_err(|cause| damaged(path, String::new(), &cause))?;
-        let schema = guarded(|| reader.schema()).map_err(|cause| damaged(path, String::new(), &cause))?;
-        let columns = columns(path, |name| schema.get(name).map(|field| format!("{:?}", field.dtype())))?;
-        let notes = notes(&metadata);
+        let opened = form::open(path)?;
+        let columns = columns(path, &opened)?;
+        let notes = opened.notes.clone();
         check_version(path, &notes)?;
-        let promised = metadata.row_groups.iter().map(|group| group.num_rows()).sum::<usize>();
-        if promised != metadata.num_rows {
-            let cause = format!("{} rows, but {promised} in its row groups", metadata.num_rows);
-            return Err(damaged(path, String::new(), &cause));
-        }
-        if metadata.num_rows == 0 {
+        let rows = opened.metadata.num_rows as u64;
+        if rows == 0 {
             return Err(Defect::new(path, "", "a trace without rows").expected("at least one row").into());
         }
-        // A column of another type is another program's, and as good as none.
-        let timed = schema.get(TIME).is_some_and(|field| format!("{:?}", field.dtype()) == "UInt64");
-        let slices = |bytes, columns| Slices::new(path.to_path_buf(), bytes, metadata.clone(), columns);
-        let times = if timed { Some(Times::new(slices(map(open_file(path)?)?, vec![TIME.to_string()]))) } else { None };
+        let timed = is_timed(&opened);
+        let slices = Slices::new(path.to_path_buf(), opened, columns);
         Ok(ParquetSource {
             path: path.to_path_buf(),
-            times,
+            times: timed.then(|| Times::new(slices.beside(TIME))),
             notes,
-            rows: metadata.num_rows as u64,
-            slices: slices(bytes, columns),
+            rows,
+            slices,
             sequence: Sequence::default(),
             slice: DataFrame::default(),
             used: 0,
@@ -101,19 +83,35 @@ impl ParquetSource {
             self.slice = slice?;
         }
         let end = self.slice.height().min(self.used + CHUNK_ROWS);
-        let lanes = Lanes::of(&self.slice, self.used..end)
-            .map_err(|cause| damaged(&self.path, format!("row {} or after", self.yielded), &cause.to_string()))?;
+        let ready = self.times.as_mut().map_or(Ok(()), |times| times.reach(end - self.used));
+        let broken = |cause: PolarsError| {
+            Fault::Broken(cause.to_string()).error(&self.path, format!("row {} or after", self.yielded))
+        };
+        let lanes = match ready.and_then(|()| Lanes::of(&self.slice, self.used..end).map_err(broken)) {
+            Ok(lanes) => lanes,
+            Err(error) => {
+                self.stop();
+                return Err(error);
+            }
+        };
         let outcome = lanes.append(rows, &mut self.sequence);
         let unsound_row = self.yielded + rows.count() as u64;
         let taken = rows.count() + usize::from(outcome.is_err());
         self.used += taken;
         self.yielded += taken as u64;
         if let Some(times) = &mut self.times {
-            times.take(rows.count(), taken)?;
+            times.take(rows.count(), taken);
         }
         outcome.map_err(|Unsound { found, expected }| {
             Defect::new(&self.path, format!("row {unsound_row}"), found).expected(expected).into()
         })
+    }
+
+    /// Reads no further: behind a place that cannot be decoded there is nothing.
+    fn stop(&mut self) {
+        self.slices.stop();
+        self.slice = DataFrame::default();
+        self.used = 0;
     }
 }
 
@@ -137,10 +135,8 @@ impl Source for ParquetSource {
 
     /// Reads all ops once; `None` where they cannot be decoded.
     fn expected_accesses(&self) -> Option<u64> {
-        let bytes =
-            guarded(|| Ok::<_, String>(mapped(open_file(&self.path).map_err(|error| error.to_string())?))).ok()?;
         let mut accesses = 0;
-        for slice in self.slices.again(bytes, vec![COLUMNS[0].to_string()]) {
+        for slice in self.slices.beside(COLUMNS[0]) {
             let slice = slice.ok()?;
             let ops = slice.column(COLUMNS[0]).ok()?.u8().ok()?.cont_slice().ok()?;
             accesses += ops.iter().filter(|op| **op <= Op::Fetch as u8).count() as u64;
@@ -292,5 +288,9 @@ impl<'a> Lanes<'a> {
     }
 }
 
+#[cfg(test)]
+mod claims;
+#[cfg(test)]
+mod foreign;
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,16 @@
 //! The slices of a Parquet file, decoded one after another.
 
-use super::form::damaged;
+use super::fault::Fault;
 use super::guard::guarded;
+use super::opened::Opened;
+use super::values::{Misfit, fit};
 use super::{COLUMNS, HELD_ROWS, LENGTH, THREAD, pages};
-use crate::error::{Defect, Result};
+use crate::error::{Defect, Error, Result};
 use crate::trace::Op;
 use polars::io::SerReader;
-use polars::io::mmap::ReaderBytes;
-use polars::io::parquet::metadata::{FileMetadata, FileMetadataRef};
+use polars::io::parquet::metadata::FileMetadata;
 use polars::io::parquet::read::{ParallelStrategy, ParquetReader};
-use polars::prelude::{DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,12 +18,12 @@ use std::sync::Arc;
 /// Yields the columns of at most [`HELD_ROWS`] rows of one row group at a time, and nothing behind an error.
 pub struct Slices {
     path: PathBuf,
-    /// The whole file, mapped once.
-    bytes: ReaderBytes<'static>,
-    metadata: FileMetadataRef,
-    /// The same without row groups and notes.
+    opened: Arc<Opened>,
+    /// Its metadata without row groups.
     rest: FileMetadata,
     columns: Vec<String>,
+    /// Whether row groups are held against their checksums: by whoever reads the rows, not again by who reads beside.
+    checks: bool,
     /// Whether lengths are read only where they mean something: with calls.
     lengths_of_calls_only: bool,
     /// Whether the file has threads that are not read.
@@ -34,25 +35,34 @@ pub struct Slices {
 }
 
 impl Slices {
-    pub fn new(path: PathBuf, bytes: ReaderBytes<'static>, metadata: FileMetadataRef, columns: Vec<String>) -> Slices {
-        let rest = FileMetadata { row_groups: Vec::new(), key_value_metadata: None, ..FileMetadata::clone(&metadata) };
-        let (lengths_of_calls_only, leaves_out_threads) = (false, false);
+    pub fn new(path: PathBuf, opened: Opened, columns: Vec<String>) -> Slices {
+        let rest = FileMetadata { row_groups: Vec::new(), ..FileMetadata::clone(&opened.metadata) };
         Slices {
             path,
-            bytes,
-            metadata,
+            opened: Arc::new(opened),
             rest,
             columns,
-            lengths_of_calls_only,
-            leaves_out_threads,
+            checks: true,
+            lengths_of_calls_only: false,
+            leaves_out_threads: false,
             next: (0, 0),
             before: 0,
         }
     }
 
-    /// Other columns of the same file, from its first row.
-    pub fn again(&self, bytes: ReaderBytes<'static>, columns: Vec<String>) -> Slices {
-        Slices::new(self.path.clone(), bytes, self.metadata.clone(), columns)
+    /// Another column of the same file, from its first row.
+    pub fn beside(&self, column: &str) -> Slices {
+        Slices {
+            path: self.path.clone(),
+            opened: Arc::clone(&self.opened),
+            rest: self.rest.clone(),
+            columns: vec![column.to_string()],
+            checks: false,
+            lengths_of_calls_only: false,
+            leaves_out_threads: false,
+            next: (0, 0),
+            before: 0,
+        }
     }
 
     pub fn leave_out_what_no_replay_needs(&mut self) {
@@ -68,41 +78,59 @@ impl Slices {
         }
     }
 
-    fn slice(&self, group: usize, start: usize, rows: usize) -> Result<DataFrame> {
-        let frame = guarded(|| self.decode(group, start, rows))
-            .map_err(|cause| damaged(&self.path, format!("row {} or after", self.before), &cause))?;
-        self.refuse_nulls(&frame)?;
-        Ok(frame)
+    /// Reads no further.
+    pub fn stop(&mut self) {
+        self.next = (usize::MAX, 0);
     }
 
-    fn decode(&self, group: usize, start: usize, rows: usize) -> Result<DataFrame, String> {
-        if start == 0 {
-            self.check_pages(group)?;
+    fn slice(&self, group: usize, start: usize, rows: usize) -> Result<DataFrame> {
+        if start == 0 && self.checks {
+            self.opened.check_group(group).map_err(|fault| self.fault(&fault))?;
         }
         let (later, first): (Vec<_>, Vec<_>) =
             self.columns.iter().cloned().partition(|name| self.lengths_of_calls_only && name == LENGTH);
-        let mut frame = self.columns_of(first, group, start, rows)?;
-        if !later.is_empty() && holds_calls(&frame).map_err(|cause| cause.to_string())? {
-            let lengths = self.columns_of(later, group, start, rows)?;
-            frame.hstack_mut(lengths.columns()).map_err(|cause| cause.to_string())?;
+        if start == 0 {
+            self.check_pages(&first, group)?;
         }
+        let mut frame = self.columns_of(first, group, start, rows)?;
+        let broken = |cause: PolarsError| self.fault(&Fault::Broken(cause.to_string()));
+        if !later.is_empty() && holds_calls(&frame).map_err(broken)? {
+            self.check_pages(&later, group)?;
+            let lengths = self.columns_of(later, group, start, rows)?;
+            frame.hstack_mut(lengths.columns()).map_err(broken)?;
+        }
+        Ok(frame)
+    }
+
+    fn fault(&self, fault: &Fault) -> Error {
+        fault.error(&self.path, format!("row {} or after", self.before))
+    }
+
+    /// Some columns of a slice, as a trace has them.
+    fn columns_of(&self, columns: Vec<String>, group: usize, start: usize, rows: usize) -> Result<DataFrame> {
+        let broken = |cause: String| self.fault(&Fault::Broken(cause));
+        let mut frame = guarded(|| self.decode(columns, group, start, rows)).map_err(broken)?;
+        self.refuse_nulls(&frame)?;
+        fit(&mut frame).map_err(|cause| broken(cause.to_string()))?.map_err(|Misfit { row, found, expected }| {
+            Defect::new(&self.path, format!("row {}", self.before + row as u64), found).expected(expected)
+        })?;
         Ok(frame)
     }
 
     /// Whether the pages of a row group hold what the metadata promises.
-    fn check_pages(&self, group: usize) -> Result<(), String> {
-        let row_group = &self.metadata.row_groups[group];
-        for name in &self.columns {
+    fn check_pages(&self, columns: &[String], group: usize) -> Result<()> {
+        let row_group = &self.opened.metadata.row_groups[group];
+        for name in columns {
             for column in row_group.columns_under_root_iter(name).into_iter().flatten() {
-                pages::check(&self.bytes, column, row_group.num_rows())?;
+                pages::check(self.opened.bytes(), column, row_group.num_rows()).map_err(|fault| self.fault(&fault))?;
             }
         }
         Ok(())
     }
 
-    fn columns_of(&self, columns: Vec<String>, group: usize, start: usize, rows: usize) -> Result<DataFrame, String> {
-        let row_group = &self.metadata.row_groups[group];
-        let mut reader = ParquetReader::new(Cursor::new(&*self.bytes))
+    fn decode(&self, columns: Vec<String>, group: usize, start: usize, rows: usize) -> Result<DataFrame, String> {
+        let row_group = &self.opened.metadata.row_groups[group];
+        let mut reader = ParquetReader::new(Cursor::new(self.opened.bytes()))
             .with_columns(Some(columns))
             .with_slice(Some((start, rows)))
             .read_parallel(ParallelStrategy::None)
@@ -140,7 +168,7 @@ impl Iterator for Slices {
 
     fn next(&mut self) -> Option<Result<DataFrame>> {
         let (group, start) = std::mem::replace(&mut self.next, (usize::MAX, 0));
-        let all = self.metadata.row_groups.get(group)?.num_rows();
+        let all = self.opened.metadata.row_groups.get(group)?.num_rows();
         let rows = all.saturating_sub(start).min(HELD_ROWS);
         let slice = self.slice(group, start, rows);
         if slice.is_ok() {

@@ -19,17 +19,22 @@ impl Times {
         Times { slices, decoded: VecDeque::new(), taken: Vec::new() }
     }
 
-    /// Takes the times of the next `count` rows and leaves out those behind them, as far as `passed` rows go in all.
+    /// Decodes those of the next `count` rows.
     ///
     /// # Errors
     /// [`Error::Input`](crate::error::Error::Input) if they cannot be decoded.
-    pub fn take(&mut self, count: usize, passed: usize) -> Result<()> {
-        while self.decoded.len() < passed {
+    pub fn reach(&mut self, count: usize) -> Result<()> {
+        while self.decoded.len() < count {
             self.advance()?;
         }
-        self.taken.clear();
-        self.taken.extend(self.decoded.drain(..passed).take(count));
         Ok(())
+    }
+
+    /// Takes the times of the next `count` rows and leaves out those behind them, as far as `passed` rows go in all. They were
+    /// [reached](Times::reach).
+    pub fn take(&mut self, count: usize, passed: usize) {
+        self.taken.clear();
+        self.taken.extend(self.decoded.drain(..passed.min(self.decoded.len())).take(count));
     }
 
     /// Forgets those that were taken.

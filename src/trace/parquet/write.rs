@@ -1,5 +1,6 @@
 //! Rows to a Parquet file that appears only when it is whole.
 
+use super::sums::{self, Summed};
 use super::{COLUMNS, DIGEST_KEY, Digest, GROUP_ROWS, HELD_ROWS, SCHEMA_KEY, SCHEMA_VERSION, TIME, encode};
 use crate::aside;
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -45,7 +46,8 @@ pub struct ParquetSink {
 }
 
 struct Writer {
-    batched: BatchedWriter<BufWriter<File>>,
+    batched: BatchedWriter<Summed>,
+    sums: sums::Written,
     columns: [Descriptor; COLUMNS.len()],
     time: Option<Descriptor>,
 }
@@ -175,10 +177,11 @@ impl ParquetSink {
     fn end(&mut self, notes: BTreeMap<String, String>) -> PolarsResult<u64> {
         let notes = KeyValueMetadata::from_static(notes.into_iter().collect());
         let notes = notes.collect(ParquetMetadataContext { arrow_schema: "" })?;
-        let batched = &Writer::begun(&mut self.writer, &self.aside, false)?.batched;
+        let Writer { batched, sums, .. } = Writer::begun(&mut self.writer, &self.aside, false)?;
         // The batched writer takes its metadata at the start; the digest is known at the end, so the file is ended here.
         let mut writer = batched.get_writer().lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        writer.end(Some(notes))
+        writer.end(Some(notes))?;
+        Ok(sums.insert(self.aside.as_file_mut())?)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -213,6 +216,7 @@ impl ParquetSink {
             }
             self.rows += rows as u64;
             writer.batched.write_row_group(rows as u64, &pages)?;
+            writer.sums.end_group();
         }
         Ok(())
     }
@@ -227,7 +231,7 @@ impl Writer {
     fn begun<'a>(writer: &'a mut Option<Writer>, file: &NamedTempFile, timed: bool) -> PolarsResult<&'a mut Writer> {
         Ok(match writer {
             Some(writer) => writer,
-            none => none.insert(Writer::new(BufWriter::new(file.reopen()?), timed)?),
+            none => none.insert(Writer::new(file.reopen()?, timed)?),
         })
     }
 
@@ -235,10 +239,11 @@ impl Writer {
         Encoder { columns: self.columns.clone(), level }
     }
 
-    fn new(file: BufWriter<File>, timed: bool) -> PolarsResult<Writer> {
+    fn new(file: File, timed: bool) -> PolarsResult<Writer> {
         let types = [DataType::UInt8, DataType::UInt64, DataType::UInt64, DataType::UInt32, DataType::UInt32];
         let time = timed.then_some((TIME, DataType::UInt64));
         let schema: Schema = COLUMNS.into_iter().zip(types).chain(time).map(|(name, of)| (name.into(), of)).collect();
+        let (file, sums) = sums::summed(file);
         let mut batched = ParquetWriter::new(file)
             .with_compression(ParquetCompression::Zstd(None))
             .with_statistics(StatisticsOptions::empty())
@@ -246,7 +251,7 @@ impl Writer {
         let all = batched.parquet_schema().columns();
         let columns = std::array::from_fn(|column| all[column].descriptor.clone());
         let time = all.get(COLUMNS.len()).map(|column| column.descriptor.clone());
-        Ok(Writer { batched, columns, time })
+        Ok(Writer { batched, sums, columns, time })
     }
 }
 

@@ -108,6 +108,31 @@ fn the_manifest_holds_every_setting() {
 }
 
 #[test]
+fn the_manifest_and_the_report_tell_the_digest_of_a_file_from_that_of_its_rows() {
+    let dir = sweep(
+        "traces = [\"t.parquet\", { synthetic = \"churn\", accesses = 1000 }]",
+        "[sweep]\ntechnique = \"native\"\ncpu = \"nehalem\"\n[output]\ndir = \"results\"",
+    );
+    let path = dir.path().join("t.parquet");
+    write_trace(&path, &[row(Op::Load, 0x1000, 8)]);
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let manifest = fs::read_to_string(dir.path().join("results/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let (file, invented) = (&manifest["traces"][0], &manifest["traces"][1]);
+    let of_bytes = format!("blake3:{}", blake3::hash(&fs::read(&path).unwrap()));
+    assert_eq!(file["file_digest"], of_bytes.as_str());
+    assert!(invented.get("file_digest").is_none() && invented["rows_digest"].as_str().is_some());
+    let rows = file["rows_digest"].as_str().unwrap();
+    let info = text(&analyze(dir.path(), &["trace", "info", "t.parquet"]).stdout);
+    assert!(info.contains(&format!("rows_digest      {rows}")), "{info}");
+    let report = fs::read_to_string(dir.path().join("results/report.html")).unwrap();
+    for part in [format!("file <code>{of_bytes}</code>"), format!("rows <code>{rows}</code>")] {
+        assert!(report.contains(&part), "{part}");
+    }
+}
+
+#[test]
 fn each_of_two_threads_has_the_tlb_of_its_processor() {
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces/recorded/sort-threads.parquet");
     let dir = sweep(

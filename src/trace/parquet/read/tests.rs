@@ -1,23 +1,22 @@
 //! Parquet traces that are whole, foreign, wrong and damaged.
 
 use super::*;
-use crate::error::Error;
 use crate::trace::ParquetSink;
 use crate::trace::parquet::{GROUP_ROWS, HELD_ROWS};
 use polars::io::parquet::write::{ParquetCompression, ParquetWriter};
 use polars::prelude::{Column, NamedFrom, Series};
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// A folder that is gone when the test ends, and a path in it.
-fn place() -> (TempDir, PathBuf) {
+pub fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trace.parquet");
     (folder, path)
 }
 
-fn sample(count: u64) -> Vec<Row> {
+pub fn sample(count: u64) -> Vec<Row> {
     let row = |n: u64| Row {
         op: [Op::Load, Op::Store, Op::Fetch][n as usize % 3],
         address: 0x7000_0000 + n * n % 1_000_003 * 8,
@@ -28,13 +27,13 @@ fn sample(count: u64) -> Vec<Row> {
     (0..count).map(row).collect()
 }
 
-fn write(path: &Path, rows: &[Row]) -> String {
+pub fn write(path: &Path, rows: &[Row]) -> String {
     let mut sink = ParquetSink::create(path, [("source".into(), "test".into())].into()).unwrap();
     sink.extend(rows).unwrap();
     sink.finish().unwrap().digest
 }
 
-fn read(mut source: ParquetSource) -> Result<Vec<Row>> {
+pub fn read(mut source: ParquetSource) -> Result<Vec<Row>> {
     let (mut all, mut rows) = (Vec::new(), Vec::new());
     loop {
         source.fill(&mut rows)?;
@@ -46,14 +45,14 @@ fn read(mut source: ParquetSource) -> Result<Vec<Row>> {
     }
 }
 
-fn message(path: &Path) -> String {
+pub fn message(path: &Path) -> String {
     let error = ParquetSource::open(path).and_then(read).unwrap_err();
     assert_eq!(error.exit_code(), 2);
     error.to_string()
 }
 
 /// The columns of a trace of two rows, to be spoilt.
-fn two_rows() -> Vec<Column> {
+pub fn two_rows() -> Vec<Column> {
     vec![
         Series::new("op".into(), vec![0u8, 1]).into(),
         Series::new("address".into(), vec![4096u64, 8192]).into(),
@@ -64,7 +63,7 @@ fn two_rows() -> Vec<Column> {
 }
 
 /// Writes columns as another program would: no notes, one row group, another compression.
-fn write_foreign(path: &Path, columns: Vec<Column>) {
+pub fn write_foreign(path: &Path, columns: Vec<Column>) {
     let mut frame = DataFrame::new_infer_height(columns).unwrap();
     let file = File::create(path).unwrap();
     let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Uncompressed);
@@ -80,7 +79,7 @@ fn rows_come_back_as_they_were_written() {
         let source = ParquetSource::open(&path).unwrap();
         assert_eq!(source.expected_rows(), Some(count));
         assert_eq!(source.notes()["source"], "test");
-        assert_eq!(source.notes()["digest"], digest);
+        assert_eq!(source.notes()["rows_digest"], digest);
         assert!(read(source).unwrap() == rows, "{count} rows");
         let replayed = read(ParquetSource::open(&path).unwrap().for_replay()).unwrap();
         let needed = |row: &Row| Row { thread: 0, length: if row.op.is_access() { 0 } else { row.length }, ..*row };
@@ -211,12 +210,12 @@ fn a_replay_that_asks_for_threads_gets_them() {
 fn a_writer_that_does_not_finish_leaves_the_old_file() {
     let (folder, path) = place();
     write(&path, &sample(3));
-    let old = std::fs::read(&path).unwrap();
+    let old = fs::read(&path).unwrap();
     let mut sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
     sink.extend(&sample(100)).unwrap();
     drop(sink);
-    assert_eq!(std::fs::read(&path).unwrap(), old);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "and nothing beside it");
+    assert_eq!(fs::read(&path).unwrap(), old);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "and nothing beside it");
 }
 
 #[test]
@@ -259,13 +258,13 @@ fn one_huge_row_group_is_read_in_slices() {
 fn what_is_wrong_with_the_columns_is_said_all_at_once() {
     let (_folder, path) = place();
     let mut columns = two_rows();
-    columns[0] = Series::new("op".into(), vec![0i64, 1]).into();
+    columns[0] = Series::new("op".into(), vec![0.0, 1.0]).into();
     columns[3] = Series::new("process".into(), vec!["a", "b"]).into();
     columns.remove(1);
     write_foreign(&path, columns);
     let message = message(&path);
     for part in
-        ["column `op`: has type Int64", "type UInt8", "CAST(op AS UTINYINT)", "no column `address`", "`process`"]
+        ["column `op`: has type Float64", "names of ops", "CAST(op AS UTINYINT)", "no column `address`", "`process`"]
     {
         assert!(message.contains(part), "{part} in {message}");
     }
@@ -305,9 +304,9 @@ fn a_fork_to_a_live_process_is_refused() {
 #[test]
 fn what_is_no_trace_is_refused() {
     let (folder, path) = place();
-    std::fs::write(&path, b"op,address\n").unwrap();
+    fs::write(&path, b"op,address\n").unwrap();
     assert!(message(&path).contains("begins with the bytes 6f 70 2c 61 (\"op,a\")"));
-    std::fs::write(&path, b"").unwrap();
+    fs::write(&path, b"").unwrap();
     assert!(message(&path).contains("an empty file"));
     assert!(message(&folder.path().join("none")).contains("cannot be opened"));
     assert!(message(folder.path()).contains("not a regular file"));
@@ -316,34 +315,4 @@ fn what_is_no_trace_is_refused() {
     let sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
     sink.finish().unwrap();
     assert!(message(&path).contains("a trace without rows"));
-}
-
-/// Every cut of a file, and three wrong values of every byte.
-fn damage(path: &Path) {
-    let whole = std::fs::read(path).unwrap();
-    for cut in 0..whole.len() {
-        std::fs::write(path, &whole[..cut]).unwrap();
-        assert!(matches!(ParquetSource::open(path), Err(Error::Input(_))), "cut at {cut}");
-    }
-    for place in 0..whole.len() {
-        for flip in [0x01, 0x80, 0xff] {
-            let mut bytes = whole.clone();
-            bytes[place] ^= flip;
-            std::fs::write(path, &bytes).unwrap();
-            let outcome = ParquetSource::open(path).and_then(read);
-            assert!(!matches!(outcome, Err(Error::Failed { .. })), "byte {place} ^ {flip:#x}");
-        }
-    }
-}
-
-#[test]
-fn damage_anywhere_is_a_defect_or_other_rows_but_no_panic() {
-    let (_folder, path) = place();
-    let mut sink = ParquetSink::create(&path, BTreeMap::new()).unwrap();
-    sink.extend_at(&sample(300), Some(&[7; 300])).unwrap();
-    sink.finish().unwrap();
-    damage(&path);
-    // Without compression the damage reaches the decoder.
-    write_foreign(&path, two_rows().into_iter().map(|column| column.new_from_index(1, 100)).collect());
-    damage(&path);
 }
