@@ -52,7 +52,7 @@ pub const PROGRAM: &[Room] = &[
     room(
         "trace",
         "address aside bytes chance program",
-        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon signal_hook tempfile zip zstd",
+        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon rustix signal_hook tempfile zip zstd",
     ),
     room(
         "sweep",
@@ -67,7 +67,7 @@ pub const PROGRAM: &[Room] = &[
     room(
         "charts",
         "address aside counts guest numerals outcome prices sweep technique walk words",
-        "csv dejavu plotters tempfile",
+        "ab_glyph csv dejavu plotters png tempfile",
     ),
     room("results", "counts prices trace words", "csv polars"),
     room("compare", "results sweep words", "serde_json"),
