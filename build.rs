@@ -12,6 +12,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=recorder/src");
     println!("cargo::rerun-if-changed=src/trace/record/wire.rs");
+    println!("cargo::rerun-if-changed=src/trace/record/meeting.rs");
     println!("cargo::rerun-if-changed=src/trace/record/program.rs");
     let plugin = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(PLUGIN);
     let source = Path::new("recorder/src/lib.rs");

@@ -7,7 +7,7 @@ use crate::libc;
 use crate::settings::Settings;
 use crate::wire::{HEADER_WORDS, Header, Kind, LIFE_SOCKET, ROWS_SOCKET};
 use std::ffi::c_int;
-use std::io::{ErrorKind, Write};
+use std::io::{self, Error, ErrorKind, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
@@ -33,8 +33,8 @@ pub fn send(header: Header, words: &mut [u64]) {
             Ok(_) => return,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // The kernel has no memory just now.
-            Err(error) if error.raw_os_error() == Some(105) => std::thread::yield_now(),
-            Err(_) => die(),
+            Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => std::thread::yield_now(),
+            Err(error) => die(&error),
         }
     }
 }
@@ -61,17 +61,20 @@ pub fn tell_text(kind: Kind, instance: u64, text: &[u8]) {
 
 /// The socket for datagrams, never closed by its drop.
 fn rows() -> ManuallyDrop<UnixDatagram> {
-    let path = Settings::get().folder.join(ROWS_SOCKET);
+    let meeting = &Settings::get().meeting;
     let known = ROWS.load(Relaxed);
     if known >= 0 {
         // SAFETY: a descriptor that may have been closed or taken by the program is only looked at; it is not dropped.
         let socket = ManuallyDrop::new(unsafe { UnixDatagram::from_raw_fd(known) });
+        let path = meeting.folder.join(ROWS_SOCKET);
         if socket.peer_addr().is_ok_and(|peer| peer.as_pathname() == Some(&path)) {
             return socket;
         }
     }
-    let opened = UnixDatagram::unbound().and_then(|socket| socket.connect(&path).map(|()| socket));
-    let Ok(socket) = opened else { die() };
+    let way = meeting.way().join(ROWS_SOCKET);
+    let socket = UnixDatagram::unbound()
+        .and_then(|socket| socket.connect(way).map(|()| socket))
+        .unwrap_or_else(|error| die(&error));
     let raised = raised(socket.into());
     // SAFETY: setsockopt reads one c_int. That the kernel grants less is no matter.
     unsafe {
@@ -91,12 +94,11 @@ fn rows() -> ManuallyDrop<UnixDatagram> {
 /// Opens the connection that lasts as long as this process, which the kernel kills when `analyze` ends: nothing
 /// recorded outlives its recorder. The parent's connection, if this is a fork, is given up.
 pub fn connect_life(instance: u64) {
-    let path = Settings::get().folder.join(LIFE_SOCKET);
-    give_up(LIFE.swap(-1, Relaxed), &path);
-    let Ok(mut stream) = UnixStream::connect(&path) else { die() };
-    if stream.write_all(&instance.to_le_bytes()).is_err() {
-        die();
-    }
+    let meeting = &Settings::get().meeting;
+    give_up(LIFE.swap(-1, Relaxed), &meeting.folder.join(LIFE_SOCKET));
+    let connected = UnixStream::connect(meeting.way().join(LIFE_SOCKET));
+    let stream = connected.and_then(|mut stream| stream.write_all(&instance.to_le_bytes()).map(|()| stream));
+    let stream = stream.unwrap_or_else(|error| die(&error));
     let raised = raised(stream.into());
     let process = std::process::id() as c_int;
     // SAFETY: these commands take an int and change only what the descriptor does. Nothing is ever written to it again,
@@ -127,8 +129,15 @@ fn raised(descriptor: OwnedFd) -> RawFd {
     if high < 0 { descriptor.into_raw_fd() } else { high }
 }
 
-/// Ends a process whose recorder has gone.
-fn die() -> ! {
+/// Ends a process whose recorder has gone; or, which it then says, cannot be reached: a program that has changed its user
+/// may have closed the way there, and one that has no descriptor left cannot open any.
+fn die(why: &Error) -> ! {
+    if why.kind() == ErrorKind::PermissionDenied || why.raw_os_error() == Some(libc::EMFILE) {
+        let process = std::process::id();
+        // Its standard error may be closed.
+        let _ =
+            writeln!(io::stderr(), "analyze: process {process} was ended, since it cannot reach its recorder: {why}");
+    }
     // SAFETY: kill has no memory to mistreat.
     unsafe { libc::kill(std::process::id() as c_int, libc::SIGKILL) };
     std::process::abort()

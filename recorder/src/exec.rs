@@ -63,7 +63,7 @@ fn become_program(slot: &mut Slot, path: PathBuf, arguments: u64, environment: u
 fn start(program: &Program, environment: Vec<OsString>) {
     let settings = Settings::get();
     let Ok(qemu) = std::fs::read_link("/proc/self/exe") else { return };
-    let plugin = plugin_option(&settings.folder, PLUGIN_FILE, program, settings.fetch, false);
+    let plugin = plugin_option(&settings.meeting, PLUGIN_FILE, program, settings.fetch, false);
     let mut arguments = vec![OsStr::new("qemu-x86_64").to_os_string()];
     arguments.extend(emulated(program, &plugin));
     let texts = |texts: Vec<OsString>| texts.into_iter().map(|text| CString::new(text.into_vec())).collect();

@@ -1,15 +1,17 @@
 //! What is mapped before the program's first instruction: its segments, the loader's, and the stack.
 
 use crate::calls::{Op, PAGE_BYTES, push_call};
+use crate::libc::{self, Bytes};
 use crate::qemu::{self, Block};
 use crate::settings::Settings;
 use crate::slots::Slot;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, c_int};
 use std::fs::{self, File};
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -36,9 +38,15 @@ pub fn program() -> &'static Path {
 
 /// Bytes of the program's memory, as many of `bytes` as there are at `address`.
 pub fn read(address: u64, bytes: &mut [u8]) -> usize {
-    // Through the kernel, since an address that the program gives may lead nowhere.
+    // Through the kernel, since an address that the program gives may lead nowhere. A process that has changed its user cannot
+    // open /proc/self/mem; where system calls are filtered, the other way may be closed.
     let place = address.wrapping_add(BASE.load(Relaxed));
-    File::open("/proc/self/mem").and_then(|memory| memory.read_at(bytes, place)).unwrap_or(0)
+    let from = Bytes { start: ptr::without_provenance_mut(place as usize), length: bytes.len() };
+    let into = Bytes { start: bytes.as_mut_ptr().cast(), length: bytes.len() };
+    // SAFETY: the kernel writes `into` alone, which is `bytes`, and reads `from` as far as it is there.
+    let count = unsafe { libc::process_vm_readv(std::process::id() as c_int, &into, 1, &from, 1, 0) };
+    let through_file = |_| File::open("/proc/self/mem").and_then(|memory| memory.read_at(bytes, place));
+    usize::try_from(count).or_else(through_file).unwrap_or(0)
 }
 
 /// Records the segments of the program and of its loader, whose first block this is.

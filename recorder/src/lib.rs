@@ -11,6 +11,8 @@ mod exec;
 mod image;
 mod instance;
 mod libc;
+#[path = "../../src/trace/record/meeting.rs"]
+mod meeting;
 // `analyze` uses the other half of these two.
 #[allow(dead_code)]
 #[path = "../../src/trace/record/program.rs"]
@@ -18,6 +20,7 @@ mod program;
 mod qemu;
 mod settings;
 mod slots;
+mod table;
 #[allow(dead_code)]
 #[path = "../../src/trace/record/wire.rs"]
 mod wire;

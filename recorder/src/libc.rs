@@ -9,11 +9,28 @@ pub const F_SETOWN: c_int = 8;
 pub const F_SETSIG: c_int = 10;
 /// Signal the owner when something happens to the socket.
 pub const O_ASYNC: c_int = 0o20000;
+pub const EMFILE: c_int = 24;
+pub const ENOBUFS: c_int = 105;
 pub const SIGKILL: c_int = 9;
 pub const SOL_SOCKET: c_int = 1;
 pub const SO_SNDBUF: c_int = 7;
 
+/// A range of memory: `iovec`.
+#[repr(C)]
+pub struct Bytes {
+    pub start: *mut c_void,
+    pub length: usize,
+}
+
 unsafe extern "C" {
+    pub fn process_vm_readv(
+        process: c_int,
+        into: *const Bytes,
+        into_count: usize,
+        from: *const Bytes,
+        from_count: usize,
+        flags: usize,
+    ) -> isize;
     pub fn fcntl(descriptor: c_int, command: c_int, ...) -> c_int;
     pub fn execve(path: *const c_char, arguments: *const *const c_char, environment: *const *const c_char) -> c_int;
     pub fn kill(process: c_int, signal: c_int) -> c_int;

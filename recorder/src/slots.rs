@@ -2,13 +2,11 @@
 
 use crate::channel;
 use crate::instance::Instance;
+use crate::table::Table;
 use crate::wire::{HEADER_WORDS, Header, Kind, MOST_WORDS};
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
 const END: usize = HEADER_WORDS + MOST_WORDS;
-/// Threads of one process at a time; a further one shares a slot with another.
-const SLOTS: usize = 1 << 16;
 
 /// A thread's datagram in the making, and the call it is in.
 pub struct Slot {
@@ -20,16 +18,15 @@ pub struct Slot {
 }
 
 /// Each is used by the thread whose virtual processor has its index, and by no other but at the end of the process and
-/// in a forked child, where that thread is not running.
-static ALL: [AtomicPtr<Slot>; SLOTS] = [const { AtomicPtr::new(ptr::null_mut()) }; SLOTS];
-/// One more than the highest index in use.
-static USED: AtomicU32 = AtomicU32::new(0);
+/// in a forked child, where that thread is not running. Indices grow as long as the newest thread outlives another, so
+/// there is no bound on them but their type's.
+static ALL: Table<Slot> = Table::new();
 
 impl Slot {
     /// The slot of the calling thread, whose processor's index is `vcpu`.
     #[inline(always)]
     pub fn of<'a>(vcpu: u32) -> &'a mut Slot {
-        let slot = ALL[vcpu as usize % SLOTS].load(Relaxed);
+        let slot = ALL.get(vcpu);
         if slot.is_null() {
             return Slot::begin(vcpu);
         }
@@ -43,8 +40,7 @@ impl Slot {
     fn begin<'a>(vcpu: u32) -> &'a mut Slot {
         let slot = Slot { next: HEADER_WORDS, thread: Instance::next_thread(), call: (-1, [0; 5]), words: [0; END] };
         let slot = Box::leak(Box::new(slot));
-        ALL[vcpu as usize % SLOTS].store(slot, Relaxed);
-        USED.fetch_max(vcpu % SLOTS as u32 + 1, Relaxed);
+        ALL.swap(vcpu, slot);
         slot
     }
 
@@ -89,7 +85,7 @@ impl Slot {
 /// Sends what a thread has left and frees its slot.
 pub fn end(vcpu: u32) {
     Slot::of(vcpu).send();
-    let slot = ALL[vcpu as usize % SLOTS].swap(ptr::null_mut(), Relaxed);
+    let slot = ALL.swap(vcpu, ptr::null_mut());
     if !slot.is_null() {
         // SAFETY: from Box::leak in `begin`, and no longer to be found.
         drop(unsafe { Box::from_raw(slot) });
@@ -98,18 +94,14 @@ pub fn end(vcpu: u32) {
 
 /// Sends what all threads have left, as their process ends and none of them runs any more.
 pub fn end_all() {
-    for vcpu in 0..USED.load(Relaxed) {
-        if !ALL[vcpu as usize].load(Relaxed).is_null() {
-            end(vcpu);
-        }
-    }
+    ALL.indices().for_each(end);
 }
 
 /// In a forked child: what the parent's threads had not sent is the parent's, and only the thread that forked is here.
 pub fn keep_only(vcpu: u32) {
-    for other in (0..USED.load(Relaxed)).filter(|&other| other != vcpu) {
+    for other in ALL.indices().filter(|&other| other != vcpu) {
         // Its memory is left: the thread that used it may have been copied in the midst of a change.
-        ALL[other as usize].store(ptr::null_mut(), Relaxed);
+        ALL.swap(other, ptr::null_mut());
     }
     Slot::of(vcpu).renew();
 }

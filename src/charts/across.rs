@@ -1,6 +1,6 @@
 //! The horizontal axis of a plot of lines.
 
-use super::picture::{Align, Area, Picture, Text, fitted, width};
+use super::picture::{Align, Area, Picture, Text, elided, width, wrapped};
 use super::scale::Scale;
 use super::style::*;
 use crate::error::Result;
@@ -40,6 +40,14 @@ const UNITS: [(f64, &str, f64); 4] =
     [(1.0, "", 1e4), (1e3, "thousand ", 1e7), (1e6, "million ", 1e10), (1e9, "billion ", f64::INFINITY)];
 
 impl Across {
+    /// Writes all names anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        self.name = word(&self.name);
+        if let Ticks::Names(names) = &mut self.ticks {
+            names.iter_mut().for_each(|name| *name = word(name));
+        }
+    }
+
     /// A value as a reader knows it.
     pub fn written(&self, value: f64) -> String {
         match &self.ticks {
@@ -100,7 +108,7 @@ impl Axis {
         for (value, name) in &self.ticks {
             let x = self.place(area, *value);
             picture.line((x, area.bottom), (x, area.bottom + 6.0), 1.5, INK);
-            let name = fitted(name, SMALL, false, if upright { UPRIGHT } else { area.width() })?;
+            let name = elided(name, SMALL, false, if upright { UPRIGHT } else { area.width() })?;
             let length = width(&name, SMALL, false)?;
             let half = if upright { SMALL * 0.5 } else { length / 2.0 };
             let x = x.min(area.right + MARGIN - 1.0 - half);
@@ -115,8 +123,12 @@ impl Axis {
             }
         }
         let y = area.bottom + 8.0 + if upright { widest.min(UPRIGHT) + 8.0 } else { SMALL * 1.2 } + SMALL * 1.1;
-        let name = fitted(&self.name, SMALL, false, area.width())?;
-        picture.text(Text::new((area.middle(), y), name, SMALL).align(Align::Centre));
-        Ok(y + SMALL * 0.4)
+        let lines = wrapped(&self.name, SMALL, false, area.width())?;
+        let end = y + (lines.len() - 1) as f64 * SMALL * LEADING;
+        for (n, line) in lines.into_iter().enumerate() {
+            let y = y + n as f64 * SMALL * LEADING;
+            picture.text(Text::new((area.middle(), y), line, SMALL).align(Align::Centre));
+        }
+        Ok(end + SMALL * 0.4)
     }
 }

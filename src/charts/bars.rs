@@ -5,7 +5,7 @@
 
 use super::figure_table::FigureTable;
 use super::page::{self, Swatch};
-use super::picture::{Align, Area, Picture, Point, Text, fitted, width};
+use super::picture::{Align, Area, Picture, Point, Text, width, wrapped};
 use super::scale::Scale;
 use super::stack::{Bar, BarGroup, BarPanel, Bars};
 use super::style::*;
@@ -33,6 +33,12 @@ struct Stack<'a> {
 }
 
 impl Bars {
+    /// Writes all names anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        self.heading.reword(word);
+        self.panels.iter_mut().for_each(|panel| panel.name = word(&panel.name));
+    }
+
     /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         let capacity = page::capacity(self.panels.len(), self.least_plot(&self.panels)?);
@@ -74,7 +80,8 @@ impl Bars {
         let legend: Vec<_> = parts.chain(stretches).collect();
         let top = page::heading(&mut picture, &self.heading, &legend)?;
         let halved = panels.iter().any(|panel| panel.cut().is_some());
-        let high = if halved { 2.0 * HALF_HEIGHT + BETWEEN_HALVES } else { PLOT_HEIGHT };
+        let between = BETWEEN_HALVES + (enlarged(plot - self.right())?.len() - 1) as f64 * SMALL * LEADING;
+        let high = if halved { 2.0 * HALF_HEIGHT + between } else { PLOT_HEIGHT };
         page::panels(&mut picture, panels, top, plot, |picture, panel, corner| {
             self.panel(picture, panel, corner, (plot, high))
         })?;
@@ -84,7 +91,8 @@ impl Bars {
     /// One panel, whose plot or plots are so wide and so high together.
     fn panel(&self, picture: &mut Picture, panel: &BarPanel, (left, top): Point, (wide, high): Point) -> Result<f64> {
         let wide = wide - self.right();
-        page::caption(picture, &panel.name, (left, top), wide)?;
+        // A long name of the second axis stands beside the caption.
+        page::caption(picture, &panel.name, (left, top), wide + (self.right() - 2.0 * SMALL).max(0.0))?;
         let spots = panel.spots(left, wide, self.stretches.len())?;
         let stacks: Vec<Stack<'_>> = spots.iter().flat_map(|spot| self.stacks(spot)).collect();
         let tallest = stacks.iter().map(|stack| stack.total).fold(0.0, f64::max);
@@ -94,8 +102,12 @@ impl Bars {
             let upper = Area { bottom: top + HALF_HEIGHT, ..whole };
             let lower = Area { top: whole.bottom - HALF_HEIGHT, ..whole };
             self.plot(picture, upper, &stacks, tallest, |total| total > cut)?;
-            let note = fitted("enlarged: the tall bars are cut", SMALL, false, wide)?;
-            picture.text(Text::new((left, lower.top - SMALL * 0.6), note, SMALL).colour(QUIET));
+            let lines = enlarged(wide)?;
+            let first = lower.top - SMALL * (0.6 + (lines.len() - 1) as f64 * LEADING);
+            for (n, line) in (0..).zip(lines) {
+                let y = first + f64::from(n) * SMALL * LEADING;
+                picture.text(Text::new((left, y), line, SMALL).colour(QUIET));
+            }
             self.plot(picture, lower, &stacks, cut, |total| total <= cut)?;
         } else {
             self.plot(picture, whole, &stacks, tallest, |_| true)?;
@@ -194,6 +206,11 @@ impl Bars {
 
 fn shaded(surface: Surface, pale: bool) -> Surface {
     if pale { surface.pale() } else { surface }
+}
+
+/// What is said of the lower one of two plots, in lines as wide as it is.
+fn enlarged(wide: f64) -> Result<Vec<String>> {
+    wrapped("enlarged: the tall bars are cut", SMALL, false, wide)
 }
 
 /// A torn edge across a bar: it goes on beyond the plot.

@@ -1,7 +1,7 @@
 //! From which rate of page-table updates on nested paging is cheaper than shadow paging: traces are one workload at several rates.
 
 use super::across::{Across, Ticks};
-use super::lines::{LinePanel, Lines};
+use super::lines::{self, LinePanel, Lines};
 use super::page::Heading;
 use super::rows::{Row, Rows};
 use super::scale::Scale;
@@ -30,20 +30,20 @@ pub fn prepare(results: &Rows<'_>) -> Option<Lines> {
         [first, _, .., last] => format!("{first} … {last}"),
         few => few.join(", "),
     };
-    let mut panel = LinePanel { name, lines, notes: Vec::new(), end: 0.0 };
-    let crossings = crossings(&groups, across, panel.scale());
+    let mut panels = vec![LinePanel { name, lines, notes: Vec::new(), end: 0.0 }];
+    let crossings = crossings(&groups, across, lines::scale(&panels));
     held.extend(results.stretch());
     held.extend(crossings.as_ref().map(|crossings| match crossings[..] {
         [] => "shadow and ept do not cross".into(),
         _ => "crossings are those of the lines as drawn".into(),
     }));
-    panel.notes = crossings.unwrap_or_default();
+    panels[0].notes = crossings.unwrap_or_default();
     Some(Lines {
         heading: Heading { title: "What do page-table updates cost each technique?".into(), held },
         across: Across { name: "page-table updates per 1000 accesses".into(), ticks: Ticks::Round(across) },
         axis,
         legend: series::legend_by_technique(&groups),
-        panels: vec![panel],
+        panels,
     })
 }
 

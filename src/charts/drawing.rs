@@ -2,6 +2,7 @@
 
 use super::figure::Figure;
 use super::figure_table::FigureTable;
+use super::letters::{in_own_letters, tame};
 use super::paint;
 use super::picture::{Picture, register_faces};
 use crate::aside;
@@ -20,7 +21,7 @@ pub struct Drawing {
 
 /// A figure, its pictures and its numbers, each with the name that its files have before the ending.
 struct LaidOut {
-    /// As they are laid out, and as SVG.
+    /// As they are laid out in letters of the own faces, and as SVG, for which the reader has fonts.
     pictures: Vec<(String, Picture, String)>,
     numbers: (String, FigureTable),
 }
@@ -31,14 +32,18 @@ impl Drawing {
     pub(super) fn new(chart: Chart, figures: Vec<(String, Figure)>) -> Result<Drawing> {
         register_faces()?;
         let (mut stems, mut tables) = (Vec::new(), Vec::new());
-        let laid_out = |(ending, figure): (String, Figure)| {
+        let laid_out = |(ending, mut figure): (String, Figure)| {
             let name = format!("{}{}", chart.name(), dashed(&ending));
-            let picture = |(trace, picture): (String, Picture)| {
+            let numbers = (free(&name, &mut tables), figure.numbers());
+            figure.reword(tame);
+            let shown = figure.pictures()?;
+            figure.reword(in_own_letters);
+            let picture = |((trace, picture), (_, own)): ((String, Picture), (String, Picture))| {
                 let svg = paint::svg(&picture)?;
-                Ok((free(&format!("{name}{}", dashed(&trace)), &mut stems), picture, svg))
+                Ok((free(&format!("{name}{}", dashed(&trace)), &mut stems), own, svg))
             };
-            let pictures = figure.pictures()?.into_iter().map(picture).collect::<Result<_>>()?;
-            Ok(LaidOut { pictures, numbers: (free(&name, &mut tables), figure.numbers()) })
+            let pictures = shown.into_iter().zip(figure.pictures()?).map(picture).collect::<Result<_>>()?;
+            Ok(LaidOut { pictures, numbers })
         };
         let figures = figures.into_iter().map(laid_out).collect::<Result<_>>();
         Ok(Drawing { chart, figures: figures.map_err(|cause| failed(chart, cause))? })
@@ -112,12 +117,12 @@ fn free(name: &str, taken: &mut Vec<String>) -> String {
     numbered
 }
 
-/// Draws both files aside first, so that a chart is there whole or not at all.
+/// Writes both files aside first, so that a chart is there whole or not at all.
 fn write_picture(picture: &Picture, drawn: &str, dir: &Path, stem: &str) -> Result<[PathBuf; 2]> {
     let [svg, png] = ["svg", "png"].map(|kind| dir.join(format!("{stem}.{kind}")));
     let (svg_aside, png_aside) = (aside(dir, ".svg")?, aside(dir, ".png")?);
     fs::write(svg_aside.path(), drawn).map_err(|cause| unwritten(&svg, &cause))?;
-    paint::png(picture, png_aside.path())?;
+    fs::write(png_aside.path(), paint::png(picture)?).map_err(|cause| unwritten(&png, &cause))?;
     persist(svg_aside, &svg)?;
     persist(png_aside, &png)?;
     Ok([svg, png])

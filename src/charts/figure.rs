@@ -29,6 +29,17 @@ impl Figure {
         }
     }
 
+    /// Writes all names that it shows anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        match self {
+            Figure::Bars(bars) => bars.reword(word),
+            Figure::Grids(grids) => grids.reword(word),
+            Figure::Lines(lines) => lines.reword(word),
+            Figure::Maps(maps) => maps.reword(word),
+            Figure::Swings(swings) => swings.heading.reword(word),
+        }
+    }
+
     /// All that it shows, in numbers.
     pub fn numbers(&self) -> FigureTable {
         match self {

@@ -32,7 +32,24 @@ pub struct LinePanel {
 const MANY_POINTS: usize = 24;
 const FEW_MARKS: usize = 5;
 
+/// One vertical axis for all panels, so that they compare.
+pub fn scale(panels: &[LinePanel]) -> Scale {
+    let points = panels.iter().flat_map(|panel| panel.lines.iter().flatten());
+    Scale::fitting(points.map(|point| point.1))
+}
+
 impl Lines {
+    /// Writes all names anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        self.heading.reword(word);
+        self.across.reword(word);
+        self.legend.iter_mut().for_each(|(name, _)| *name = word(name));
+        for panel in &mut self.panels {
+            panel.name = word(&panel.name);
+            panel.notes.iter_mut().for_each(|(_, note)| *note = word(note));
+        }
+    }
+
     /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         let capacity = page::capacity(self.panels.len(), LINE_PLOT.0);
@@ -58,17 +75,24 @@ impl Lines {
         let mut picture = Picture { width: page::picture_width(across, plot), ..Picture::default() };
         let legend: Vec<_> = self.legend.iter().map(|(name, stroke)| (name.clone(), Swatch::Stroke(*stroke))).collect();
         let top = page::heading(&mut picture, &self.heading, &legend)?;
+        let scale = scale(&self.panels);
         page::panels(&mut picture, panels, top, plot, |picture, panel, corner| {
-            self.panel(picture, panel, corner, plot)
+            self.panel(picture, panel, corner, (plot, scale))
         })?;
         Ok(picture)
     }
 
-    fn panel(&self, picture: &mut Picture, panel: &LinePanel, (left, top): Point, plot: f64) -> Result<f64> {
+    /// One panel, whose plot is so wide, with this vertical axis.
+    fn panel(
+        &self,
+        picture: &mut Picture,
+        panel: &LinePanel,
+        (left, top): Point,
+        (plot, scale): (f64, Scale),
+    ) -> Result<f64> {
         page::caption(picture, &panel.name, (left, top), plot)?;
         let top = top + TEXT * 1.6 + panel.notes.len() as f64 * SMALL * LEADING;
         let area = Area { left, top, right: left + plot, bottom: top + PLOT_HEIGHT };
-        let scale = panel.scale();
         let name = if scale.is_logarithmic() { format!("{} (log)", self.axis) } else { self.axis.clone() };
         page::vertical_axis(picture, area, scale);
         page::axis_name(picture, &name, left - AXIS_LEFT + SMALL, (top, area.bottom))?;
@@ -101,11 +125,6 @@ impl LinePanel {
     /// Where its lines end along the horizontal axis.
     fn end(&self) -> f64 {
         self.lines.iter().flatten().map(|point| point.0).fold(self.end, f64::max)
-    }
-
-    /// The vertical axis.
-    pub fn scale(&self) -> Scale {
-        Scale::fitting(self.lines.iter().flatten().map(|point| point.1))
     }
 
     /// An upright line at each value that something is said of, with the words in a row of their own above the plot.

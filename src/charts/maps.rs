@@ -42,6 +42,12 @@ const BETWEEN_MAPS: f64 = 26.0;
 const MOST_HEIGHT: f64 = 1300.0;
 
 impl Maps {
+    /// Writes all names anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        self.heading.reword(word);
+        self.panels.iter_mut().for_each(|panel| panel.name = word(&panel.name));
+    }
+
     /// The pictures that hold all panels, each with the name of its trace if it is the only one there.
     pub fn pictures(&self) -> Result<Vec<(String, Picture)>> {
         let across = page::across(self.panels.len(), self.plot_width()?);

@@ -10,6 +10,7 @@ mod exit_cost;
 mod figure;
 mod figure_table;
 mod footprint;
+mod letters;
 mod lines;
 mod maps;
 mod overhead;

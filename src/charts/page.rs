@@ -1,6 +1,6 @@
 //! What all figures share: the heading with its legend, panels side by side, and the frame of a plot.
 
-use super::picture::{Align, Area, Picture, Point, Text, fitted, width, wrapped};
+use super::picture::{Align, Area, Picture, Point, Text, elided, fitted, width, wrapped};
 use super::scale::Scale;
 use super::style::*;
 use crate::error::Result;
@@ -20,6 +20,13 @@ pub struct Heading {
 pub struct Stroke {
     pub colour: usize,
     pub mark: usize,
+}
+
+impl Heading {
+    /// Writes all that may hold a name anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        self.held.iter_mut().for_each(|held| *held = word(held));
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,8 +108,9 @@ pub fn heading(picture: &mut Picture, heading: &Heading, legend: &[(String, Swat
             Swatch::Surface(_) => SWATCH,
             Swatch::Stroke(_) => STROKE_SWATCH,
         };
-        let name = fitted(name, TEXT, false, room - swatch_width - 8.0)?;
-        let entry = swatch_width + 8.0 + width(&name, TEXT, false)?;
+        let lines = wrapped(name, TEXT, false, room - swatch_width - 8.0)?;
+        let widths = lines.iter().map(|line| width(line, TEXT, false)).collect::<Result<Vec<_>>>()?;
+        let entry = swatch_width + 8.0 + widths.into_iter().fold(0.0, f64::max);
         if x > MARGIN && x + entry > picture.width - MARGIN {
             (x, y) = (MARGIN, y + TEXT * 1.6);
         }
@@ -116,8 +124,13 @@ pub fn heading(picture: &mut Picture, heading: &Heading, legend: &[(String, Swat
                 stroke.marks(picture, &[((x + end) / 2.0, middle)]);
             }
         }
-        picture.text(Text::new((x + swatch_width + 8.0, y), name, TEXT));
-        x += entry + 28.0;
+        let start = x + swatch_width + 8.0;
+        // Nothing stands beside a name of several lines.
+        x = if lines.len() > 1 { picture.width } else { x + entry + 28.0 };
+        for (n, line) in lines.into_iter().enumerate() {
+            y += if n > 0 { TEXT * LEADING } else { 0.0 };
+            picture.text(Text::new((start, y), line, TEXT));
+        }
     }
     Ok(y + TEXT * 1.2)
 }
@@ -141,7 +154,9 @@ fn broken(pieces: &[String], room: f64) -> Result<Vec<String>> {
 /// How many panels of this least width stand side by side.
 pub fn across(panels: usize, plot: f64) -> usize {
     let fit = (WIDTH - 2.0 * MARGIN + GUTTER) / (AXIS_LEFT + plot + GUTTER);
-    (fit as usize).clamp(1, PANELS_ACROSS.min(panels.max(1)))
+    let most = (fit as usize).clamp(1, PANELS_ACROSS);
+    // Rows as even as can be: four panels are two rows of two.
+    panels.div_ceil(panels.div_ceil(most).max(1)).max(1)
 }
 
 /// How many panels of this least width one picture holds.
@@ -197,7 +212,7 @@ pub fn panels<P>(
 
 /// The name of a panel above its plot.
 pub fn caption(picture: &mut Picture, name: &str, (left, top): (f64, f64), room: f64) -> Result<()> {
-    picture.text(Text::new((left, top + TEXT), fitted(name, TEXT, true, room)?, TEXT).bold());
+    picture.text(Text::new((left, top + TEXT), elided(name, TEXT, true, room)?, TEXT).bold());
     Ok(())
 }
 

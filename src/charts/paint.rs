@@ -1,7 +1,5 @@
 //! A picture, drawn: as SVG and as PNG.
 
-use std::path::Path;
-
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform, RGBColor, ShapeStyle, TextStyle};
@@ -36,15 +34,19 @@ pub fn svg(picture: &Picture) -> Result<String> {
     Ok(drawn.replacen(&fine, &true_size, 1))
 }
 
-/// Writes the picture as a PNG file; the path must end in `.png`.
-pub fn png(picture: &Picture, path: &Path) -> Result<()> {
+/// The picture as the bytes of a PNG file.
+pub fn png(picture: &Picture) -> Result<Vec<u8>> {
     let (width, height) = fine_size(picture);
     let mut fine = vec![0; width as usize * height as usize * 3];
     paint(picture, &mut BitMapBackend::with_buffer(&mut fine, (width, height)), &PNG)?;
-    let size = (width / FINE as u32, height / FINE as u32);
-    let mut backend = BitMapBackend::new(path, size);
-    backend.blit_bitmap((0, 0), size, &averaged(&fine, width as usize)).map_err(failed)?;
-    backend.present().map_err(failed)
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width / FINE as u32, height / FINE as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().map_err(failed)?;
+    writer.write_image_data(&averaged(&fine, width as usize)).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    Ok(bytes)
 }
 
 fn failed(cause: impl std::fmt::Display) -> Error {

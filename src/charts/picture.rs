@@ -2,6 +2,7 @@
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, register_font};
 
+use super::letters::is_ours;
 use super::style::{FAMILY, HATCH, Hatch, INK, PAPER, Surface};
 use crate::error::{Error, Result};
 
@@ -161,37 +162,66 @@ pub fn font(size: f64, bold: bool) -> FontDesc<'static> {
     FontDesc::new(FontFamily::Name(FAMILY), size, if bold { FontStyle::Bold } else { FontStyle::Normal })
 }
 
-/// How wide a text is when it is drawn.
+/// How wide a text is when it is drawn; a letter that only the reader's fonts have is taken to be as wide as they are high.
 pub fn width(words: &str, size: f64, bold: bool) -> Result<f64> {
     /// Plotters measures in whole pixels, so measure it large.
     const LARGE: f64 = 100.0;
     let font = font(LARGE * FACE_HEIGHT, bold);
+    let (own, others): (String, String) = words.chars().partition(|&c| is_ours(c));
     let (width, _) =
-        font.box_size(words).map_err(|cause| Error::failed(format!("measure the text `{words}`"), cause))?;
-    Ok(f64::from(width) * size / LARGE)
+        font.box_size(&own).map_err(|cause| Error::failed(format!("measure the text `{words}`"), cause))?;
+    Ok(f64::from(width) * size / LARGE + others.chars().count() as f64 * size)
 }
 
 /// The text, or as much of its beginning as fits followed by `…`.
 pub fn fitted(words: &str, size: f64, bold: bool, room: f64) -> Result<String> {
-    let mut kept: Vec<char> = words.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    let mut shown: String = kept.iter().collect();
+    let mut kept: Vec<char> = words.chars().collect();
+    let mut shown = words.to_string();
     while width(&shown, size, bold)? > room && kept.pop().is_some() {
         shown = kept.iter().chain(&['…']).collect();
     }
     Ok(shown)
 }
 
-/// The words of a text in lines that fit; a word that is too long for a line is cut.
+/// The text, or as much of both its ends as fits around `…`: names often differ in their last letters.
+pub fn elided(words: &str, size: f64, bold: bool, room: f64) -> Result<String> {
+    let letters: Vec<char> = words.chars().collect();
+    let (mut kept, mut shown) = (letters.len(), words.to_string());
+    while kept > 0 && width(&shown, size, bold)? > room {
+        kept -= 1;
+        let (start, end) = letters.split_at(kept.div_ceil(2));
+        shown = start.iter().chain(&['…']).chain(&end[end.len() - kept / 2..]).collect();
+    }
+    Ok(shown)
+}
+
+/// The words of a text in lines that fit; a word that is too long for a line goes on in the next.
 pub fn wrapped(text: &str, size: f64, bold: bool, room: f64) -> Result<Vec<String>> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         match (longer, lines.last_mut()) {
             (Some(longer), Some(line)) if width(&longer, size, bold)? <= room => *line = longer,
-            _ => lines.push(fitted(word, size, bold, room)?),
+            _ => lines.extend(pieces(word, size, bold, room)?),
         }
     }
     Ok(lines)
+}
+
+/// A word in pieces that fit.
+fn pieces(word: &str, size: f64, bold: bool, room: f64) -> Result<Vec<String>> {
+    if width(word, size, bold)? <= room {
+        return Ok(vec![word.into()]);
+    }
+    let mut pieces = vec![String::new()];
+    for letter in word.chars() {
+        let longer = pieces.last().map(|piece| format!("{piece}{letter}")).unwrap_or_default();
+        match pieces.last_mut() {
+            Some(piece) if piece.is_empty() || width(&longer, size, bold)? <= room => *piece = longer,
+            _ => pieces.push(letter.into()),
+        }
+    }
+    Ok(pieces)
 }
 
 #[cfg(test)]

@@ -86,10 +86,19 @@ type Narrowing<'a, T> = fn(&Rows<'a, T>) -> (Rows<'a, T>, String);
 type Few<'a, T> = (Rows<'a, T>, Vec<Coincident<f64>>, Vec<String>);
 
 /// The lines of technique and pages, every other axis held at its first value; with their rows, and the words for what is held.
-///
-/// Where there are too many lines, first the host's pages are those of the guest, and then both are held as well.
 pub fn few<'a, T: Copy>(rows: &Rows<'a, T>, gather: impl Fn(&Rows<'a, T>) -> Vec<Coincident<f64>>) -> Few<'a, T> {
-    let (mut rows, mut words) = rows.held(&CELL, None);
+    let (rows, words) = rows.held(&CELL, None);
+    let (rows, groups, words) = narrowed(rows, words, gather);
+    (rows, groups, named(words))
+}
+
+/// The lines of some rows, for which there are words. Where there are too many, first the host's pages are those of the guest,
+/// and then both are held as well.
+pub fn narrowed<'a, T: Copy>(
+    mut rows: Rows<'a, T>,
+    mut words: Vec<String>,
+    gather: impl Fn(&Rows<'a, T>) -> Vec<Coincident<f64>>,
+) -> Few<'a, T> {
     let mut groups = gather(&rows);
     let narrowings: [Narrowing<'a, T>; 3] = [of_one_size, |rows| rows.first(CELL[1]), |rows| rows.first(CELL[2])];
     for narrow in narrowings {
@@ -105,7 +114,7 @@ pub fn few<'a, T: Copy>(rows: &Rows<'a, T>, gather: impl Fn(&Rows<'a, T>) -> Vec
             words.push(said);
         }
     }
-    (rows, groups, named(words))
+    (rows, groups, words)
 }
 
 /// The rows whose host pages are the guest's, and those without host pages.

@@ -4,7 +4,7 @@ use super::across::{Across, Ticks};
 use super::lines::Lines;
 use super::page::Heading;
 use super::rows::{CELL, PRICES, Row, Rows};
-use super::series::{self, MOST_LINES};
+use super::series::{self, Coincident, MOST_LINES};
 use crate::counts::Event;
 
 /// For each axis of TLB entries, its short name (`l1d.4K`) and the walks per thousand accesses along it.
@@ -24,17 +24,16 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Option<Lines> {
     let mut others = others(rows, entries);
     let [technique, guest, host] = CELL;
     // Further axes are held at their first value where there would be too many lines.
-    let (held, mut words, groups) = loop {
+    let (held, words) = loop {
         // Prices change no walk: they neither set lines apart nor are they worth a word.
         let mut free = vec![technique, guest, host, PRICES, entries];
         free.extend(&others);
         let (held, words) = rows.held(&free, Some(entries));
-        let points = series::gather(&held, &others, f64::total_cmp, |row| point(&held, row, entries));
-        let groups = series::merged(points);
-        if groups.len() <= MOST_LINES || others.pop().is_none() {
-            break (held, words, groups);
+        if lines(&held, &others, entries).len() <= MOST_LINES || others.pop().is_none() {
+            break (held, words);
         }
     };
+    let (held, groups, mut words) = series::narrowed(held, words, |held| lines(held, &others, entries));
     words.extend(held.stretch());
     let size = |name: &str| name.parse().ok().map(|size: f64| (size, name.to_string()));
     let mut ticks: Vec<_> = sizes.into_iter().filter_map(size).collect();
@@ -49,6 +48,10 @@ fn along(rows: &Rows<'_>, entries: &str, array: &str) -> Option<Lines> {
         legend: series::legend(&groups),
         panels: series::panels(&held, &groups),
     })
+}
+
+fn lines(rows: &Rows<'_>, others: &[&str], entries: &str) -> Vec<Coincident<f64>> {
+    series::merged(series::gather(rows, others, f64::total_cmp, |row| point(rows, row, entries)))
 }
 
 /// The axes that set lines apart besides technique and pages: those that vary, and not just along with the entries.

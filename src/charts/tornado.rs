@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 /// More bars than this are not read.
 const MOST_BARS: usize = 12;
-/// Bars that are shorter than this share of the longest have no length to be seen.
-const LEAST_BAR: f64 = 0.005;
+/// Bars that are shorter than this share of the longest have no length to be seen, nor a number of their own.
+const LEAST_BAR: f64 = 0.02;
 const TRACE: &str = "trace";
 
 /// The overhead of one cell as each price moves, the widest move first; nothing where no price moves it.

@@ -69,6 +69,15 @@ impl WalkGrid {
 }
 
 impl WalkGrids {
+    /// Writes all names anew.
+    pub fn reword(&mut self, word: fn(&str) -> String) {
+        self.heading.reword(word);
+        for grid in &mut self.grids {
+            grid.trace = word(&grid.trace);
+            grid.name = word(&grid.name);
+        }
+    }
+
     /// A row for each square.
     pub fn numbers(&self) -> FigureTable {
         let mut numbers = FigureTable::new(&["panel", "series", "stop", "entry", &self.axis]);

@@ -97,6 +97,11 @@ impl SweepArguments {
             let defect = Defect::new(&sweep.file, "steady", found).expected("a steady state to speak of");
             return Err(defect.remedy(remedy).into());
         }
+        let mut named = sweep.output.charts.iter().flatten().filter(|_| !self.no_charts);
+        if let Some((chart, (found, remedy))) = named.find_map(|chart| Some((chart, chart.lack(sweep, &rows)?))) {
+            let found = format!("the chart `{}` cannot be drawn: {found}", chart.name());
+            return Err(Defect::new(&sweep.file, "charts", found).remedy(remedy).into());
+        }
         if self.dry_run {
             let forecast = pool.install(|| forecast(sweep, &plan, &rows))?;
             print(|out| out.write_all(forecast.as_bytes()))?;

@@ -5,7 +5,7 @@ use crate::counts::{Counts, Event, Measure};
 use crate::error::{Error, Result};
 use crate::prices::{Bill, Part};
 use crate::sampling::{estimable, estimate};
-use crate::sweep::{Kind, Sweep};
+use crate::sweep::{Chart, Kind, Sweep};
 use crate::walk::{References, Table};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use std::collections::HashSet;
@@ -41,12 +41,15 @@ impl RunTable {
         /// Above so many rows, sensitivity and references are written only if asked for: they have some twenty rows for each.
         const MOST_ROWS: usize = 10_000;
         let few = sweep.rows.len() * sweep.traces.len() <= MOST_ROWS;
+        let names = |chart| sweep.output.names(chart);
         let is_there = |table: &RunTable| match table {
             RunTable::Results => true,
             RunTable::Intervals => sweep.interval.is_some(),
-            RunTable::Sensitivity => sweep.output.sensitivity.unwrap_or(few),
+            RunTable::Sensitivity => sweep.output.sensitivity.unwrap_or(few || names(Chart::Tornado)),
             // Windows tell how many references there are, not where they go.
-            RunTable::References => sweep.sample.is_none() && sweep.output.references.unwrap_or(few),
+            RunTable::References => {
+                sweep.sample.is_none() && sweep.output.references.unwrap_or(few || names(Chart::References))
+            }
         };
         RunTable::ALL.into_iter().filter(is_there).collect()
     }

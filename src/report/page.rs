@@ -7,7 +7,7 @@ use super::{numbers, sections};
 use crate::charts::Drawing;
 use crate::error::{Error, Result};
 use crate::numerals::spaced;
-use crate::outcome::{Outcome, beginning, stretches};
+use crate::outcome::{self, Outcome, beginning, stretches};
 use crate::sweep::{Manifest, Sweep};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -61,6 +61,8 @@ pub fn html(
         plain => spaced(plain.len()),
         memory => sections::memory(sweep, outcomes),
         warnings => sections::warnings(outcomes),
+        // The terminal marks names of prices as code.
+        assumed => outcome::assumptions(sweep, outcomes).map(|said| said.replace('`', "")),
         assumptions => sections::assumptions(sweep, shown, &axes, stretches[0]),
         sheets => sheets,
         prices => sections::prices(sweep),

@@ -6,6 +6,7 @@ mod axes;
 mod cells;
 mod chart;
 mod document;
+mod drawable;
 mod exclude;
 mod manifest;
 mod prices;
@@ -72,9 +73,9 @@ pub struct Output {
     pub dir: Option<PathBuf>,
     /// `None`: every chart that the axes allow.
     pub charts: Option<Vec<Chart>>,
-    /// Whether to write how each row's overhead moves with each assumed price; `None`: if the rows are few.
+    /// Whether to write how each row's overhead moves with each assumed price; `None`: if the rows are few or the chart `tornado` is named.
     pub sensitivity: Option<bool>,
-    /// Whether to write how many references go to each level of each table; `None`: if the rows are few.
+    /// Whether to write how many references go to each level of each table; `None`: if the rows are few or their chart is named.
     pub references: Option<bool>,
     /// Whether tables of a terminal, charts and the report speak of the steady state alone.
     pub steady: bool,
@@ -82,6 +83,13 @@ pub struct Output {
     pub report: Option<bool>,
     /// Values by column of the cell whose sensitivity is drawn; empty: the one that moves most.
     pub tornado: BTreeMap<String, String>,
+}
+
+impl Output {
+    /// Whether a chart is among those that are named.
+    pub fn names(&self, chart: Chart) -> bool {
+        self.charts.iter().flatten().any(|named| *named == chart)
+    }
 }
 
 impl Sweep {
@@ -184,6 +192,9 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
         let unsteady = sweep.unsteady(&[]).filter(|_| sweep.output.steady);
         if let (Some((found, remedy)), Some((key, _))) = (unsteady, output.get_key_value("steady")) {
             document.note(key.span(), found, "a steady state to speak of", remedy);
+        }
+        if document.is_sound() {
+            drawable::check(document, output, &sweep);
         }
     }
     sweep

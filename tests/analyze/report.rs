@@ -111,6 +111,19 @@ fn an_order_that_rests_on_an_assumed_price_is_told_with_it() {
 }
 
 #[test]
+fn the_assumptions_begin_with_what_the_terminal_says_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("sweep.toml"), SWEEP).unwrap();
+    let run = analyze(dir.path(), &["--config", "sweep.toml", "--out", "out", "--no-charts"]);
+    let words = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&String::from_utf8_lossy(&run.stdout));
+    let html = fs::read_to_string(dir.path().join("out/report.html")).unwrap();
+    let assumptions = section(&html, "assumptions");
+    let first = assumptions.split("<p>").nth(1).and_then(|it| it.split("</p>").next()).unwrap();
+    assert!(first.starts_with("Halved or doubled, ") && said.contains(&words(first)), "{first}: {said}");
+}
+
+#[test]
 fn one_technique_with_one_page_size_is_answered_too() {
     let sweep = "traces = [{ synthetic = \"uniform\", footprint = \"4M\", accesses = 20_000 }]\n[sweep]\n";
     let html = report(run(&format!("{sweep}technique = \"ept\"\ncpu = \"nehalem\""), &[]).path());

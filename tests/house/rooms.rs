@@ -53,7 +53,7 @@ pub const PROGRAM: &[Room] = &[
     room(
         "trace",
         "address aside bytes chance files program",
-        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon regex signal_hook tempfile zip zstd",
+        "blake3 bzip2 csv flate2 liblzma lz4_flex polars polars_parquet rayon regex rustix signal_hook tempfile zip zstd",
     ),
     room(
         "sweep",
@@ -68,7 +68,7 @@ pub const PROGRAM: &[Room] = &[
     room(
         "charts",
         "address aside counts guest numerals outcome prices sweep technique walk words",
-        "csv dejavu plotters tempfile",
+        "ab_glyph csv dejavu plotters png tempfile",
     ),
     room("results", "counts files prices trace words", "csv polars"),
     room("compare", "files results sweep words", "serde_json"),

@@ -114,17 +114,7 @@ impl RecordArguments {
             say(format_args!("  1 of {} windows of {} accesses", grouped(sample), grouped(SAMPLE_ACCESSES)));
         }
         say(format_args!("  rows {}", written.digest));
-        match ending {
-            Ending::Over(status) => Ok(passed_on(status)),
-            Ending::Full => {
-                say("  the window is full: the program was ended");
-                Ok(0)
-            }
-            Ending::Interrupted => {
-                say("  interrupted: this is what there was");
-                Ok(0)
-            }
-        }
+        Ok(exit_code(ending))
     }
 
     fn with_lackey(self) -> Result<i32> {
@@ -135,7 +125,7 @@ impl RecordArguments {
                 .into());
         }
         let only = if self.fetch() { Only::All } else { Only::Data };
-        let (imported, status) = lackey::record(&self.command, &self.output, only, &|_| {})?;
+        let (imported, ending) = lackey::record(&self.command, &self.output, only, &|_| {})?;
         let written = imported.written;
         say(format_args!(
             "analyze: {}: {} in {}\n  rows {}",
@@ -144,8 +134,18 @@ impl RecordArguments {
             many(written.bytes, "byte"),
             written.digest
         ));
-        Ok(passed_on(status))
+        Ok(exit_code(ending))
     }
+}
+
+/// The program's, unless the recording ended first, which is then said.
+fn exit_code(ending: Ending) -> i32 {
+    match ending {
+        Ending::Over(status) => return passed_on(status),
+        Ending::Full => say("  the window is full: the program was ended"),
+        Ending::Interrupted => say("  interrupted: this is what there was"),
+    }
+    0
 }
 
 /// What a shell would make of it; says so where it is not 0.

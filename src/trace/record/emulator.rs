@@ -1,6 +1,6 @@
 //! QEMU's user-mode emulator: where it is, and the program under it.
 
-use super::folder::Folder;
+use super::meeting::Meeting;
 use super::program::{self, Program, Unfit};
 use super::wire::PLUGIN_FILE;
 use crate::error::{Defect, Error, Result};
@@ -45,13 +45,13 @@ impl Emulator {
         Ok(Emulator { file, version })
     }
 
-    /// Starts a program, found as a shell would find it, to be recorded by way of `folder`.
+    /// Starts a program, found as a shell would find it, to be recorded by way of the folder of `meeting`.
     ///
     /// # Errors
     /// [`Error::Input`] if the program cannot be run under it.
-    pub fn start(&self, command: &[OsString], folder: &Folder, fetch: bool) -> Result<Child> {
+    pub fn start(&self, command: &[OsString], meeting: &Meeting, fetch: bool) -> Result<Child> {
         let program = resolve(command)?;
-        let plugin = program::plugin_option(folder.path(), PLUGIN_FILE, &program, fetch, true);
+        let plugin = program::plugin_option(meeting, PLUGIN_FILE, &program, fetch, true);
         Command::new(&self.file)
             .args(program::emulated(&program, &plugin))
             .spawn()

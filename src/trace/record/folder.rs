@@ -1,12 +1,16 @@
 //! The folder that `analyze` and the plugins meet in.
 
+use super::meeting::Meeting;
 use super::wire::{LIFE_SOCKET, PLUGIN_FILE, ROWS_SOCKET};
 use crate::error::{Defect, Error, Result};
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+use rustix::process::geteuid;
 use std::env;
-use std::fs::{self, Permissions};
+use std::fs::{self, DirBuilder, DirEntry, File, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -15,14 +19,22 @@ use tempfile::TempDir;
 static PLUGIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libvmmu_recorder.so"));
 
 const PREFIX: &str = "vmmu-";
+/// In the folder of that prefix: a file that its recorder holds locked, and what the plugins see.
+const LOCK: &str = "lock";
+const INSIDE: &str = "in";
+/// Descriptors from here on are seldom a program's.
+const FIRST_DOOR: i32 = 701;
 
-/// Two sockets and the plugin, removed at the end.
+/// Two sockets and the plugin, removed at the end, in a folder that no other user can enter.
 pub struct Folder {
-    folder: TempDir,
+    pub meeting: Meeting,
     /// What the plugins send.
     pub rows: UnixDatagram,
     /// A connection for each process, as long as it lives.
     pub life: UnixListener,
+    _door: Option<OwnedFd>,
+    _lock: File,
+    _folder: TempDir,
 }
 
 impl Folder {
@@ -40,39 +52,56 @@ impl Folder {
             .remedy("build it there, or record with --with lackey")
             .into());
         }
-        let failed = |error: io::Error| Error::failed("make a folder for the recorder", error);
         remove_abandoned();
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().map_err(failed)?;
-        // A program that is recorded may change its user and must still find its way here; nobody else knows the name.
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).map_err(failed)?;
-        fs::write(folder.path().join(PLUGIN_FILE), PLUGIN).map_err(failed)?;
-        let rows =
-            UnixDatagram::bind(folder.path().join(ROWS_SOCKET)).map_err(|error| unbound(folder.path(), error))?;
-        let life = UnixListener::bind(folder.path().join(LIFE_SOCKET)).map_err(failed)?;
-        for name in [ROWS_SOCKET, LIFE_SOCKET] {
-            fs::set_permissions(folder.path().join(name), Permissions::from_mode(0o666)).map_err(failed)?;
-        }
-        Ok(Folder { folder, rows, life })
-    }
-
-    pub fn path(&self) -> &Path {
-        self.folder.path()
+        let failed = |error: io::Error| Error::failed("make a folder for the recorder", error);
+        let private = Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix(PREFIX).permissions(private).tempdir().map_err(failed)?;
+        let lock = File::create(folder.path().join(LOCK)).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        let inside = folder.path().join(INSIDE);
+        DirBuilder::new().mode(0o700).create(&inside).map_err(failed)?;
+        // As the kernel names it: so it is told from other folders.
+        let inside = inside.canonicalize().map_err(failed)?;
+        fs::write(inside.join(PLUGIN_FILE), PLUGIN).map_err(failed)?;
+        let rows = UnixDatagram::bind(inside.join(ROWS_SOCKET)).map_err(|error| unbound(&inside, error))?;
+        let life = UnixListener::bind(inside.join(LIFE_SOCKET)).map_err(failed)?;
+        let door = open_door(&inside).map_err(failed)?;
+        let meeting = Meeting { folder: inside, door: door.as_ref().map_or(-1, |door| door.as_raw_fd()) };
+        Ok(Folder { meeting, rows, life, _door: door, _lock: lock, _folder: folder })
     }
 }
 
-/// Removes the folders of recorders that were killed: nobody listens there any more. One of the last minute may be about
-/// to be listened to.
+/// A program that root records may change its user, and must still find its way in here, as nobody else of that user may:
+/// through a descriptor that it inherits.
+fn open_door(inside: &Path) -> io::Result<Option<OwnedFd>> {
+    if !geteuid().is_root() {
+        return Ok(None);
+    }
+    for (name, mode) in [("", 0o711), (PLUGIN_FILE, 0o644), (ROWS_SOCKET, 0o666), (LIFE_SOCKET, 0o666)] {
+        fs::set_permissions(inside.join(name), Permissions::from_mode(mode))?;
+    }
+    let folder = File::open(inside)?;
+    // Where the limit of open files is lower, a low number has to do.
+    let door = fcntl_dupfd_cloexec(&folder, FIRST_DOOR).or_else(|_| fcntl_dupfd_cloexec(&folder, 0))?;
+    fcntl_setfd(&door, FdFlags::empty())?;
+    Ok(Some(door))
+}
+
+/// Removes the folders of recorders of this user that were killed. One of the last minute may be about to be locked.
 fn remove_abandoned() {
     for entry in fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
-        let old = entry.metadata().and_then(|about| about.modified());
-        let old = old.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(60)));
-        if old && entry.file_name().to_string_lossy().starts_with(PREFIX) {
-            let heard = UnixStream::connect(entry.path().join(LIFE_SOCKET));
-            if heard.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && is_abandoned(&entry).unwrap_or(false) {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Whether nobody holds the lock of a folder. Waits for nothing, whatever the folder holds.
+fn is_abandoned(entry: &DirEntry) -> io::Result<bool> {
+    let (about, lock) = (entry.metadata()?, entry.path().join(LOCK));
+    let old = about.modified()?.elapsed().is_ok_and(|age| age > Duration::from_secs(60));
+    let own = about.is_dir() && about.uid() == geteuid().as_raw();
+    Ok(old && own && lock.symlink_metadata()?.is_file() && File::open(lock)?.try_lock().is_ok())
 }
 
 fn unbound(folder: &Path, error: io::Error) -> Error {

@@ -6,6 +6,7 @@ mod emulator;
 mod folder;
 pub mod lackey;
 mod life;
+mod meeting;
 mod processes;
 mod program;
 mod take;

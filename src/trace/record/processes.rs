@@ -38,7 +38,7 @@ struct Image {
     /// Whether it borrows its parent's memory, after vfork.
     borrows: bool,
     /// Thread ids of the trace, by those of the plugin from 1.
-    threads: Vec<u32>,
+    threads: HashMap<u32, u32>,
 }
 
 impl Processes {
@@ -120,7 +120,7 @@ impl Processes {
             }
         };
         self.by_pid.insert(pid, instance);
-        self.images.insert(instance, Image { pid, process, borrows, threads: Vec::new() });
+        self.images.insert(instance, Image { pid, process, borrows, threads: HashMap::new() });
     }
 
     /// The process of a new program: the one that it replaces, which exits, or a new one.
@@ -163,7 +163,7 @@ impl Processes {
     }
 
     fn exit(&mut self, image: &Image) {
-        let thread = image.threads.first().copied().unwrap_or(1);
+        let thread = image.threads.get(&1).copied().unwrap_or(1);
         self.rows.begin(image.process, thread);
         self.rows.push(Op::Exit, 0, 0);
     }
@@ -176,16 +176,11 @@ impl Processes {
     /// The id in the trace of a plugin's thread.
     fn thread(&mut self, instance: u64, thread: u32) -> u32 {
         let Some(image) = self.images.get_mut(&instance) else { return 0 };
-        let place = thread.saturating_sub(1).min(1 << 22) as usize;
-        if image.threads.len() <= place {
-            image.threads.resize(place + 1, 0);
-        }
-        if image.threads[place] == 0 {
+        *image.threads.entry(thread).or_insert_with(|| {
             let highest = self.threads.entry(image.process).or_default();
             *highest += 1;
-            image.threads[place] = *highest;
-        }
-        image.threads[place]
+            *highest
+        })
     }
 
     fn take_rows(&mut self, instance: u64, thread: u32, body: &[u64]) {

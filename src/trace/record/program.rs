@@ -1,6 +1,7 @@
 //! What the kernel would run for a file: the file itself, or the interpreter that its first line names. The plugin and
 //! `analyze` both compile this file, for the emulator runs ELF files only.
 
+use super::meeting::Meeting;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -90,13 +91,14 @@ pub fn emulated(program: &Program, plugin: &OsStr) -> Vec<OsString> {
     arguments
 }
 
-/// The plugin as the emulator's option names it, with its settings: `folder`, `program`, `fetch` and `one`, whether it
-/// may take the program for the only one that is recorded.
-pub fn plugin_option(folder: &Path, plugin: &str, program: &Program, fetch: bool, one: bool) -> OsString {
+/// The plugin as the emulator's option names it, with its settings: `folder` and `door` of the meeting, `program`, `fetch`
+/// and `one`, whether it may take the program for the only one that is recorded.
+pub fn plugin_option(meeting: &Meeting, plugin: &str, program: &Program, fetch: bool, one: bool) -> OsString {
     let on = |yes| if yes { "on" } else { "off" };
-    let mut option = within_option(&folder.join(plugin));
+    let mut option = within_option(&meeting.way().join(plugin));
     option.push(",folder=");
-    option.push(within_option(folder));
+    option.push(within_option(&meeting.folder));
+    option.push(format!(",door={}", meeting.door));
     option.push(",program=");
     option.push(within_option(&program.file));
     option.push(format!(",fetch={},one={}", on(fetch), on(one)));

@@ -13,7 +13,7 @@ use crate::trace::parquet::{Encoded, Encoder, ParquetSink, Written};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::os::unix::net::UnixDatagram;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -22,9 +22,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often to look for a signal while nothing comes in.
-const TICK: Duration = Duration::from_millis(50);
+pub const TICK: Duration = Duration::from_millis(50);
 /// How long programs may take to end by themselves after a signal, and children to be heard of after the program's end.
-const GRACE: Duration = Duration::from_secs(1);
+pub const GRACE: Duration = Duration::from_secs(1);
 
 /// Why a recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,12 @@ pub fn record(recording: &Recording, emulator: &Emulator) -> Result<Recorded> {
     let signals = signals()?;
     let lives = Lives::default();
     let listener = folder.life.try_clone().map_err(|error| Error::failed("listen to the recorder", error))?;
-    lives.watch(listener, folder.path());
+    lives.watch(listener, &folder.meeting.folder)?;
+    let to_rows = life::sender(&folder.meeting.folder)?;
     let begun = Instant::now();
-    let child = emulator.start(&recording.command, &folder, recording.fetch)?;
-    let status = wait_for(child, folder.path());
+    let child = emulator.start(&recording.command, &folder.meeting, recording.fetch)?;
+    life::raise_limit();
+    let status = wait_for(child, to_rows);
     let (to_writer, batches) = sync_channel(1);
     let (encoded, groups) = sync_channel(0);
     let (used, from_writer) = channel();
@@ -143,7 +145,7 @@ fn nothing(recording: &Recording, skipped: u64, ending: Ending) -> Error {
 }
 
 /// Set when `analyze` is told to stop.
-fn signals() -> Result<Arc<AtomicBool>> {
+pub fn signals() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, flag.clone()).map_err(|error| Error::failed("watch for signals", error))?;
@@ -152,13 +154,13 @@ fn signals() -> Result<Arc<AtomicBool>> {
 }
 
 /// The program's exit status, once it has one; then [`Kind::Ended`] is sent.
-fn wait_for(mut child: Child, folder: &Path) -> Arc<Mutex<Option<ExitStatus>>> {
+fn wait_for(mut child: Child, to_rows: UnixDatagram) -> Arc<Mutex<Option<ExitStatus>>> {
     let status = Arc::new(Mutex::new(None));
-    let (known, folder) = (status.clone(), folder.to_path_buf());
+    let known = status.clone();
     thread::spawn(move || {
         let ended = child.wait().ok();
         *known.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = ended;
-        let _ = life::tell(&folder, Header { kind: Kind::Ended, thread: 0, instance: 0 });
+        let _ = life::tell(&to_rows, Header { kind: Kind::Ended, thread: 0, instance: 0 });
     });
     status
 }
@@ -225,6 +227,9 @@ impl Taker<'_> {
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {
                 }
                 Err(error) => return Err(failed(error)),
+            }
+            if let Some(failure) = self.lives.failure() {
+                return Err(failure);
             }
             let ending = self.ending(over, &mut told);
             if self.processes.rows.is_full() || ending.is_some() {

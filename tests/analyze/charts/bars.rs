@@ -116,12 +116,39 @@ fn one_huge_bar_beside_tiny_ones_is_cut() {
 fn traces_may_have_names_of_any_kind() {
     let traces = ["../out/a b/<&\"'>\u{1}.parquet", "..", "дерево/été/木"];
     let svg = drawn("names", Chart::Overhead, &of_one_size(&traces, 1)).remove(0);
-    says(&svg, &["../out/a b/&lt;&amp;&quot;&apos;&gt;\u{fffd}.parquet"]);
+    says(&svg, &["../out/a b/&lt;&amp;&quot;&apos;&gt;U+0001.parquet"]);
+    let turned = drawn("turned", Chart::Overhead, &of_one_size(&["sort\u{202e}txt"], 1)).remove(0);
+    says(&turned, &["sortU+202Etxt"]);
     let many: Vec<_> = (0..12).map(|n| ["a/b", "A?b"][n % 2].repeat(n / 2 + 1)).collect();
     let many: Vec<_> = traces.into_iter().chain(many.iter().map(String::as_str)).collect();
     assert_eq!(drawn("names-each", Chart::Overhead, &of_one_size(&many, 1)).len(), 15);
     let dir = place("names-each").join("overhead");
     assert!(dir.join("overhead-...svg").exists() && dir.join("overhead-A_b-2.svg").exists());
+}
+
+#[test]
+fn letters_that_the_face_lacks_are_spelled_where_no_reader_can_add_them() {
+    let picture = |case: &str, trace: &str, ending: &str| {
+        drawn(case, Chart::Overhead, &of_one_size(&[trace], 1));
+        fs::read(place(case).join(format!("overhead/overhead.{ending}"))).unwrap()
+    };
+    let [own, spelled] = ["sort-中文", "sort-U+4E2D U+6587"];
+    assert!(picture("letters", own, "png") == picture("spelled", spelled, "png"));
+    says(&String::from_utf8(picture("letters", own, "svg")).unwrap(), &[own]);
+    // What the face has is drawn as it is.
+    assert!(picture("greek", "ταξινόμηση", "png") != picture("boxes", "□□□□□□□□□□", "png"));
+}
+
+#[test]
+fn what_is_said_of_narrow_plots_is_said_in_full() {
+    let sweep = sweep(&TRACES, "technique = [\"native\", \"shadow\", \"ept\"]", &SHEETS);
+    let outcomes = made_up(&sweep, |it| match it.technique().name {
+        "shadow" => Tally { counts: counts([0.1, 0.5, 3.0, 36.0, 0.0, 1.0]), ..likely(it) },
+        _ => likely(it),
+    });
+    let svg = drawn_from("narrow", Chart::Overhead, &sweep, &outcomes).remove(0);
+    says(&svg, &["enlarged: the tall bars are cut"]);
+    assert!(svg.contains("fork-server") && svg.contains("17.parquet"), "both ends of a long name");
 }
 
 #[test]

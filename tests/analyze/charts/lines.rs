@@ -6,9 +6,43 @@ use super::*;
 fn overheads_follow_the_price_sheets() {
     let svg = drawn("axes", Chart::ExitCost, &of_two_sizes(&TRACES, 4)).remove(0);
     says(&svg, &["What does address translation cost at each price sheet?", "price sheet", "sandy-bridge"]);
-    says(&svg, &["native 4K", "shadow 4K/4K 4K/2M", "ept 4K/2M", "pv 2M"]);
+    says(
+        &svg,
+        &["native 4K", "shadow 4K/4K 4K/2M", "ept 4K/2M", "pv 4K", "left out: 3 lines with a smaller move or none"],
+    );
     let one = of_one_size(&TRACES, 1);
     assert!(!fits(Chart::ExitCost, &one, &made_up(&one, likely)));
+}
+
+#[test]
+fn of_many_lines_those_that_move_are_drawn_and_of_each_technique_one() {
+    let sweep = of_pages(&TRACES[..1], r#""4K", "2M", "1G""#, r#""4K", "2M", "1G""#, 3);
+    let flat = made_up(&sweep, |it| {
+        let mut tally = nothing();
+        let place = sweep.rows.iter().position(|row| row.values == it.row.values).unwrap() / 3;
+        tally.counts[Event::GuestFaults] = 1_000_000 + 100_000 * place as u64;
+        let moves = it.technique().name == "shadow" && it.pages().guest == SMALL;
+        tally.counts[Event::VmExits] = if moves { 1_000_000 } else { 0 };
+        tally
+    });
+    let svg = drawn_from("flat", Chart::ExitCost, &sweep, &flat).remove(0);
+    says(&svg, &["shadow 4K/4K", "shadow 4K/2M", "shadow 4K/1G", "left out: 18 lines with a smaller move or none"]);
+    assert!(["native", "ept", "pv"].iter().all(|technique| svg.contains(&format!("\n{technique} "))), "{svg}");
+}
+
+#[test]
+fn all_panels_have_one_scale_and_no_name_is_cut() {
+    let sweep = of_pages(&FOUR_TRACES, r#""4K", "2M""#, r#""4K", "2M""#, 3);
+    let apart = made_up(&sweep, |it| {
+        let mut tally = likely(it);
+        tally.counts[Event::GuestFaults] *= if it.trace == "sort" { 1 } else { 1000 };
+        tally
+    });
+    let svg = drawn_from("scale", Chart::ExitCost, &sweep, &apart).remove(0);
+    let logarithmic = svg.matches("(log)").count();
+    assert_eq!(logarithmic, FOUR_TRACES.len());
+    let names: Vec<&str> = svg.lines().filter(|line| line.ends_with('…')).collect();
+    assert!(names.is_empty(), "{names:?}");
 }
 
 #[test]
@@ -29,6 +63,18 @@ fn walks_follow_the_entries_of_the_tlb() {
     });
     let svg = drawn_from("axes", Chart::Tlb, &sweep, &outcomes).remove(0);
     says(&svg, &["How many accesses walk the tables as the TLB grows?", "entries of the TLB array l1d.4K", "1536"]);
+    // Every cell of this one walks otherwise than all others.
+    let axis = "tlb.l1d.4K.ways = \"full\"\ntlb.l1d.4K.entries = [16, 32]";
+    let apart = self::sweep(&TRACES[..1], &format!("{}\n{axis}", axes.split("\ntlb").next().unwrap()), &[]);
+    let outcomes = made_up(&apart, |it| {
+        let mut tally = likely(it);
+        tally.counts[Event::Walks] =
+            1000 * (1 + apart.rows.iter().position(|row| row.values == it.row.values).unwrap() as u64);
+        tally
+    });
+    let svg = drawn_from("many-lines", Chart::Tlb, &apart, &outcomes).remove(0);
+    says(&svg, &["host_pages as guest_pages", "ept 2M/2M"]);
+    assert!(!svg.contains("ept 4K/2M"));
     let one = of_one_size(&TRACES, 1);
     assert!(!fits(Chart::Tlb, &one, &made_up(&one, likely)));
 }

@@ -2,10 +2,6 @@
 
 use super::*;
 
-fn kill(signal: &str, process: u32) {
-    assert!(Command::new("kill").args([signal, &process.to_string()]).status().unwrap().success());
-}
-
 #[test]
 fn pipelines_scripts_and_exit_codes_pass_through() {
     if !ready(&["cc", "qemu-x86_64"]) {
@@ -35,24 +31,13 @@ fn pipelines_scripts_and_exit_codes_pass_through() {
     assert!(text(&run.stderr).contains("signal: 9"), "{}", text(&run.stderr));
 }
 
-/// A recording of a program without end, and the ids of its two processes.
-fn endless(place: &Place) -> (Child, [u32; 2]) {
-    let ids = place.0.path().join("ids");
-    let forever = program("forever");
-    let analyze = place.command(&[], &[&forever, ids.to_str().unwrap()]).stderr(Stdio::piped()).spawn().unwrap();
-    eventually(|| fs::read_to_string(&ids).is_ok_and(|text| text.ends_with('\n')), "the program runs");
-    let text = fs::read_to_string(&ids).unwrap();
-    let ids: Vec<u32> = text.split_whitespace().map(|id| id.parse().unwrap()).collect();
-    (analyze, [ids[0], ids[1]])
-}
-
 #[test]
 fn a_killed_analyze_leaves_neither_a_trace_nor_processes() {
     if !ready(&["cc", "qemu-x86_64"]) {
         return;
     }
     let place = Place::new();
-    let (mut analyze, ids) = endless(&place);
+    let (mut analyze, ids) = endless(&place, &[]);
     kill("-KILL", analyze.id());
     analyze.wait().unwrap();
     for id in ids {
@@ -95,7 +80,7 @@ fn a_killed_program_leaves_a_sound_trace() {
         return;
     }
     let place = Place::new();
-    let (mut analyze, [parent, child]) = endless(&place);
+    let (mut analyze, [parent, child]) = endless(&place, &[]);
     // QEMU and the program are one process. The child goes on alone, and is recorded until it ends.
     kill("-KILL", parent);
     sleep(Duration::from_millis(200));
@@ -113,7 +98,7 @@ fn an_interrupt_ends_the_recording_with_what_there_is() {
     }
     for signal in ["-INT", "-TERM"] {
         let place = Place::new();
-        let (mut analyze, ids) = endless(&place);
+        let (mut analyze, ids) = endless(&place, &[]);
         sleep(Duration::from_millis(100));
         kill(signal, analyze.id());
         assert_eq!(analyze.wait().unwrap().code(), Some(0));

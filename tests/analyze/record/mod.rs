@@ -1,6 +1,7 @@
 //! Does the recorder write down what programs do, seen from outside? Needs `cc` and `qemu-x86_64`; where they are missing
 //! the tests say so and pass.
 
+mod bounds;
 mod endings;
 mod rows;
 
@@ -115,4 +116,19 @@ fn eventually(mut holds: impl FnMut() -> bool, what: &str) {
         assert!(begun.elapsed() < Duration::from_secs(10), "{what}");
         sleep(Duration::from_millis(10));
     }
+}
+
+fn kill(signal: &str, process: u32) {
+    assert!(Command::new("kill").args([signal, &process.to_string()]).status().unwrap().success());
+}
+
+/// A recording of a program without end, and the ids of its two processes.
+fn endless(place: &Place, options: &[&str]) -> (Child, [u32; 2]) {
+    let ids = place.0.path().join("ids");
+    let forever = program("forever");
+    let analyze = place.command(options, &[&forever, ids.to_str().unwrap()]).stderr(Stdio::piped()).spawn().unwrap();
+    eventually(|| fs::read_to_string(&ids).is_ok_and(|text| text.ends_with('\n')), "the program runs");
+    let text = fs::read_to_string(&ids).unwrap();
+    let ids: Vec<u32> = text.split_whitespace().map(|id| id.parse().unwrap()).collect();
+    (analyze, [ids[0], ids[1]])
 }

@@ -41,6 +41,34 @@ charts = ["overhed"]
 }
 
 #[test]
+fn charts_that_the_cells_cannot_give_are_refused_before_anything_runs() {
+    let cells = "[sweep]\ntechnique = \"ept\"\ncpu = \"nehalem\"\n";
+    let trace = "traces = [{ synthetic = \"uniform\", accesses = 20_000 }]";
+    let charts =
+        "charts = [\"tlb\", \"exit-cost\", \"page-sizes\", \"references\", \"phases\", \"tornado\", \"break-even\"]";
+    let output = format!("[output]\n{charts}\nreferences = false\nsensitivity = false\n");
+    refused(
+        sweep(trace, &format!("{cells}{output}")).path(),
+        &[
+            "line 6, column 11: the chart `tlb` cannot be drawn: no array of a TLB has several sizes",
+            "line 6, column 18: the chart `exit-cost` cannot be drawn: there is one price sheet",
+            "line 6, column 31: the chart `page-sizes` cannot be drawn",
+            "the chart `references` cannot be drawn: `references = false`",
+            "the chart `phases` cannot be drawn: there are no intervals",
+            "the chart `tornado` cannot be drawn: `sensitivity = false`",
+            "the chart `break-even` cannot be drawn: there is one trace",
+            "set `interval` of [sweep]",
+        ],
+    );
+    let long = format!("{cells}interval = 50_000\n[output]\ncharts = [\"phases\"]\n");
+    refused(sweep(trace, &long).path(), &["the chart `phases`", "no trace is longer than one interval"]);
+    let sampled = format!("{cells}sample = {{ of = \"1/2\" }}\n[output]\ncharts = [\"references\"]\n");
+    refused(sweep(trace, &sampled).path(), &["the chart `references`", "sampled"]);
+    let absent = format!("{cells}[output]\ntornado = {{ technique = \"pv\" }}\n");
+    refused(sweep(trace, &absent).path(), &["line 6, column 1: no cell of the sweep has these values"]);
+}
+
+#[test]
 fn broken_toml_is_told_with_its_place() {
     refused(sweep("traces = [", "").path(), &["sweep.toml, line 1"]);
     let dir = sweep("traces = [\"a.parquet\"", "[sweep]\ntechnique = [\"native\", \"shadow\"]\ncpu = \"nehalem\"\n");
