@@ -9,6 +9,7 @@ use crate::compare::{Comparison, Gate, Inputs, Judgement, Metric, Tolerance, com
 use crate::error::{Defect, Error, Result};
 use crate::results::Results;
 use crate::sweep::Manifest;
+use crate::words::one_line;
 use clap::{Args, ValueEnum};
 use shown::Shown;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ impl CompareArguments {
         let (old, new) = (Results::read(&self.old)?, Results::read(&self.new)?);
         let comparison = compare(&old, &new, self.judging.judgement(&old, &new)?)?;
         let shown = Shown {
-            names: [&old, &new].map(|side| side.file.display().to_string()),
+            names: [&old, &new].map(name),
             comparison: &comparison,
             inputs: differences(Inputs::beside(&old), Inputs::beside(&new)),
             most: if self.all { usize::MAX } else { MOST },
@@ -136,7 +137,7 @@ impl Judging {
         let comparison = compare(&baseline.results, new, self.judgement(&baseline.results, new)?)?;
         if !quiet {
             let shown = Shown {
-                names: [&baseline.results, new].map(|side| side.file.display().to_string()),
+                names: [&baseline.results, new].map(name),
                 comparison: &comparison,
                 inputs: differences(baseline.inputs.clone(), Some(Inputs::of(manifest))),
                 most: MOST,
@@ -158,6 +159,10 @@ impl Baseline {
         let results = Results::read(path)?;
         Ok(Baseline { inputs: Inputs::beside(&results), results })
     }
+}
+
+fn name(results: &Results) -> String {
+    one_line(&results.file.display().to_string()).into_owned()
 }
 
 fn differences(old: Option<Inputs>, new: Option<Inputs>) -> Vec<(String, String, String)> {

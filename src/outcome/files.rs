@@ -4,6 +4,7 @@ use super::RunTable;
 use crate::aside;
 use crate::error::{Error, Result};
 use crate::sweep::Manifest;
+use crate::words::cell;
 use polars::prelude::{AnyValue, DataFrame, ParquetWriter};
 use std::fmt::Display;
 use std::fs::File;
@@ -101,7 +102,7 @@ fn write_csv(frame: &DataFrame, file: &mut File) -> Result<(), Box<dyn std::erro
                 AnyValue::Null => writer.write_field("")?,
                 AnyValue::Float64(number) => writer.write_field(number.to_string())?,
                 AnyValue::UInt64(number) => writer.write_field(number.to_string())?,
-                value => writer.write_field(value.str_value().as_ref())?,
+                value => writer.write_field(cell(&value.str_value()).as_ref())?,
             }
         }
         writer.write_record(None::<&[u8]>)?;

@@ -18,6 +18,7 @@ pub use cells::{Column, Kind, SweepRow};
 pub use chart::Chart;
 pub use manifest::{Manifest, SampleWritten, TraceWritten};
 pub use processor::{BUILT_IN, Processor, full_name, shown};
+pub use rows::means_something;
 pub use settings::{Key, Stands, keys, meaning_of_key, worth_a_word};
 pub use traces::{Origin, TraceInput};
 
@@ -165,6 +166,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
     let own = table.get("cpu").and_then(|value| document.table(value, "a table of processors"));
     let own = own.into_iter().flatten().filter_map(|(name, value)| {
         let table = document.table(value, "a processor: a table")?;
+        processor::check_name(document, name.span(), name.get_ref());
         Some((name.get_ref().as_ref(), table))
     });
     let shelf = Shelf::new(document, own.collect());

@@ -1,13 +1,13 @@
 //! The rows of a sweep, one combination of values after the other.
 
 use super::Sweep;
-use super::axes::Assignment;
+use super::axes::{Assignment, Axis};
 use super::cells::{SweepRow, Values, short};
 use super::document::Document;
 use super::exclude::Exclude;
 use super::prices::{is_idle, overridden, text};
 use super::processor::Processor;
-use super::settings;
+use super::settings::{Key, find};
 use crate::engine::Cell;
 use crate::prices::{PRICES, Prices};
 use crate::technique::{Facts, Technique};
@@ -21,10 +21,27 @@ pub struct Rows<'a> {
     /// The keys of the columns.
     keys: &'a [String],
     excludes: &'a mut [Exclude],
+    /// Keys of axes that vary.
+    varying: BTreeSet<&'a str>,
     seen: BTreeSet<Vec<Option<String>>>,
     sweep: &'a mut Sweep,
-    /// By the name of a price sheet: the techniques whose cells are priced with it, and where it is named first.
-    priced: BTreeMap<String, (Vec<&'static Facts>, Range<usize>)>,
+    /// By the name of a price sheet.
+    priced: BTreeMap<String, Priced>,
+}
+
+/// Whether a column means something to the rows of a technique: where it does not, it is empty, and no cell is repeated for it.
+pub fn means_something(column: &str, technique: &Facts) -> bool {
+    let key = find(column, Key::is_swept);
+    key.is_none_or(|(key, _)| key.means_something_to(technique)) && !is_idle(column, technique)
+}
+
+/// What is priced with a sheet.
+struct Priced {
+    /// Its place among the sweep's sheets.
+    sheet: usize,
+    techniques: Vec<&'static Facts>,
+    /// Where it is named first.
+    place: Range<usize>,
 }
 
 impl<'a> Rows<'a> {
@@ -32,10 +49,13 @@ impl<'a> Rows<'a> {
         document: &'a Document,
         processors: &'a BTreeMap<String, Processor>,
         keys: &'a [String],
+        axes: &'a [Axis<'_>],
         excludes: &'a mut [Exclude],
         sweep: &'a mut Sweep,
     ) -> Rows<'a> {
-        Rows { document, processors, keys, excludes, seen: BTreeSet::new(), sweep, priced: BTreeMap::new() }
+        let varying = axes.iter().filter(|axis| axis.varies()).flat_map(|axis| axis.options.iter().flatten());
+        let varying = varying.map(|it| it.key.as_str()).collect();
+        Rows { document, processors, keys, varying, excludes, seen: BTreeSet::new(), sweep, priced: BTreeMap::new() }
     }
 
     /// Adds the row of one combination, unless it is excluded or repeats one.
@@ -52,10 +72,9 @@ impl<'a> Rows<'a> {
         }
         let cell = cell(self.document, chosen, processor);
         let Some(technique) = Technique::FACTS.into_iter().find(|it| it.name == values["technique"]) else { return };
-        for key in settings::keys().iter().filter(|key| key.merged && !key.means_something_to(technique)) {
-            values.retain(|name, _| !key.is_of(name));
-        }
-        values.retain(|name, _| !is_idle(name, technique));
+        // Columns that all results have keep a value that does not vary.
+        let stays = |name: &str| !self.varying.contains(name) && short().any(|key| key.name == name && !key.merged);
+        values.retain(|name, _| stays(name) || means_something(name, technique));
         if let Some(exclude) = self.excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
             exclude.dropped += 1;
             return;
@@ -86,20 +105,21 @@ impl<'a> Rows<'a> {
             return None;
         };
         let (name, prices) = overridden(name, prices, values);
-        let (techniques, _) = self.priced.entry(name.clone()).or_insert((Vec::new(), place));
-        if !techniques.contains(&technique) {
-            techniques.push(technique);
+        let sheets = &mut self.sweep.sheets;
+        let priced = self.priced.entry(name.clone()).or_insert_with(|| {
+            sheets.push((name, prices));
+            Priced { sheet: sheets.len() - 1, techniques: Vec::new(), place }
+        });
+        if !priced.techniques.contains(&technique) {
+            priced.techniques.push(technique);
         }
-        Some(self.sweep.sheets.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            self.sweep.sheets.push((name, prices));
-            self.sweep.sheets.len() - 1
-        }))
+        Some(priced.sheet)
     }
 
     /// Notes the prices that sheets lack: those of events that a cell priced with the sheet can count.
     pub fn finish(self) {
         for (name, prices) in &self.sweep.sheets {
-            let Some((techniques, place)) = self.priced.get(name) else { continue };
+            let Some(Priced { techniques, place, .. }) = self.priced.get(name) else { continue };
             let missing = missing(prices, techniques);
             if missing.is_empty() {
                 continue;

@@ -150,6 +150,15 @@ impl Settings {
     }
 }
 
+/// A key as its other spellings have it too: `tlb.l2.2M+4K` is `tlb.l2.4K+2M`.
+pub fn canonical(key: &str) -> String {
+    let words = key.split('.').enumerate().map(|(i, word)| match sizes(word) {
+        Some(sizes) if i == 2 => sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+"),
+        _ => word.to_string(),
+    });
+    words.collect::<Vec<_>>().join(".")
+}
+
 /// The page sizes of the second-level array that a key names.
 pub fn second_level(key: &str) -> Option<Vec<PageSize>> {
     sizes(key.strip_prefix("tlb.l2.")?.split('.').next()?)

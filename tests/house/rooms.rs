@@ -75,7 +75,7 @@ pub const PROGRAM: &[Room] = &[
     room("check", "address counts engine outcome prices sweep technique trace", ""),
     room(
         "report",
-        "aside charts counts numerals outcome prices sweep technique",
+        "aside charts counts numerals outcome prices sweep technique words",
         "minijinja polars serde_json tempfile",
     ),
     room("advise", "address counts guest outcome prices sweep technique trace", "toml"),

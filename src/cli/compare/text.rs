@@ -1,14 +1,14 @@
 //! A comparison in words and a table.
 
 use super::shown::Shown;
-use crate::cli::grid::{Grid, Side};
+use crate::cli::grid::{Grid, Side, markdown as escaped};
 use crate::cli::numbers::{change, pages};
 use crate::cli::terminal::{width, wrapped};
 use crate::compare::{Course, Difference, Metric, Move, OneSided};
 use crate::numerals::{percent, short, spaced};
 use crate::outcome::CELL;
 use crate::sweep::worth_a_word;
-use crate::words::counted;
+use crate::words::{counted, one_line};
 
 /// Names in a list before the rest is only counted.
 const NAMED: usize = 5;
@@ -36,11 +36,12 @@ pub fn markdown(shown: &Shown<'_>) -> String {
         (true, false) => "**No regression**".into(),
         (true, true) => "**The same**".into(),
     };
-    let mut text = format!("{verdict}\n\n`{}` against `{}`\n\n", shown.names[1], shown.names[0]);
+    let [old, new] = shown.names.each_ref().map(|name| name.replace('`', "'"));
+    let mut text = format!("{verdict}\n\n`{new}` against `{old}`\n\n");
     if let Some(grid) = grid(shown) {
         text += &format!("{}\n", grid.markdown());
     }
-    text + &notes(shown).iter().map(|note| format!("- {note}\n")).collect::<String>()
+    text + &notes(shown).iter().map(|note| format!("- {}\n", escaped(note))).collect::<String>()
 }
 
 /// The rows that differ, the worst first, each with the metric that moved most; nothing where none does.
@@ -144,7 +145,7 @@ fn notes(shown: &Shown<'_>) -> Vec<String> {
         let each = shown.inputs.iter().map(|(name, old, new)| format!("{name}: {} -> {}", word(old), word(new)));
         notes.push(format!("inputs that differ: {}", list(each.collect(), "; ")));
     }
-    notes
+    notes.iter().map(|note| one_line(note).into_owned()).collect()
 }
 
 fn one_sided(side: &str, only: &OneSided, axes: &[String]) -> Vec<String> {

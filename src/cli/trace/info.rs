@@ -1,5 +1,6 @@
 use super::chunks::each_chunk;
-use crate::cli::output::{grouped, many, one_line, print};
+use crate::cli::output::{grouped, many, print};
+use crate::words::one_line;
 use crate::error::{Error, Result};
 use crate::trace::summary::{Summary, TimeSpan};
 use crate::trace::{Op, ParquetSource};

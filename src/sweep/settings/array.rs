@@ -1,6 +1,7 @@
 //! One array of entries, as far as its keys have been read.
 
 use super::values::{Outcome, Refusal, at_least, cache_lines, choose, number, put, refuse};
+use crate::prices::Confidence;
 use crate::tlb::{Geometry, Policy};
 use toml::de::DeValue;
 
@@ -50,7 +51,9 @@ impl Array {
             },
             ["policy"] => self.policy = Some(choose(value, &Policy::ALL.map(|policy| (policy.name(), policy)))?),
             ["seed"] => self.seed = Some(at_least(value, 0, "a number of at least 0")?),
-            ["source"] | ["confidence"] if value.is_str() => {}
+            ["source"] if value.is_str() => {}
+            ["source"] => return refuse(value, "words"),
+            ["confidence"] => choose(value, &Confidence::WORDS).map(drop)?,
             _ => return Err(Refusal::UnknownKey),
         }
         Ok(())
