@@ -93,7 +93,7 @@ impl CompareArguments {
         let shown = Shown {
             names: [&old, &new].map(name),
             comparison: &comparison,
-            inputs: differences(Inputs::beside(&old), Inputs::beside(&new)),
+            inputs: differences(Inputs::beside(&old)?, Inputs::beside(&new)?),
             most: if self.all { usize::MAX } else { MOST },
         };
         let text = match (self.json, self.markdown) {
@@ -157,7 +157,7 @@ pub struct Baseline {
 impl Baseline {
     pub fn read(path: &Path) -> Result<Baseline> {
         let results = Results::read(path)?;
-        Ok(Baseline { inputs: Inputs::beside(&results), results })
+        Ok(Baseline { inputs: Inputs::beside(&results)?, results })
     }
 }
 

@@ -45,8 +45,8 @@ impl<W: Write> Write for Plain<W> {
 /// A count of rows, shown on standard error if it is a terminal: with an end where it is known.
 pub fn rows_bar(expected: Option<u64>, doing: &str) -> ProgressBar {
     let template = match expected {
-        Some(_) => "{msg} [{bar:30}] {human_pos} of {human_len} rows, {eta} left",
-        None => "{msg} {spinner} {human_pos} rows, {per_sec}",
+        Some(_) => "{msg} {wide_bar} {percent:>3} %, {eta} left",
+        None => "{msg} {spinner} {human_pos} rows",
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::with_draw_target(expected, ProgressDrawTarget::stderr());

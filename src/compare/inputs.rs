@@ -1,5 +1,6 @@
 //! What decided two results: manifests, held against each other.
 
+use crate::error::Result;
 use crate::results::Results;
 use crate::sweep::Manifest;
 use std::collections::BTreeMap;
@@ -10,11 +11,13 @@ use std::path::Path;
 pub struct Inputs(BTreeMap<String, String>);
 
 impl Inputs {
-    /// What the manifest beside some results says; `None` where there is none that can be read.
-    pub fn beside(results: &Results) -> Option<Inputs> {
-        let folder = results.file.parent().unwrap_or(Path::new(""));
-        let manifest = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
-        serde_json::from_str(&manifest).ok().map(|manifest| Inputs::of(&manifest))
+    /// What the manifest beside some results says; `None` where there is none.
+    ///
+    /// # Errors
+    /// A [`Defect`](crate::error::Defect) if there is one that is broken.
+    pub fn beside(results: &Results) -> Result<Option<Inputs>> {
+        let manifest = Manifest::beside(results.file.parent().unwrap_or(Path::new("")))?;
+        Ok(manifest.as_ref().map(Inputs::of))
     }
 
     /// What a manifest says.

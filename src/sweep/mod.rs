@@ -230,6 +230,12 @@ fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> 
         }
         Some((column.get_ref().to_string(), text?))
     });
+    let tornado: BTreeMap<String, String> = tornado.collect();
+    let is_drawn = charts.as_ref().is_none_or(|charts: &Vec<Chart>| charts.contains(&Chart::Tornado));
+    if let (Some((key, _)), true) = (table.get_key_value("tornado"), truth("sensitivity") == Some(false) || !is_drawn) {
+        let remedy = "leave it out, or leave out what forbids the chart: `sensitivity = false`, or `charts` without \"tornado\"";
+        document.note(key.span(), "`tornado` names a cell of which no chart is drawn", "a chart that shows it", remedy);
+    }
     Output {
         dir: dir.map(|dir| plain(&document.folder().join(dir))),
         charts,
@@ -237,7 +243,7 @@ fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> 
         references: truth("references"),
         steady: truth("steady") == Some(true),
         report: truth("report"),
-        tornado: tornado.collect(),
+        tornado,
     }
 }
 
