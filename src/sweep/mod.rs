@@ -134,9 +134,18 @@ impl Sweep {
 
 /// A TOML file's text.
 pub(crate) fn read_text(file: &Path) -> Result<String> {
-    let bytes = std::fs::read(file).map_err(|cause| {
-        Defect::new(file, "", format!("cannot be read: {cause}")).expected("a TOML file").remedy("check the path")
-    })?;
+    /// Bytes: more than people write.
+    const LONGEST: u64 = 64 << 20;
+    let refused = |found: String| Defect::new(file, "", found).expected("a TOML file").remedy("check the path");
+    let unread = |cause: std::io::Error| refused(format!("cannot be read: {cause}"));
+    let about = std::fs::metadata(file).map_err(unread)?;
+    if !about.is_file() {
+        return Err(refused(if about.is_dir() { "a folder" } else { "no file that ends" }.into()).into());
+    }
+    if about.len() > LONGEST {
+        return Err(refused(format!("a file of {} MiB", about.len() >> 20)).into());
+    }
+    let bytes = std::fs::read(file).map_err(unread)?;
     String::from_utf8(bytes).map_err(|cause| {
         let place = format!("byte {}", cause.utf8_error().valid_up_to());
         Defect::new(file, place, "not UTF-8").expected("a TOML file").into()

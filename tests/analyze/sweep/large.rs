@@ -64,3 +64,13 @@ fn what_is_very_long_is_shortened() {
     let trace = format!("traces = [\"{long}\", {{ synthetic = \"{long}\" }}, {{ synthetic = \"uniform\", seed = \"{long}\" }}]\n");
     assert!(said(&format!("{trace}{}", &HEAD[HEAD.find("[sweep]").unwrap()..])).len() < 10_000);
 }
+
+#[test]
+fn what_does_not_end_is_no_sweep_file() {
+    let dir = folder();
+    for (file, words) in [("/dev/zero", "no file that ends"), (".", "a folder")] {
+        let run = analyze(dir.path(), &["--config", file]);
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(words), "{}", text(&run.stderr));
+    }
+}
