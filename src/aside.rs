@@ -38,7 +38,9 @@ fn remove_abandoned(folder: &Path) {
 /// Whether a name is one that is given here.
 fn is_ours(name: &str) -> bool {
     let parts = name.strip_prefix(PREFIX).and_then(|rest| rest.split_at_checked(RANDOM));
-    parts.is_some_and(|(random, ending)| random.bytes().all(|it| it.is_ascii_alphanumeric()) && ENDINGS.contains(&ending))
+    parts.is_some_and(|(random, ending)| {
+        random.bytes().all(|it| it.is_ascii_alphanumeric()) && ENDINGS.contains(&ending)
+    })
 }
 
 fn is_abandoned(path: &Path) -> io::Result<bool> {

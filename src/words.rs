@@ -120,7 +120,9 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_each_gives_its_word_back() {
-        for (word, shown) in [("=cmd", "'=cmd"), ("-5", "'-5"), ("@a", "'@a"), ("'=", "''="), ("a=b", "a=b"), ("'a", "'a")] {
+        for (word, shown) in
+            [("=cmd", "'=cmd"), ("-5", "'-5"), ("@a", "'@a"), ("'=", "''="), ("a=b", "a=b"), ("'a", "'a")]
+        {
             assert_eq!((cell(word).as_ref(), word_of_cell(&cell(word))), (shown, word));
         }
     }

@@ -147,7 +147,8 @@ impl<'a, T: Copy> Rows<'a, T> {
     pub fn held(&self, free: &[&str], leader: Option<&str>) -> (Rows<'a, T>, Vec<String>) {
         let (mut rows, mut words) = (self.clone(), Vec::new());
         for axis in self.axes().into_iter().filter(|axis| !free.contains(axis)) {
-            let values = self.distinct(axis);
+            let mut values = self.distinct(axis);
+            values.retain(|value| !value.is_empty());
             // What means nothing to a row does not tell it apart.
             let heeds = |row: &Row<'a, T>| means_something(axis, row.outcome.technique());
             let Some(first) = rows.that(heeds).distinct(axis).into_iter().next() else { continue };

@@ -71,6 +71,9 @@ mod tests {
         assert!((marks[2].processors_since(&marks[0]) - 0.4).abs() < 1e-9);
         assert_eq!(parallel(&marks), 2f64.min(rayon::current_num_threads() as f64));
         assert_eq!(parallel(&marks[..1]), 1.0);
-        assert!(Mark::now().processors_since(&Mark { at, processors: None }) >= 0.0, "time that passes stands in for it");
+        assert!(
+            Mark::now().processors_since(&Mark { at, processors: None }) >= 0.0,
+            "time that passes stands in for it"
+        );
     }
 }

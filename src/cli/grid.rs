@@ -211,7 +211,10 @@ mod tests {
         grid.add(["<script>a()</script> [x](y) `&|\n\u{202e}".to_string()]);
         grid.add(["[2em]".to_string()]);
         let markdown = grid.markdown();
-        assert!(markdown.contains("| &lt;script>a()&lt;/script> \\[x\\](y) \\`&amp;\\|\\\\n\\\\u{202e} |"), "{markdown}");
+        assert!(
+            markdown.contains("| &lt;script>a()&lt;/script> \\[x\\](y) \\`&amp;\\|\\\\n\\\\u{202e} |"),
+            "{markdown}"
+        );
         assert!(grid.latex().contains("\n{[}2em{]} \\\\\n"));
         assert!(grid.latex().contains("\\textless{}script\\textgreater{}a()"));
         assert_eq!(grid.text(None).0.lines().count(), 3);

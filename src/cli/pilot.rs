@@ -75,7 +75,8 @@ fn one(sweep: &Sweep, plan: &Plan, trace: &TraceInput, rows: u64, until: Instant
     let threads = parallel(&reached.iter().map(|(mark, _)| *mark).collect::<Vec<_>>());
     let seconds = |from: usize, to: usize| reached[to].0.processors_since(&reached[from].0) / threads;
     let (half, end) = ((reached.len() - 1) / 2, reached.len() - 1);
-    let mut rates: Vec<f64> = (half..end).map(|i| seconds(i, i + 1) / (reached[i + 1].1 - reached[i].1) as f64).collect();
+    let mut rates: Vec<f64> =
+        (half..end).map(|i| seconds(i, i + 1) / (reached[i + 1].1 - reached[i].1) as f64).collect();
     rates.sort_by(f64::total_cmp);
     let rate = rates.get(rates.len().saturating_sub(1) / 2).copied().unwrap_or_default();
     let left = (rows * plan.replays()).saturating_sub(reached[half].1);

@@ -45,7 +45,9 @@ impl ReproduceArguments {
                 for (found, kept) in &pairs {
                     moved.extend(differs(found, kept)?);
                 }
-                moved.extend(others(&figures, &pairs).map(|figure| format!("{} is not drawn any more", figure.display())));
+                moved.extend(
+                    others(&figures, &pairs).map(|figure| format!("{} is not drawn any more", figure.display())),
+                );
                 if moved.len() == before { "as before" } else { "moved" }
             };
             print(|out| writeln!(out, "{}: {verdict}", config.display()))?;

@@ -78,10 +78,12 @@ impl Places {
     /// A [`Defect`] if a side has no such column, or words in it.
     pub fn find(metric: &Metric, old: &Results, new: &Results) -> Result<Places> {
         let side = |results: &Results| -> Result<Vec<usize>> {
-            let places = metric.columns().iter().map(|column| results.find(column, "--metric")).collect::<Result<Vec<_>>>()?;
+            let places =
+                metric.columns().iter().map(|column| results.find(column, "--metric")).collect::<Result<Vec<_>>>()?;
             for row in 0..results.height() {
                 if let Value::Text(text) = results.value(row, places[0])? {
-                    let found = format!("column `{}` of {} holds words: {text:?}", metric.column, results.file.display());
+                    let found =
+                        format!("column `{}` of {} holds words: {text:?}", metric.column, results.file.display());
                     return Err(Defect::new("command line", "--metric", found).expected("a column of numbers").into());
                 }
             }
@@ -93,7 +95,8 @@ impl Places {
     /// What both sides have in their rows; nothing where one has no value, or no access.
     pub fn values(&self, results: OldNew<&Results>, rows: OldNew<usize>) -> Result<OldNew<Option<f64>>> {
         let side = |results: &Results, row: usize, places: &[usize]| -> Result<Option<f64>> {
-            let numbers = places.iter().map(|&place| Ok(results.value(row, place)?.number())).collect::<Result<Vec<_>>>()?;
+            let numbers =
+                places.iter().map(|&place| Ok(results.value(row, place)?.number())).collect::<Result<Vec<_>>>()?;
             let share = match numbers[..] {
                 [number, Some(accesses)] => number.map(|number| number / accesses),
                 [number] => number,

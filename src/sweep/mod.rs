@@ -242,7 +242,8 @@ fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> 
     let tornado: BTreeMap<String, String> = tornado.collect();
     let is_drawn = charts.as_ref().is_none_or(|charts: &Vec<Chart>| charts.contains(&Chart::Tornado));
     if let (Some((key, _)), true) = (table.get_key_value("tornado"), truth("sensitivity") == Some(false) || !is_drawn) {
-        let remedy = "leave it out, or leave out what forbids the chart: `sensitivity = false`, or `charts` without \"tornado\"";
+        let remedy =
+            "leave it out, or leave out what forbids the chart: `sensitivity = false`, or `charts` without \"tornado\"";
         document.note(key.span(), "`tornado` names a cell of which no chart is drawn", "a chart that shows it", remedy);
     }
     Output {

@@ -106,7 +106,10 @@ fn a_file_in_the_place_of_a_verb_is_answered_with_the_verb() {
         assert_eq!(run.status.code(), Some(2));
         assert!(text(&run.stderr).contains(tip), "{}", text(&run.stderr));
     }
-    assert!(text(&analyze(folder().path(), &["advice"]).stderr).contains("'advise'"), "a misspelt verb has its own tip");
+    assert!(
+        text(&analyze(folder().path(), &["advice"]).stderr).contains("'advise'"),
+        "a misspelt verb has its own tip"
+    );
 }
 
 #[test]
@@ -114,7 +117,10 @@ fn no_file_is_called_by_the_sign_of_standard_output() {
     let dir = folder();
     fs::write(dir.path().join("sweep.toml"), "").unwrap();
     for (arguments, words) in [
-        (&["trace", "synth", "uniform", "--accesses", "1000", "-o", "-"][..], "cannot be written to standard output; name a file"),
+        (
+            &["trace", "synth", "uniform", "--accesses", "1000", "-o", "-"][..],
+            "cannot be written to standard output; name a file",
+        ),
         (&["trace", "import", "x.txt", "-o", "-"], "name a file"),
         (&["trace", "cut", "x.parquet", "--output", "-"], "name a file"),
         (&["--config", "sweep.toml", "--out", "-"], "name a folder"),

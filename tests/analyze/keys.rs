@@ -127,9 +127,7 @@ fn told(error: Error, path: &str, key: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(error.exit_code(), 2);
     let Error::Input(defects) = error else { unreachable!() };
     let names = |text: &str| text.contains(key) || text.contains(path.rsplit('.').next().unwrap());
-    let told = |defect: &Defect| {
-        names(&defect.found) || defect.excerpt.as_ref().is_some_and(|line| names(&line.text))
-    };
+    let told = |defect: &Defect| names(&defect.found) || defect.excerpt.as_ref().is_some_and(|line| names(&line.text));
     prop_assert!(defects.iter().any(told), "{path}.{key}: {defects:?}");
     Ok(())
 }
@@ -139,9 +137,38 @@ fn known_words() -> Vec<&'static str> {
     let keys = vmmu::sweep::keys().iter().flat_map(|key| key.name.split('.'));
     let prices = vmmu::prices::PRICES.into_iter().flat_map(|price| price.name.split('.'));
     let workloads = vmmu::trace::synth::KEYS.iter().map(|key| key.name);
-    let others = ["traces", "sweep", "exclude", "output", "file", "synthetic", "sheet", "cycles", "confidence", "entries", "size",
-        "ways", "policy", "seed", "dir", "charts", "sensitivity", "references", "report", "tornado", "4K", "2M", "4K+2M", "l1", "pd"];
-    let words = keys.chain(prices).chain(workloads).chain(others).filter(|word| !word.bytes().all(|it| it.is_ascii_uppercase()));
+    let others = [
+        "traces",
+        "sweep",
+        "exclude",
+        "output",
+        "file",
+        "synthetic",
+        "sheet",
+        "cycles",
+        "confidence",
+        "entries",
+        "size",
+        "ways",
+        "policy",
+        "seed",
+        "dir",
+        "charts",
+        "sensitivity",
+        "references",
+        "report",
+        "tornado",
+        "4K",
+        "2M",
+        "4K+2M",
+        "l1",
+        "pd",
+    ];
+    let words = keys
+        .chain(prices)
+        .chain(workloads)
+        .chain(others)
+        .filter(|word| !word.bytes().all(|it| it.is_ascii_uppercase()));
     words.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -219,9 +246,18 @@ fn the_sweep_to_which_keys_are_added_is_sound() {
 fn what_is_said_twice_or_under_a_name_of_its_own_is_refused() {
     let base = "traces = [{ synthetic = \"uniform\" }]\n[sweep]\ntechnique = \"ept\"\ncpu = \"nehalem\"\n";
     for (rest, words) in [
-        ("tlb.l2.\"4K+2M\" = { entries = 512, ways = 4 }\ntlb.l2.\"2M+4K\" = { entries = 64, ways = 4 }", "is given values twice"),
-        ("tlb.l2 = [{ \"4K+2M\" = { entries = 8, ways = 4 }, \"2M+4K\" = { entries = 4, ways = 4 } }]", "is given values twice"),
-        ("[cpu.x.tlb.l2]\n\"4K+2M\" = { entries = 8, ways = 4 }\n\"2M+4K\" = { entries = 4, ways = 4 }", "is given values twice"),
+        (
+            "tlb.l2.\"4K+2M\" = { entries = 512, ways = 4 }\ntlb.l2.\"2M+4K\" = { entries = 64, ways = 4 }",
+            "is given values twice",
+        ),
+        (
+            "tlb.l2 = [{ \"4K+2M\" = { entries = 8, ways = 4 }, \"2M+4K\" = { entries = 4, ways = 4 } }]",
+            "is given values twice",
+        ),
+        (
+            "[cpu.x.tlb.l2]\n\"4K+2M\" = { entries = 8, ways = 4 }\n\"2M+4K\" = { entries = 4, ways = 4 }",
+            "is given values twice",
+        ),
         ("\"tlb.tags\" = true\n", "a dot within the key `tlb.tags`"),
         ("[cpu.x]\n\"tlb.tags\" = true\n", "a dot within the key `tlb.tags`"),
         ("[[exclude]]\n\"shadow.fill\" = \"lazy\"\n", "a dot within the key `shadow.fill`"),

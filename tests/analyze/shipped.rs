@@ -68,7 +68,9 @@ fn a_figure_that_is_drawn_otherwise_is_told_and_stays_until_it_is_accepted() {
     fs::remove_file(figures.join("footprint.svg")).unwrap();
     let (code, said) = reproduce(&[]);
     assert!(code == Some(1) && said.contains("one.toml: moved"), "{said}");
-    for words in ["overhead.svg, line 1: ", "gone.svg is not drawn any more", "footprint.svg is missing", "that moved: 3;"] {
+    for words in
+        ["overhead.svg, line 1: ", "gone.svg is not drawn any more", "footprint.svg is missing", "that moved: 3;"]
+    {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert_eq!(fs::read_to_string(figures.join("overhead.svg")).unwrap(), "<svg/>");

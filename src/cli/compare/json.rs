@@ -29,9 +29,8 @@ pub fn of(shown: &Shown<'_>) -> Result<String> {
             "most": difference.most.as_ref().map(|(part, side)| json!({ "part": part, "of_ideal": [side.old, side.new] })),
         })
     });
-    let judged = gates.iter().map(|gate| {
-        json!({ "metric": gate.metric.to_string(), "tolerance": gate.tolerance.to_string() })
-    });
+    let judged =
+        gates.iter().map(|gate| json!({ "metric": gate.metric.to_string(), "tolerance": gate.tolerance.to_string() }));
     let inputs = shown.inputs.iter().map(|(name, old, new)| json!({ "name": name, "old": old, "new": new }));
     let comparison = json!({
         "old": shown.names[0],

@@ -56,7 +56,9 @@ fn host_psc(own: &str) -> String {
         return String::new();
     }
     let host: String = guest().map(|line| format!("# host_{line}\n")).collect();
-    format!("# Walks of the host's tables have caches of their own, where nothing else is said as those of the guest's:\n{host}\n")
+    format!(
+        "# Walks of the host's tables have caches of their own, where nothing else is said as those of the guest's:\n{host}\n"
+    )
 }
 
 impl Processor {

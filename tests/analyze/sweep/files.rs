@@ -96,7 +96,8 @@ fn charts_of_an_earlier_run_go_and_a_chart_that_cannot_be_drawn_is_a_failure() {
     let dir = sweep(SMALL, SWEEP);
     let charts = dir.path().join("results/charts");
     fs::create_dir_all(&charts).unwrap();
-    let mine = ["charts/notes.csv", "charts/overhead-of-our-lab.csv", "charts/tlb-old.svg", "intervals.csv", "report.html"];
+    let mine =
+        ["charts/notes.csv", "charts/overhead-of-our-lab.csv", "charts/tlb-old.svg", "intervals.csv", "report.html"];
     let mine = mine.map(|name| dir.path().join("results").join(name));
     mine.iter().for_each(|path| fs::write(path, "mine").unwrap());
     assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet", "--no-report"]).status.success());
@@ -139,7 +140,8 @@ fn the_manifest_lists_the_files_of_the_run_and_a_later_run_removes_no_other() {
 
     // A list that leads out of the folder is no list of a run.
     let manifest = fs::read_to_string(results.join("manifest.json")).unwrap();
-    let hostile = manifest.replacen("\"files\": [", "\"files\": [\n    \"../sweep.toml\",\n    \"charts/../../sweep.toml\",", 1);
+    let hostile =
+        manifest.replacen("\"files\": [", "\"files\": [\n    \"../sweep.toml\",\n    \"charts/../../sweep.toml\",", 1);
     fs::write(results.join("manifest.json"), hostile).unwrap();
     assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet", "--no-charts"]).status.success());
     assert!(dir.path().join("sweep.toml").exists());
@@ -170,7 +172,8 @@ fn what_is_not_seen_in_a_name_reaches_neither_terminal_nor_report_nor_picture() 
     assert!(run.status.success(), "{}", text(&run.stderr));
     let all = files(&dir.path().join("results"));
     let texts = all.iter().filter(|(path, _)| path.extension().is_some_and(|it| it != "parquet" && it != "png"));
-    let mut texts: Vec<(String, String)> = texts.map(|(path, bytes)| (path.display().to_string(), text(bytes))).collect();
+    let mut texts: Vec<(String, String)> =
+        texts.map(|(path, bytes)| (path.display().to_string(), text(bytes))).collect();
     // The manifest holds what was written, in JSON.
     texts.retain(|(path, _)| !path.ends_with("manifest.json"));
     texts.extend([("stdout".into(), text(&run.stdout)), ("stderr".into(), text(&run.stderr))]);
@@ -179,7 +182,8 @@ fn what_is_not_seen_in_a_name_reaches_neither_terminal_nor_report_nor_picture() 
         assert!(!text.contains('\u{202e}'), "{path}");
     }
     assert!(text(&run.stdout).contains("a\\nb\\u{202e}fdp"), "{}", text(&run.stdout));
-    let named = format!("{SMALL}\n[sweep]\ntechnique = \"ept\"\ncpu = \"a\\u202E\"\n[cpu.\"a\\u202E\"]\nbase = \"nehalem\"\n");
+    let named =
+        format!("{SMALL}\n[sweep]\ntechnique = \"ept\"\ncpu = \"a\\u202E\"\n[cpu.\"a\\u202E\"]\nbase = \"nehalem\"\n");
     fs::write(dir.path().join("sweep.toml"), named).unwrap();
     let run = analyze(dir.path(), &["--config", "sweep.toml"]);
     assert_eq!(run.status.code(), Some(2));

@@ -32,8 +32,16 @@ fn of_very_many_defects_the_first_hundred_are_told_and_the_others_counted() {
         (format!("{HEAD}{keys}"), "unknown key `k99`", 49_900),
         (format!("{HEAD}guest_pages = [{values}]\n"), "the string \"x99\"", 19_900),
         (format!("{HEAD}prices = [{values}]\n"), "unknown processor `x99`", 19_900),
-        (format!("traces = [{traces}]\n{}", &HEAD[HEAD.find("[sweep]").unwrap()..]), "no trace at nope99.parquet", 19_900),
-        (below.replace("PSC", &format!("{{ {} }}", list(20_000, |i| format!("x{i} = 4")))), "unknown key `psc.x", 19_900),
+        (
+            format!("traces = [{traces}]\n{}", &HEAD[HEAD.find("[sweep]").unwrap()..]),
+            "no trace at nope99.parquet",
+            19_900,
+        ),
+        (
+            below.replace("PSC", &format!("{{ {} }}", list(20_000, |i| format!("x{i} = 4")))),
+            "unknown key `psc.x",
+            19_900,
+        ),
         (format!("{HEAD}[cpu.x]\n{keys}"), "unknown key `k99`", 49_900),
         (format!("{HEAD}[[exclude]]\n{keys}"), "unknown key `k99`", 49_900),
         (format!("{HEAD}[output]\n{keys}"), "unknown key `k99`", 49_900),
@@ -61,7 +69,9 @@ fn what_is_very_long_is_shortened() {
         let said = said(&format!("{HEAD}{line}\n"));
         assert!(said.len() < 10_000 && said.contains('…'), "{} bytes", said.len());
     }
-    let trace = format!("traces = [\"{long}\", {{ synthetic = \"{long}\" }}, {{ synthetic = \"uniform\", seed = \"{long}\" }}]\n");
+    let trace = format!(
+        "traces = [\"{long}\", {{ synthetic = \"{long}\" }}, {{ synthetic = \"uniform\", seed = \"{long}\" }}]\n"
+    );
     assert!(said(&format!("{trace}{}", &HEAD[HEAD.find("[sweep]").unwrap()..])).len() < 10_000);
 }
 
