@@ -47,6 +47,8 @@ pub fn told(timings: &Timings, digests: Duration, written: Duration, cell_access
 pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
     /// To write and draw a row of the results, measured on one core.
     const SECONDS_PER_ROW: f64 = 100e-6;
+    /// A row's cell, counts, bill and values, until they are written.
+    const BYTES_PER_ROW: u64 = 4096;
     let written = (sweep.rows.len() * sweep.traces.len()) as f64 * SECONDS_PER_ROW;
     let seconds = written + pilot(sweep, plan, rows)?;
     let passes = plan.passes();
@@ -69,6 +71,6 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
         counted(plan.replays(), "copy"),
         if seconds < 0.1 { "in less than 0.1 s".into() } else { format!("about {seconds:.1} s") },
         counted(rayon::current_num_threads(), "thread"),
-        plan.mebibytes(),
+        plan.mebibytes() as u64 + ((cells * traces * BYTES_PER_ROW) >> 20),
     ))
 }

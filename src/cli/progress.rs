@@ -83,7 +83,7 @@ fn rate(accesses: f64) -> String {
 }
 
 fn bar(total: u64) -> ProgressBar {
-    let bar = ProgressBar::new(total);
+    let bar = ProgressBar::new(total).with_prefix(rate(0.0));
     let template = "{msg:20!} {wide_bar} {percent:>3} %, {prefix}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

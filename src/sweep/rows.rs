@@ -11,7 +11,7 @@ use super::settings::{Key, find};
 use crate::engine::Cell;
 use crate::prices::{PRICES, Prices};
 use crate::technique::{Facts, Technique};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 /// Adds rows to a sweep, and notes what is wrong with their cells and their price sheets.
@@ -21,12 +21,21 @@ pub struct Rows<'a> {
     /// The keys of the columns.
     keys: &'a [String],
     excludes: &'a mut [Exclude],
-    /// Keys of axes that vary.
-    varying: BTreeSet<&'a str>,
-    seen: BTreeSet<Vec<Option<String>>>,
+    /// By technique: the keys that are empty in its rows.
+    idle: [Vec<&'a str>; Technique::FACTS.len()],
+    seen: HashSet<Vec<Option<String>>>,
     sweep: &'a mut Sweep,
     /// By the name of a price sheet.
     priced: BTreeMap<String, Priced>,
+}
+
+/// The keys that mean nothing to a technique; but columns that all results have keep a value that does not vary.
+fn idle<'a>(axes: &'a [Axis<'_>], technique: &Facts) -> Vec<&'a str> {
+    let given = |axis: &'a Axis<'_>| axis.options.iter().flatten().map(|it| it.key.as_str());
+    let varying: BTreeSet<&str> = axes.iter().filter(|axis| axis.varies()).flat_map(given).collect();
+    let stays = |name: &str| !varying.contains(name) && short().any(|key| key.name == name && !key.merged);
+    let all: BTreeSet<&str> = short().map(|key| key.name).chain(axes.iter().flat_map(given)).collect();
+    all.into_iter().filter(|name| !stays(name) && !means_something(name, technique)).collect()
 }
 
 /// Whether a column means something to the rows of a technique: where it does not, it is empty, and no cell is repeated for it.
@@ -53,9 +62,8 @@ impl<'a> Rows<'a> {
         excludes: &'a mut [Exclude],
         sweep: &'a mut Sweep,
     ) -> Rows<'a> {
-        let varying = axes.iter().filter(|axis| axis.varies()).flat_map(|axis| axis.options.iter().flatten());
-        let varying = varying.map(|it| it.key.as_str()).collect();
-        Rows { document, processors, keys, varying, excludes, seen: BTreeSet::new(), sweep, priced: BTreeMap::new() }
+        let idle = Technique::FACTS.map(|technique| idle(axes, technique));
+        Rows { document, processors, keys, idle, excludes, seen: HashSet::new(), sweep, priced: BTreeMap::new() }
     }
 
     /// Adds the row of one combination, unless it is excluded or repeats one.
@@ -70,11 +78,13 @@ impl<'a> Rows<'a> {
         if values["prices"].is_empty() {
             values.insert("prices".into(), values["cpu"].clone());
         }
-        let cell = cell(self.document, chosen, processor);
-        let Some(technique) = Technique::FACTS.into_iter().find(|it| it.name == values["technique"]) else { return };
-        // Columns that all results have keep a value that does not vary.
-        let stays = |name: &str| !self.varying.contains(name) && short().any(|key| key.name == name && !key.merged);
-        values.retain(|name, _| stays(name) || means_something(name, technique));
+        let Some(place) = Technique::FACTS.into_iter().position(|it| it.name == values["technique"]) else {
+            // So is the geometry beside a technique that is none.
+            cell(self.document, chosen, processor);
+            return;
+        };
+        let technique = Technique::FACTS[place];
+        self.idle[place].iter().for_each(|key| drop(values.remove(*key)));
         if let Some(exclude) = self.excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
             exclude.dropped += 1;
             return;
@@ -83,6 +93,7 @@ impl<'a> Rows<'a> {
         if !self.seen.insert(columns.clone()) {
             return;
         }
+        let cell = cell(self.document, chosen, processor);
         let Some(sheet) = self.sheet(chosen, &values, technique) else { return };
         let Some(cell) = cell else { return };
         for used in [&values["cpu"], &values["prices"]] {
@@ -141,7 +152,7 @@ fn missing(prices: &Prices, techniques: &[&Facts]) -> Vec<String> {
 /// The machine of one combination: the processor's, changed key by key.
 fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> Option<Cell> {
     let mut settings = processor.settings.clone();
-    let keys: Vec<String> = chosen.iter().map(|assignment| assignment.key.clone()).collect();
+    let keys: Vec<&str> = chosen.iter().map(|assignment| assignment.key.as_str()).collect();
     settings.make_room(&keys);
     for assignment in chosen {
         // What is wrong with a value has been noted already.

@@ -141,10 +141,10 @@ impl Settings {
 
     /// Makes room for other keys: second-level arrays that share a page size with theirs go, and keys of `host_psc` change what
     /// there is, even where that is the guest's `psc`.
-    pub fn make_room(&mut self, keys: &[String]) {
-        let coming: Vec<_> = keys.iter().filter_map(|key| second_level(key)).collect();
+    pub fn make_room(&mut self, keys: &[impl AsRef<str>]) {
+        let coming: Vec<_> = keys.iter().filter_map(|key| second_level(key.as_ref())).collect();
         self.l2.retain(|(held, _)| !is_displaced(held, &coming));
-        if keys.iter().any(|key| key.starts_with("host_psc")) {
+        if keys.iter().any(|key| key.as_ref().starts_with("host_psc")) {
             self.host_psc.get_or_insert(self.psc);
         }
     }

@@ -282,6 +282,17 @@ fn what_is_no_result_is_refused_and_nothing_panics() {
 }
 
 #[test]
+fn a_broken_manifest_is_not_taken_for_none() {
+    let dir = old();
+    fs::create_dir(dir.path().join("new")).unwrap();
+    fs::copy(dir.path().join("old/results.csv"), dir.path().join("new/results.csv")).unwrap();
+    assert_eq!(compared(dir.path(), &["old", "new"]).0, 0, "there may be none");
+    fs::write(dir.path().join("new/manifest.json"), "{\"program\": ").unwrap();
+    let (code, said) = compared(dir.path(), &["old", "new"]);
+    assert!(code == 2 && said.contains("new/manifest.json: no manifest, or a damaged one"), "{said}");
+}
+
+#[test]
 fn a_run_is_held_against_a_baseline_even_one_that_it_overwrites() {
     let dir = old();
     let run = |arguments: &[&str]| {

@@ -173,7 +173,7 @@ fn known_words() -> Vec<&'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn an_unknown_key_anywhere_is_refused_with_its_line(key in "x[a-z_]{0,8}", new in values()) {

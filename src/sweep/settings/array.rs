@@ -79,8 +79,8 @@ impl Array {
     }
 
     /// `None` where there is no array; the fault where there cannot be one.
-    pub fn geometry(self, name: &str) -> Result<Option<Geometry>, String> {
-        let fault = |fault: &str| Err(format!("{name}: {fault}"));
+    pub fn geometry(self, name: impl Fn() -> String) -> Result<Option<Geometry>, String> {
+        let fault = |fault: &str| Err(format!("{}: {fault}", name()));
         let (entries, ways) = match (self.entries, self.ways) {
             (Some(0), _) => return Ok(None),
             (None, None) if self.policy.is_none() && self.seed.is_none() => return Ok(None),
@@ -96,6 +96,6 @@ impl Array {
         let policy = self.policy.unwrap_or_default();
         let policy = self.seed.map_or(policy, |seed| policy.with_seed(seed));
         let kept = geometry.with_policy(policy);
-        kept.map(Some).ok_or_else(|| format!("{name}.policy: {} with {ways} ways", policy.name()))
+        kept.map(Some).ok_or_else(|| format!("{}.policy: {} with {ways} ways", name(), policy.name()))
     }
 }
