@@ -1,11 +1,10 @@
 //! The program `analyze`.
 
-use clap::Parser;
 use std::process::ExitCode;
 use vmmu::cli::{Arguments, complain};
 
 fn main() -> ExitCode {
-    match Arguments::parse().run() {
+    match Arguments::read().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

@@ -7,6 +7,7 @@
 //! rare events by Byar's approximation of the Poisson limits (Breslow and Day, *Statistical Methods in Cancer Research* II, 1987).
 
 use crate::counts::{Counts, Event, Kind};
+use std::cmp::Reverse;
 
 /// What happens in TLBs and walks, and is therefore estimated; all else is counted whole.
 pub fn estimable() -> impl Iterator<Item = Event> {
@@ -65,16 +66,20 @@ pub fn estimated(counted: &[Counts], whole: &Counts) -> Counts {
     for event in estimable() {
         counts[event] = estimate(counted, accesses, |counts| counts[event] as f64).value.round() as u64;
     }
-    counts[Event::L1Hits] = accesses.saturating_sub(counts.sum(&[Event::L2Hits, Event::Walks]));
-    // Each is rounded by itself: the sum is the one that is kept.
-    let mut left = counts.sum(&Event::TABLE_REFS);
-    let [nearest, further @ ..] = Event::FOUND_REFS;
-    for place in further.into_iter().rev() {
-        counts[place] = counts[place].min(left);
-        left -= counts[place];
-    }
-    counts[nearest] = left;
+    // Each is rounded by itself: the sum is the one that is kept, and the greatest part takes what is over.
+    keep_sum(&mut counts, [Event::L1Hits, Event::L2Hits, Event::Walks], accesses);
+    let references = counts.sum(&Event::TABLE_REFS);
+    keep_sum(&mut counts, Event::FOUND_REFS, references);
     counts
+}
+
+/// Makes parts add up to a sum from which rounding has led them away by a few.
+fn keep_sum<const N: usize>(counts: &mut Counts, mut parts: [Event; N], sum: u64) {
+    parts.sort_by_key(|part| Reverse(counts[*part]));
+    counts[parts[0]] += sum.saturating_sub(counts.sum(&parts));
+    for part in parts {
+        counts[part] -= counts[part].min(counts.sum(&parts) - sum);
+    }
 }
 
 /// The mean of a Poisson variable that is as small as `seen`, or smaller, in 2.5 of 100 cases (Byar's approximation).
@@ -129,6 +134,26 @@ mod tests {
         let of = estimate(&windows, 100, |counts| counts[Event::Walks] as f64);
         assert_eq!(of.value, 5.0);
         assert!((of.half_width - t95(1.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rounding_moves_nothing_to_where_nothing_is() {
+        // Without caches every reference is in memory; and every access walks.
+        let window = |walks: u64| {
+            let mut counts = window(walks, walks);
+            counts[Event::GuestRefs] = 4 * walks;
+            counts[Event::HostRefs] = 20 * walks;
+            counts[Event::RefsDram] = 24 * walks;
+            counts
+        };
+        for walks in 1..50 {
+            let counted = [window(7), window(walks), window(walks + 3)];
+            let whole = window(7 + 13 * walks);
+            let estimated = estimated(&counted, &whole);
+            assert_eq!(estimated[Event::Accesses], estimated.sum(&[Event::L1Hits, Event::L2Hits, Event::Walks]));
+            assert_eq!(estimated[Event::RefsDram], estimated.sum(&Event::TABLE_REFS));
+            assert_eq!(estimated.sum(&[Event::L1Hits, Event::L2Hits, Event::RefsL1, Event::RefsL2, Event::RefsLlc]), 0);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 pub struct Excerpt {
     /// From 1.
     pub line: usize,
-    /// The line, without its end.
+    /// The line, without its end; of a long one, what stands around the fault.
     pub text: String,
     /// In bytes of the line; it may be empty, and never reaches beyond the line.
     pub span: Range<usize>,
@@ -24,11 +24,25 @@ impl Excerpt {
         let line = text.get(start..end)?;
         let line = line.strip_suffix('\r').unwrap_or(line);
         let within = |at: usize| (at - start).min(line.len());
-        Some(Excerpt {
-            line: before.matches('\n').count() + 1,
-            text: line.to_string(),
-            span: within(span.start)..within(span.end.max(span.start)),
-        })
+        let span = within(span.start)..within(span.end.max(span.start));
+        Some(Excerpt::around(before.matches('\n').count() + 1, line, span))
+    }
+
+    /// As much of a line as is worth showing.
+    fn around(number: usize, line: &str, span: Range<usize>) -> Excerpt {
+        /// Bytes of a line, and of what stands before the fault.
+        const LONGEST: usize = 200;
+        const BEFORE: usize = 60;
+        const CUT: &str = "…";
+        if line.len() <= LONGEST {
+            return Excerpt { line: number, text: line.into(), span };
+        }
+        let from = line.floor_char_boundary(span.start.saturating_sub(BEFORE));
+        let to = line.floor_char_boundary(from + LONGEST);
+        let mark = |is_cut: bool| if is_cut { CUT } else { "" };
+        let text = format!("{}{}{}", mark(from > 0), &line[from..to], mark(to < line.len()));
+        let shown = |at: usize| (at.min(to) - from) + mark(from > 0).len();
+        Excerpt { line: number, span: shown(span.start)..shown(span.end), text }
     }
 }
 
@@ -153,6 +167,11 @@ mod tests {
         assert_eq!(excerpt("a = [\n1,\n]\n", 4..10), (1, "a = [".into(), 4..5), "of many lines");
         assert_eq!(excerpt("a = 1\r\nb = 2\r\n", 4..7), (1, "a = 1".into(), 4..5), "lines that end as on Windows");
         assert_eq!(excerpt("a = ", 4..4), (1, "a = ".into(), 4..4), "at the end");
+        let long = format!("a = 1\n{}bad{}\n", "ä".repeat(400), "x".repeat(400));
+        let (line, text, span) = excerpt(&long, 806..809);
+        assert_eq!((line, &text[span], text.starts_with("…ä"), text.ends_with("x…")), (2, "bad", true, true));
+        assert!(text.len() < 210, "{text}");
+        assert_eq!(excerpt(&long, 806..1209).1, text, "a fault that goes beyond it");
         assert_eq!(Excerpt::new("a", 5..6), None);
         assert_eq!(Excerpt::new("ä", 1..2), None, "within a character");
     }

@@ -77,23 +77,6 @@ fn failed(chart: Chart, cause: Error) -> Error {
     Error::failed(format!("draw the chart `{}`", chart.name()), cause)
 }
 
-/// Removes the charts in a folder that are not among these files: an earlier run's.
-pub fn remove_others(dir: &Path, drawn: &[PathBuf]) -> Result<()> {
-    let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| !drawn.contains(path)) {
-        let (stem, ending) = (path.file_stem().unwrap_or_default(), path.extension().unwrap_or_default());
-        let named = |chart: &Chart| {
-            let rest = stem.to_str().and_then(|stem| stem.strip_prefix(chart.name()));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        if ["svg", "png", "csv"].iter().any(|known| ending == *known) && Chart::ALL.iter().any(named) {
-            let failed = |cause| Error::failed(format!("remove {} of an earlier run", path.display()), cause);
-            fs::remove_file(&path).map_err(failed)?;
-        }
-    }
-    Ok(())
-}
-
 /// A part of a file's name, with a dash before it if there is any.
 fn dashed(part: &str) -> String {
     if part.is_empty() { String::new() } else { format!("-{part}") }

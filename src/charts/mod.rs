@@ -34,7 +34,7 @@ mod walk_grids;
 
 pub use crate::sweep::Chart;
 pub use break_even::crossing;
-pub use drawing::{Drawing, remove_others};
+pub use drawing::Drawing;
 
 use crate::error::{Error, Result};
 use crate::outcome::{Outcome, RunTable};

@@ -2,8 +2,7 @@
 
 use crate::counts::Counts;
 use crate::outcome::{Outcome, beginning, stretches};
-use crate::sweep::Sweep;
-use crate::sweep::worth_a_word;
+use crate::sweep::{Sweep, means_something, worth_a_word};
 
 pub use crate::outcome::CELL;
 
@@ -148,8 +147,11 @@ impl<'a, T: Copy> Rows<'a, T> {
     pub fn held(&self, free: &[&str], leader: Option<&str>) -> (Rows<'a, T>, Vec<String>) {
         let (mut rows, mut words) = (self.clone(), Vec::new());
         for axis in self.axes().into_iter().filter(|axis| !free.contains(axis)) {
-            let values = self.distinct(axis);
-            let Some(first) = rows.distinct(axis).into_iter().next() else { continue };
+            let mut values = self.distinct(axis);
+            values.retain(|value| !value.is_empty());
+            // What means nothing to a row does not tell it apart.
+            let heeds = |row: &Row<'a, T>| means_something(axis, row.outcome.technique());
+            let Some(first) = rows.that(heeds).distinct(axis).into_iter().next() else { continue };
             if let Some(leader) = leader
                 && values.len() > 1
                 && rows.follows(axis, leader)
@@ -157,7 +159,8 @@ impl<'a, T: Copy> Rows<'a, T> {
                 words.push(format!("{axis} moves with {leader}"));
                 continue;
             }
-            rows = rows.with(axis, first);
+            let read = rows.reader(axis);
+            rows = rows.that(|row| !heeds(row) || read(row) == first);
             if values.len() > 1 {
                 words.push(first_of(axis, first, values.len()));
             } else if worth_a_word(axis, first) {

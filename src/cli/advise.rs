@@ -7,6 +7,7 @@ mod words;
 
 use super::denominator::Denominator;
 use super::output::{print, rows_bar};
+use super::paths::folder;
 use super::sweep::simulate;
 use crate::advise::{Growth, Study, choose, sweep_text};
 use crate::engine::{Cell, Plan};
@@ -37,7 +38,7 @@ pub struct AdviseArguments {
     #[arg(long, value_name = "NAME", default_value = USUAL)]
     cpu: String,
     /// Keep the tables that the numbers come from in this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder())]
     out: Option<PathBuf>,
     #[command(flatten)]
     denominator: Denominator,
@@ -79,7 +80,8 @@ impl AdviseArguments {
         let sweep = &*priced;
         if let Some(files) = files {
             let mut frames = tables.iter().map(|table| table.frame(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
-            files.write(&mut frames, &sweep.manifest(&AtomicBool::new(false))?)?;
+            let manifest = sweep.manifest(&AtomicBool::new(false))?;
+            files.write(&mut frames, &manifest)?.finish(&[], &manifest)?;
         }
         let nothing = || Error::failed("advise", "the sweep came to nothing");
         let study = Study::new(sweep, &outcomes).ok_or_else(nothing)?;

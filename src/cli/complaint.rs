@@ -1,7 +1,7 @@
 //! Errors as they are told: where the defect is in a text file, with its line underlined.
 
-use super::output::plain;
 use crate::error::{Defect, Error};
+use crate::words::plain;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::io::Write;
 
@@ -31,10 +31,11 @@ fn underlined(defect: &Defect) -> Option<Group<'_>> {
     let excerpt = defect.excerpt.as_ref()?;
     let mark = AnnotationKind::Primary.span(excerpt.span.clone());
     let snippet = Snippet::source(excerpt.text.as_str()).line_start(excerpt.line).annotation(mark);
-    let group = Level::ERROR.no_name().primary_title(defect.headline()).element(snippet);
+    let headline = plain(&defect.headline()).into_owned();
+    let group = Level::ERROR.no_name().primary_title(headline).element(snippet);
     let rest = [("expected", &defect.expected), ("remedy", &defect.remedy)].into_iter();
     let rest = rest.filter(|(_, text)| !text.is_empty());
-    Some(group.elements(rest.map(|(name, text)| Level::HELP.with_name(name).message(text.as_str()))))
+    Some(group.elements(rest.map(|(name, text)| Level::HELP.with_name(name).message(plain(text)))))
 }
 
 #[cfg(test)]

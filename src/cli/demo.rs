@@ -1,6 +1,7 @@
 //! `analyze demo`: a first picture, from workloads that need no files.
 
 use super::output::print;
+use super::paths::folder;
 use super::summary::label;
 use super::sweep::SweepArguments;
 use crate::error::Result;
@@ -20,7 +21,7 @@ const WIDTH: usize = 80;
 #[derive(Debug, Args)]
 pub struct DemoArguments {
     /// Folder for the results and the report
-    #[arg(long, value_name = "DIR", default_value = "out/demo")]
+    #[arg(long, value_name = "DIR", default_value = "out/demo", value_parser = folder())]
     out: PathBuf,
     /// Print the sweep file that it runs, to start one's own from, and run nothing
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! Tables as text, Markdown and LaTeX.
 
+use crate::words::one_line;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 
@@ -24,7 +25,7 @@ impl Grid {
 
     /// Adds a row: a word for each column.
     pub fn add(&mut self, row: impl IntoIterator<Item = String>) {
-        self.rows.push(row.into_iter().map(|word| word.replace(|c: char| c.is_control(), " ")).collect());
+        self.rows.push(row.into_iter().map(|word| one_line(&word).into_owned()).collect());
     }
 
     /// Columns with two spaces between them, as many as `width` characters have room for; and the headings of the others.
@@ -68,8 +69,8 @@ impl Grid {
 
     pub fn markdown(&self) -> String {
         let escaped = Grid {
-            heads: self.heads.iter().map(|(name, side)| (name.replace('|', "\\|"), *side)).collect(),
-            rows: self.rows.iter().map(|row| row.iter().map(|word| word.replace('|', "\\|")).collect()).collect(),
+            heads: self.heads.iter().map(|(name, side)| (markdown(name), *side)).collect(),
+            rows: self.rows.iter().map(|row| row.iter().map(|word| markdown(word)).collect()).collect(),
         };
         let text = escaped.table(ASCII_MARKDOWN).to_string();
         let sides: Vec<Side> = self.heads.iter().map(|(_, side)| *side).collect();
@@ -81,7 +82,7 @@ impl Grid {
     pub fn latex(&self) -> String {
         let sides: String = self.heads.iter().map(|(_, side)| if *side == Side::Left { 'l' } else { 'r' }).collect();
         let line = |words: &mut dyn Iterator<Item = &String>| {
-            words.map(|word| escaped(word)).collect::<Vec<_>>().join(" & ") + " \\\\\n"
+            words.map(|word| latex(word)).collect::<Vec<_>>().join(" & ") + " \\\\\n"
         };
         let heads = line(&mut self.heads.iter().map(|(name, _)| name));
         let rows: String = self.rows.iter().map(|row| line(&mut row.iter())).collect();
@@ -131,13 +132,29 @@ fn aligned(line: &str, sides: &[Side]) -> String {
     parts.iter().enumerate().map(part).collect::<Vec<_>>().join("|")
 }
 
-fn escaped(word: &str) -> String {
+/// Words as Markdown shows them, which would take some of their letters for its own, and tags for those of HTML.
+pub fn markdown(words: &str) -> String {
+    let escape = |c: char| match c {
+        '\\' | '|' | '`' | '*' | '[' | ']' => format!("\\{c}"),
+        '<' => "&lt;".into(),
+        '&' => "&amp;".into(),
+        c => c.to_string(),
+    };
+    words.chars().map(escape).collect()
+}
+
+fn latex(word: &str) -> String {
     if let Some(times) = word.strip_suffix(" ×").filter(|times| times.parse::<f64>().is_ok()) {
         return format!("{times}\\,$\\times$");
     }
     let escape = |c: char| match c {
         '&' | '%' | '$' | '#' | '{' | '}' => format!("\\{c}"),
         '_' => "\\_".into(),
+        // Other letters in the fonts that LaTeX has by default, and arguments after the end of a row.
+        '<' => "\\textless{}".into(),
+        '>' => "\\textgreater{}".into(),
+        '|' => "\\textbar{}".into(),
+        '[' | ']' | '*' => format!("{{{c}}}"),
         '~' => "\\textasciitilde{}".into(),
         '^' => "\\textasciicircum{}".into(),
         '\\' => "\\textbackslash{}".into(),
@@ -183,6 +200,23 @@ mod tests {
     fn markdown_and_latex_escape_what_they_would_take_for_their_own() {
         let markdown = grid().markdown();
         assert!(markdown.starts_with("| trace |  a\\|b |   _% |\n|-------|------:|-----:|\n"), "{markdown}");
-        assert!(grid().latex().contains("trace & a|b & \\_\\% \\\\\n\\midrule\ngit & 1 & 10 \\% \\\\\n"));
+        let latex = grid().latex();
+        let head = "trace & a\\textbar{}b & \\_\\% \\\\\n\\midrule\ngit & 1 & 10 \\% \\\\\n";
+        assert!(latex.contains(head), "{latex}");
+    }
+
+    #[test]
+    fn no_word_is_a_tag_a_link_an_argument_or_a_line_of_its_own() {
+        let mut grid = Grid::new([("trace".into(), Side::Left)]);
+        grid.add(["<script>a()</script> [x](y) `&|\n\u{202e}".to_string()]);
+        grid.add(["[2em]".to_string()]);
+        let markdown = grid.markdown();
+        assert!(
+            markdown.contains("| &lt;script>a()&lt;/script> \\[x\\](y) \\`&amp;\\|\\\\n\\\\u{202e} |"),
+            "{markdown}"
+        );
+        assert!(grid.latex().contains("\n{[}2em{]} \\\\\n"));
+        assert!(grid.latex().contains("\\textless{}script\\textgreater{}a()"));
+        assert_eq!(grid.text(None).0.lines().count(), 3);
     }
 }

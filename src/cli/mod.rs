@@ -2,6 +2,7 @@
 
 mod advise;
 mod choices;
+mod clock;
 mod compare;
 mod complaint;
 mod demo;
@@ -10,6 +11,8 @@ mod forecast;
 mod grid;
 mod numbers;
 mod output;
+mod paths;
+mod pilot;
 mod presets;
 mod progress;
 mod reproduce;
@@ -21,7 +24,10 @@ mod terminal;
 mod trace;
 
 use crate::error::{Defect, Result};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
+use std::path::Path;
 
 /// What address translation costs under each kind of memory virtualization.
 ///
@@ -71,6 +77,18 @@ const NEXT: &str = "one of
     analyze help                          everything else";
 
 impl Arguments {
+    /// The arguments of the program; if they cannot be understood, it ends with what is wrong, and a tip where one is known.
+    pub fn read() -> Arguments {
+        Arguments::try_parse().unwrap_or_else(|mut error| {
+            if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+                && let Some(tip) = tip(word)
+            {
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+            }
+            error.exit()
+        })
+    }
+
     pub fn run(self) -> Result<()> {
         match self.command {
             Some(Command::Demo(arguments)) => arguments.run(),
@@ -90,6 +108,16 @@ impl Arguments {
                     .into()),
             },
         }
+    }
+}
+
+/// What was meant by a file in the place of a verb.
+fn tip(word: &str) -> Option<String> {
+    match Path::new(word).extension()?.to_str()? {
+        "toml" => Some(format!("a sweep file is run by `analyze --config {word}`")),
+        "parquet" => Some(format!("a trace is told of by `analyze advise {word}`, results by `analyze table {word}`")),
+        "csv" => Some(format!("results are told of by `analyze table {word}`")),
+        _ => None,
     }
 }
 

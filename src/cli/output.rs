@@ -2,9 +2,8 @@
 
 use super::terminal::wrapped;
 use crate::error::{Error, Result};
-use crate::words::counted;
+use crate::words::{counted, plain};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
@@ -43,29 +42,11 @@ impl<W: Write> Write for Plain<W> {
     }
 }
 
-/// Text with its control characters escaped, but for tabs and the ends of lines: names of files and traces, and notes,
-/// may hold what moves a terminal's cursor or colours its text.
-pub fn plain(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| c.is_control() && !matches!(c, '\n' | '\t'))
-}
-
-/// The same for a name, which has no ends of lines either.
-pub fn one_line(name: &str) -> Cow<'_, str> {
-    escaped(name, char::is_control)
-}
-
-fn escaped(text: &str, is_hostile: fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(is_hostile) {
-        return text.into();
-    }
-    text.chars().map(|c| if is_hostile(c) { c.escape_debug().to_string() } else { c.to_string() }).collect()
-}
-
 /// A count of rows, shown on standard error if it is a terminal: with an end where it is known.
 pub fn rows_bar(expected: Option<u64>, doing: &str) -> ProgressBar {
     let template = match expected {
-        Some(_) => "{msg} [{bar:30}] {human_pos} of {human_len} rows, {eta} left",
-        None => "{msg} {spinner} {human_pos} rows, {per_sec}",
+        Some(_) => "{msg} {wide_bar} {percent:>3} %, {eta} left",
+        None => "{msg} {spinner} {human_pos} rows",
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::with_draw_target(expected, ProgressDrawTarget::stderr());
@@ -96,7 +77,6 @@ mod tests {
         let mut out = Plain(Vec::new());
         out.write_all("a\x1b[31mb\tc\n\u{9b}1mä\u{7f}\0".as_bytes()).unwrap();
         assert_eq!(String::from_utf8(out.0).unwrap(), "a\\u{1b}[31mb\tc\n\\u{9b}1mä\\u{7f}\\0");
-        assert_eq!(one_line("a\n\x1bc"), "a\\n\\u{1b}c");
     }
 
     #[test]

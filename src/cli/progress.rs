@@ -1,6 +1,7 @@
 //! Progress on stderr: a bar on a terminal, a line now and then elsewhere.
 
-use super::output::{one_line, say};
+use super::output::say;
+use crate::words::one_line;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -47,16 +48,18 @@ impl Progress {
     pub fn advance(&mut self, rows: u64, accesses: u64) {
         self.done = (self.before.0 + rows, self.before.1 + accesses);
         let seconds = self.started.elapsed().as_secs_f64().max(1e-3);
-        let rate = format!("{:.1} M accesses/s", self.done.1 as f64 / seconds / 1e6);
+        let rate = rate(self.done.1 as f64 / seconds);
         match &mut self.show {
             Show::Nothing => {}
             Show::Bar(bar) => {
+                bar.set_length(self.total.max(self.done.0));
                 bar.set_position(self.done.0);
                 bar.set_prefix(rate);
             }
             Show::Lines { last } if last.elapsed() >= INTERVAL => {
                 *last = Instant::now();
-                let (done, total) = (self.done.0, self.total);
+                // How many rows an invented trace has is known when it ends.
+                let (done, total) = (self.done.0, self.total.max(self.done.0));
                 let left = total.saturating_sub(done) as f64 * seconds / done.max(1) as f64;
                 say(format_args!("{} of {} rows, {rate}, about {left:.0} s left", HumanCount(done), HumanCount(total)));
             }
@@ -71,11 +74,31 @@ impl Progress {
     }
 }
 
+/// Accesses a second in the unit that leaves a digit of them.
+fn rate(accesses: f64) -> String {
+    let units = [(1e6, "M "), (1e3, "k ")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| accesses >= *unit).unwrap_or((1.0, ""));
+    let decimals = if accesses / unit < 100.0 && unit > 1.0 { 1 } else { 0 };
+    format!("{:.decimals$} {name}accesses/s", accesses / unit)
+}
+
 fn bar(total: u64) -> ProgressBar {
-    let bar = ProgressBar::new(total);
-    let template = "{msg:20} {wide_bar} {human_pos} of {human_len} rows, {prefix}, {eta} left";
+    let bar = ProgressBar::new(total).with_prefix(rate(0.0));
+    let template = "{msg:20!} {wide_bar} {percent:>3} %, {prefix}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_rate_is_nothing() {
+        let told = [0.4, 15.0, 12_340.0, 950_000.0, 2.5e6, 3.2e8].map(rate);
+        let wanted = ["0", "15", "12.3 k", "950 k", "2.5 M", "320 M"].map(|number| format!("{number} accesses/s"));
+        assert_eq!(told, wanted);
+    }
 }

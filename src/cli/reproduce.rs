@@ -1,25 +1,26 @@
 //! `analyze reproduce`: every sweep of a folder again, held against the tables that are kept beside them.
 
 use super::output::{print, warn};
+use super::paths::folder;
 use super::sweep::SweepArguments;
 use crate::error::{Defect, Error, Result};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Run every sweep of a folder, hold its results against the table kept beside it, and put its figures in place
+/// Run every sweep of a folder, and hold its results and figures against those that are kept
 #[derive(Debug, Args)]
 pub struct ReproduceArguments {
     /// Folder of sweep files, each with the results that it should give: NAME.toml, NAME.csv
     #[arg(default_value = "analysis", value_name = "DIR")]
     folder: PathBuf,
-    /// Folder for the figures, as DIR/NAME/*.svg
+    /// Folder of the figures that they should give, as DIR/NAME/*.svg
     #[arg(long, default_value = "plots", value_name = "DIR")]
     figures: PathBuf,
     /// Folder for all results, as DIR/NAME
-    #[arg(long, default_value = "out", value_name = "DIR")]
+    #[arg(long, default_value = "out", value_name = "DIR", value_parser = folder())]
     out: PathBuf,
-    /// Keep the new results as those that should be given
+    /// Keep the new results and figures as those that should be given
     #[arg(long)]
     accept: bool,
 }
@@ -29,24 +30,25 @@ impl ReproduceArguments {
         let mut moved = Vec::new();
         for config in self.sweeps()? {
             let name = config.file_stem().unwrap_or_default();
-            let out = self.out.join(name);
+            let (out, figures) = (self.out.join(name), self.figures.join(name));
+            let mut pairs = vec![(out.join("results.csv"), config.with_extension("csv"))];
             let charts = SweepArguments::checked(&config, &out).run(&config)?;
-            let figures = charts.iter().filter(|path| path.extension().is_some_and(|ending| ending == "svg"));
-            for figure in figures {
-                copy(figure, &self.figures.join(name).join(figure.file_name().unwrap_or_default()))?;
-            }
-            let (found, kept) = (out.join("results.csv"), config.with_extension("csv"));
+            pairs.extend(charts.into_iter().filter(|path| is_figure(path)).map(|figure| {
+                let kept = figures.join(figure.file_name().unwrap_or_default());
+                (figure, kept)
+            }));
             let verdict = if self.accept {
-                copy(&found, &kept)?;
+                pairs.iter().try_for_each(|(found, kept)| copy(found, kept))?;
                 "kept"
             } else {
-                match differs(&found, &kept)? {
-                    None => "as before",
-                    Some(difference) => {
-                        moved.push(difference);
-                        "moved"
-                    }
+                let before = moved.len();
+                for (found, kept) in &pairs {
+                    moved.extend(differs(found, kept)?);
                 }
+                moved.extend(
+                    others(&figures, &pairs).map(|figure| format!("{} is not drawn any more", figure.display())),
+                );
+                if moved.len() == before { "as before" } else { "moved" }
             };
             print(|out| writeln!(out, "{}: {verdict}", config.display()))?;
         }
@@ -54,7 +56,8 @@ impl ReproduceArguments {
         if moved.is_empty() {
             return Ok(());
         }
-        let cause = format!("{} of the tables moved; if they should have, --accept keeps them", moved.len());
+        let count = moved.len();
+        let cause = format!("tables and figures that moved: {count}; if they should have, --accept keeps the new ones");
         Err(Error::failed("reproduce the results", cause))
     }
 
@@ -77,7 +80,20 @@ impl ReproduceArguments {
     }
 }
 
-/// Where two tables part; `None` where they are equal.
+fn is_figure(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "svg")
+}
+
+/// The figures in a folder that are none of those drawn, in the order of their names.
+fn others(folder: &Path, pairs: &[(PathBuf, PathBuf)]) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut others: Vec<PathBuf> =
+        entries.filter(|path| is_figure(path) && !pairs.iter().any(|(_, kept)| kept == path)).collect();
+    others.sort();
+    others.into_iter()
+}
+
+/// Where two files part; `None` where they are equal.
 fn differs(found: &Path, kept: &Path) -> Result<Option<String>> {
     let read = |path: &Path| {
         fs::read_to_string(path).map_err(|cause| Error::failed(format!("read {}", path.display()), cause))

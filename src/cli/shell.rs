@@ -1,6 +1,7 @@
 //! What a shell and `man` want to know of this program: `analyze completions`, `analyze man`.
 
 use super::output::print;
+use super::paths::folder;
 use crate::error::{Error, Result};
 use clap::{Args, Command};
 use clap_complete::Shell;
@@ -29,7 +30,7 @@ impl CompletionsArguments {
 #[derive(Debug, Args)]
 pub struct ManArguments {
     /// Folder for the pages analyze.1, analyze-trace.1, …, instead of printing the first
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder())]
     out: Option<PathBuf>,
 }
 

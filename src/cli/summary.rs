@@ -1,13 +1,12 @@
 //! The short tables at the end of a run, and what to beware of.
 
 use super::grid::{Grid, Side};
-use super::output::one_line;
 use super::terminal::width;
 use crate::numerals::{short, spaced};
 use crate::outcome::Outcome;
 use crate::outcome::Warning;
 use crate::sweep::Sweep;
-use crate::words::counted;
+use crate::words::{counted, one_line};
 use std::collections::BTreeSet;
 
 /// Lowest and highest.

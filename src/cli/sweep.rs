@@ -4,10 +4,11 @@ use super::compare::{Baseline, Judging};
 use super::denominator::Denominator;
 use super::forecast::{bounded, forecast, told};
 use super::output::{print, warn};
+use super::paths::folder;
 use super::progress::Progress;
 use super::summary::{cautions, summary};
 use super::terminal::wrapped;
-use crate::charts::{Drawing, drawings, remove_others};
+use crate::charts::{Drawing, drawings};
 use crate::check::check;
 use crate::counts::Event;
 use crate::engine::{Cell, Plan, Timings, timed};
@@ -30,7 +31,7 @@ pub struct SweepArguments {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Folder for the results, instead of the file's output.dir
-    #[arg(long, value_name = "DIR", requires = "config")]
+    #[arg(long, value_name = "DIR", requires = "config", value_parser = folder())]
     out: Option<PathBuf>,
     /// Threads to use; default: one per core
     #[arg(long, value_name = "N", requires = "config")]
@@ -129,7 +130,7 @@ impl SweepArguments {
             check(sweep, &outcomes)?;
         }
         let mut frames = tables.iter().map(|table| table.frame(sweep, &outcomes)).collect::<Result<Vec<_>>>()?;
-        files.write(&mut frames, &manifest)?;
+        let files = files.write(&mut frames, &manifest)?;
         let written = simulated.elapsed();
         if !self.quiet {
             let (summary, path) = (summary(sweep, &outcomes), dir.join("results.csv"));
@@ -144,10 +145,12 @@ impl SweepArguments {
         }
         let drawings = if self.no_charts { Vec::new() } else { drawings(sweep, &outcomes, &tables) };
         let (drawn, charts, undrawn) = self.draw(drawings, &dir.join("charts"))?;
-        let report = match report {
-            Some(file) => Some(file.write(&report::html(sweep, &outcomes, &frames, &drawn, &manifest)?)?),
-            None => ReportFile::remove(&dir).map(|()| None)?,
-        };
+        let html = || report::html(sweep, &outcomes, &frames, &drawn, &manifest);
+        let report = report.map(|file| file.write(&html()?)).transpose();
+        // Whatever becomes of the report: the charts are there.
+        let others: Vec<PathBuf> = charts.iter().chain(report.iter().flatten()).cloned().collect();
+        files.finish(&others, &manifest)?;
+        let report = report?;
         if let Some(path) = report.as_ref().filter(|_| !self.quiet) {
             print(|out| writeln!(out, "report: {}", path.display()))?;
         }
@@ -180,7 +183,7 @@ impl SweepArguments {
     }
 
     /// Writes charts; returns those that could be laid out, the paths of their files, and the last failure: the others are written
-    /// all the same. Charts of an earlier run go.
+    /// all the same.
     fn draw(&self, drawings: Vec<Result<Drawing>>, dir: &Path) -> Result<Drawn> {
         let (mut laid_out, mut written, mut undrawn) = (Vec::new(), Vec::new(), None);
         for drawing in drawings {
@@ -202,7 +205,6 @@ impl SweepArguments {
                 }
             }
         }
-        remove_others(dir, &written)?;
         Ok((laid_out, written, undrawn))
     }
 }

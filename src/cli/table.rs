@@ -8,8 +8,8 @@ use super::terminal::{width, wrapped};
 use crate::error::{Defect, Error, Result};
 use crate::results::{Results, Value};
 use crate::sweep::worth_a_word;
-use crate::view::{Aggregate, Condition, Pivot, SortKey, View, filter, pivot, select, varying};
-use crate::words::{counted, did_you_mean, one_of};
+use crate::view::{Aggregate, Condition, Head, Pivot, SortKey, View, filter, pivot, select, varying};
+use crate::words::{cell, counted, did_you_mean, one_line, one_of};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -80,7 +80,7 @@ impl TableArguments {
             TableFormat::Markdown => print(|out| out.write_all(grid(&view, "").markdown().as_bytes())),
             TableFormat::Latex => {
                 let table = grid(&view, "--").latex();
-                print(|out| write!(out, "% {caption}\n{table}"))
+                print(|out| write!(out, "% {}\n{table}", one_line(&caption)))
             }
             TableFormat::Text => {
                 let (table, left_out) = grid(&view, "-").text(width());
@@ -176,7 +176,8 @@ fn grid(view: &View, none: &str) -> Grid {
         let number = |row: &Vec<Value>| row.get(column).is_some_and(|value| value.number().is_some());
         if view.rows.iter().any(number) { Side::Right } else { Side::Left }
     };
-    let mut grid = Grid::new(view.heads.iter().enumerate().map(|(i, head)| (head.name.clone(), side(i))));
+    let head = |(i, head): (usize, &Head)| (one_line(&head.name).into_owned(), side(i));
+    let mut grid = Grid::new(view.heads.iter().enumerate().map(head));
     for row in &view.rows {
         grid.add(row.iter().zip(&view.heads).map(|(value, head)| shown(value, head.kind, none)));
     }
@@ -186,9 +187,13 @@ fn grid(view: &View, none: &str) -> Grid {
 fn csv(view: &View) -> Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |cause: csv::Error| Error::failed("write the table as CSV", cause);
-    writer.write_record(view.heads.iter().map(|head| &head.name)).map_err(failed)?;
+    writer.write_record(view.heads.iter().map(|head| cell(&head.name).into_owned())).map_err(failed)?;
     for row in &view.rows {
-        writer.write_record(row.iter().map(Value::to_string)).map_err(failed)?;
+        let words = row.iter().map(|value| match value {
+            Value::Text(word) => cell(word).into_owned(),
+            Value::None | Value::Count(_) | Value::Number(_) => value.to_string(),
+        });
+        writer.write_record(words).map_err(failed)?;
     }
     let text = writer.into_inner().map_err(|cause| Error::failed("write the table as CSV", cause))?;
     print(|out| out.write_all(&text))

@@ -1,12 +1,9 @@
 //! What decided two results: manifests, held against each other.
 
-use crate::error::Defect;
-use crate::files;
+use crate::error::Result;
 use crate::results::Results;
 use crate::sweep::Manifest;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// What a manifest says decided the results, as text by dotted name.
@@ -17,22 +14,10 @@ impl Inputs {
     /// What the manifest beside some results says; `None` where there is none.
     ///
     /// # Errors
-    /// A [`Defect`] if it cannot be read.
-    pub fn beside(results: &Results) -> Result<Option<Inputs>, Defect> {
-        let file = results.file.parent().unwrap_or(Path::new("")).join("manifest.json");
-        let refused = |found: String| {
-            let defect = Defect::new(&file, "", found).expected("the manifest.json that a run leaves with its results");
-            defect.remedy("run the sweep again, or remove it")
-        };
-        let bytes = match files::read(&file) {
-            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|cause| refused(format!("cannot be read: {cause}")))?,
-        };
-        // A list would do for a manifest of which everything is missing.
-        let object = serde_json::from_slice::<Map<String, Value>>(&bytes).map(Value::Object);
-        let manifest: Manifest =
-            object.and_then(serde_json::from_value).map_err(|cause| refused(format!("no manifest: {cause}")))?;
-        Ok(Some(Inputs::of(&manifest)))
+    /// A [`Defect`](crate::error::Defect) if there is one that is broken.
+    pub fn beside(results: &Results) -> Result<Option<Inputs>> {
+        let manifest = Manifest::beside(results.file.parent().unwrap_or(Path::new("")))?;
+        Ok(manifest.as_ref().map(Inputs::of))
     }
 
     /// What a manifest says.

@@ -1,23 +1,27 @@
 //! Results held against earlier ones, row by row: rows are the same where their axes are.
 
+mod columns;
 mod inputs;
 mod keys;
+mod metric;
 mod tolerance;
 
 pub use inputs::Inputs;
+pub use metric::{Gate, Metric};
 pub use tolerance::{Course, Tolerance};
 
-use crate::error::{Defect, Result};
+use crate::error::Result;
 use crate::results::{ColumnKind, Results, kind};
 use crate::words::counted;
+use columns::Columns;
 use keys::{Keyed, shared_axes};
 
 /// What counts as a regression beside a row that is gone.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Judgement {
-    /// How far an overhead may rise.
-    pub tolerance: Tolerance,
-    /// Whether a count that differs is a regression; else it is shown where an overhead moved, and judged nowhere.
+    /// The metrics that may not rise, at least one.
+    pub gates: Vec<Gate>,
+    /// Whether a count that differs is a regression; else it is shown where a metric moved, and judged nowhere.
     pub counts: bool,
 }
 
@@ -32,17 +36,24 @@ pub struct OneSided {
     pub rows: Vec<Vec<String>>,
 }
 
-/// A row whose counts differ, or whose overhead moved beyond the tolerance.
+/// A row whose counts differ, or of which a metric moved beyond its tolerance.
 #[derive(Clone, Debug)]
 pub struct Difference {
     /// Values of the shared axes.
     pub key: Vec<String>,
-    pub overhead: OldNew<Option<f64>>,
-    pub course: Course,
+    /// What became of each metric, in the order of the gates.
+    pub moves: Vec<Move>,
     /// Counts that differ, in the order of the columns.
     pub counts: Vec<MovedCount>,
     /// The part of the bill whose share of the ideal cycles moved most, if any did.
     pub most: Option<(String, OldNew<f64>)>,
+}
+
+/// What became of a metric in a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Move {
+    pub values: OldNew<Option<f64>>,
+    pub course: Course,
 }
 
 /// A count that differs; empty where a column has no value.
@@ -70,17 +81,17 @@ pub struct Comparison {
     pub only: OldNew<OneSided>,
     /// In the order of the old rows.
     pub differences: Vec<Difference>,
-    judgement: Judgement,
+    pub judgement: Judgement,
 }
 
 /// Compares results.
 ///
 /// # Errors
-/// A [`Defect`] if a side has two rows with the same axes, or no column `overhead`.
+/// A [`Defect`](crate::error::Defect) if a side has two rows with the same axes, or no column of a metric.
 pub fn compare(old: &Results, new: &Results, judgement: Judgement) -> Result<Comparison> {
     let axes = shared_axes(old, new);
     let (before, after) = (Keyed::new(old, &axes, new)?, Keyed::new(new, &axes, old)?);
-    let columns = Columns::shared(old, new)?;
+    let columns = Columns::shared(old, new, &judgement.gates)?;
     let mut only = OldNew { old: one_sided(old, new), new: one_sided(new, old) };
     let (mut matched, mut differences) = (0, Vec::new());
     for (key, row) in before.rows() {
@@ -89,8 +100,8 @@ pub fn compare(old: &Results, new: &Results, judgement: Judgement) -> Result<Com
             continue;
         };
         matched += 1;
-        let difference = columns.difference(key, OldNew { old: row, new: counterpart }, judgement.tolerance)?;
-        if difference.course.is_beyond() || (judgement.counts && !difference.counts.is_empty()) {
+        let difference = columns.difference(key, OldNew { old: row, new: counterpart })?;
+        if difference.is_beyond() || (judgement.counts && !difference.counts.is_empty()) {
             differences.push(difference);
         }
     }
@@ -100,9 +111,9 @@ pub fn compare(old: &Results, new: &Results, judgement: Judgement) -> Result<Com
 }
 
 impl Comparison {
-    /// Rows whose overhead took a course.
-    pub fn count(&self, course: Course) -> usize {
-        self.differences.iter().filter(|it| it.course == course).count()
+    /// Rows in which the metric of a gate took a course.
+    pub fn count(&self, gate: usize, course: Course) -> usize {
+        self.differences.iter().filter(|it| it.moves[gate].course == course).count()
     }
 
     /// Rows with a count that differs and is judged.
@@ -119,14 +130,23 @@ impl Comparison {
 
     /// Why the new results are worse: what the old have, the new have not, or have higher; empty where they are not.
     pub fn regressions(&self) -> Vec<String> {
-        let reasons = [
-            (self.count(Course::Risen), "row", "with a higher overhead"),
-            (self.count(Course::Unknown), "row", "whose overhead one side lacks"),
-            (self.moved_counts(), "row", "with other counts"),
-            (self.only.old.rows.len(), "row", "gone"),
-            (self.lost_counts(), "column", "of counts gone"),
+        let gates = self.judgement.gates.iter().enumerate().flat_map(|(i, Gate { metric, .. })| {
+            let risen = (self.count(i, Course::Risen), "row", format!("with {}", metric.more()));
+            [risen, (self.count(i, Course::Unknown), "row", format!("whose {metric} one side lacks"))]
+        });
+        let others = [
+            (self.moved_counts(), "row", "with other counts".to_string()),
+            (self.only.old.rows.len(), "row", "gone".to_string()),
+            (self.lost_counts(), "column", "of counts gone".to_string()),
         ];
-        reasons.into_iter().filter(|it| it.0 > 0).map(|(n, what, how)| format!("{} {how}", counted(n, what))).collect()
+        let reasons = gates.chain(others).filter(|it| it.0 > 0);
+        reasons.map(|(n, what, how)| format!("{} {how}", counted(n, what))).collect()
+    }
+}
+
+impl Difference {
+    fn is_beyond(&self) -> bool {
+        self.moves.iter().any(|it| it.course.is_beyond())
     }
 }
 
@@ -135,74 +155,4 @@ fn one_sided(this: &Results, other: &Results) -> OneSided {
     let columns = &this.names()[this.axes().len()..];
     let axes = this.axes().iter().filter(|name| !other.axes().contains(name)).cloned().collect::<Vec<_>>();
     OneSided { axes, columns: columns.iter().filter(lacks).cloned().collect(), rows: Vec::new() }
-}
-
-/// The columns to compare, by place in either side.
-struct Columns<'a> {
-    results: OldNew<&'a Results>,
-    overhead: OldNew<usize>,
-    counts: Vec<(&'a str, OldNew<usize>)>,
-    parts: Vec<(&'a str, OldNew<usize>)>,
-    ideal: Option<OldNew<usize>>,
-}
-
-impl<'a> Columns<'a> {
-    fn shared(old: &'a Results, new: &'a Results) -> Result<Columns<'a>> {
-        let place = |results: &Results| {
-            let found = results.names().iter().position(|name| name == "overhead");
-            found.ok_or_else(|| {
-                Defect::new(&results.file, "", "no column `overhead`").expected("results with their bill")
-            })
-        };
-        let both = |name: &str| {
-            let at = |results: &Results| results.names().iter().position(|known| known == name);
-            Some(OldNew { old: at(old)?, new: at(new)? })
-        };
-        let of = |kind: ColumnKind| {
-            let named = old.names().iter().enumerate().filter(move |(i, _)| old.kind(*i) == kind);
-            named.filter_map(move |(_, name)| Some((name.as_str(), both(name)?)))
-        };
-        let sums = ["ideal_cycles", "cycles", "added_per_access"];
-        let is_part = |name: &str| !sums.contains(&name) && !name.starts_with("steady_");
-        Ok(Columns {
-            results: OldNew { old, new },
-            overhead: OldNew { old: place(old)?, new: place(new)? },
-            counts: of(ColumnKind::Count).collect(),
-            parts: of(ColumnKind::Cycles).filter(|(name, _)| is_part(name)).collect(),
-            ideal: both("ideal_cycles"),
-        })
-    }
-
-    fn difference(&self, key: &[String], rows: OldNew<usize>, tolerance: Tolerance) -> Result<Difference> {
-        let values = |at: OldNew<usize>| -> Result<_> {
-            Ok(OldNew {
-                old: self.results.old.value(rows.old, at.old)?,
-                new: self.results.new.value(rows.new, at.new)?,
-            })
-        };
-        let overhead = values(self.overhead)?;
-        let overhead = OldNew { old: overhead.old.number(), new: overhead.new.number() };
-        let mut counts = Vec::new();
-        for (name, at) in &self.counts {
-            let found = values(*at)?;
-            if found.old != found.new {
-                let values = OldNew { old: found.old.count(), new: found.new.count() };
-                counts.push(MovedCount { name: name.to_string(), values });
-            }
-        }
-        let mut most: Option<(String, OldNew<f64>)> = None;
-        for (name, at) in &self.parts {
-            let (Some(ideal), part) = (self.ideal.map(&values).transpose()?, values(*at)?) else { continue };
-            let share = |part: Option<f64>, ideal: Option<f64>| Some(part? / ideal.filter(|&ideal| ideal > 0.0)?);
-            let old = share(part.old.number(), ideal.old.number());
-            let Some((old, new)) = old.zip(share(part.new.number(), ideal.new.number())) else { continue };
-            let far = |side: &OldNew<f64>| (side.new - side.old).abs();
-            let side = OldNew { old, new };
-            if far(&side) > most.as_ref().map_or(0.0, |(_, known)| far(known)) {
-                most = Some((name.to_string(), side));
-            }
-        }
-        let course = tolerance.course(overhead.old, overhead.new);
-        Ok(Difference { key: key.to_vec(), overhead, course, counts, most })
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::aside;
 use crate::error::{Error, Result};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -32,17 +32,6 @@ impl ReportFile {
         written.map_err(|cause| failed(&self.path, cause))?;
         self.aside.persist(&self.path).map_err(|cause| failed(&self.path, cause.error))?;
         Ok(self.path)
-    }
-
-    /// Removes the report of an earlier run, if there is one.
-    pub fn remove(dir: &Path) -> Result<()> {
-        let path = dir.join(NAME);
-        match std::fs::remove_file(&path) {
-            Err(cause) if cause.kind() != ErrorKind::NotFound => {
-                Err(Error::failed(format!("remove {} of an earlier run", path.display()), cause))
-            }
-            _ => Ok(()),
-        }
     }
 }
 

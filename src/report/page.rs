@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::numerals::spaced;
 use crate::outcome::{self, Outcome, beginning, stretches};
 use crate::sweep::{Manifest, Sweep};
+use crate::words::plain;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use polars::prelude::DataFrame;
@@ -35,7 +36,7 @@ pub fn html(
     let stretches = stretches(sweep, outcomes.iter());
     let answer = answer(sweep, outcomes);
     let shown = &outcomes[..outcomes.len().min(MOST_ROWS)];
-    let plain = &outcomes[..outcomes.len().min(MOST_PLAIN_ROWS)];
+    let without_script = &outcomes[..outcomes.len().min(MOST_PLAIN_ROWS)];
     let axes = cells::axes(sweep, shown);
     let varying: Vec<String> = axes.iter().filter(|axis| axis.varies()).map(|axis| axis.name.clone()).collect();
     let sheets: Vec<String> = sweep.sheets.iter().map(|(name, _)| name.clone()).collect();
@@ -54,11 +55,11 @@ pub fn html(
         figures => figures(charts),
         varying => varying,
         measures => cells::measures(stretches).into_iter().map(|(name, meaning)| context! { name, meaning }).collect::<Vec<_>>(),
-        rows => cells::rows(sweep, plain, &axes, stretches),
+        rows => cells::rows(sweep, without_script, &axes, stretches),
         columns_of_cycles => stretches.len(),
         all => spaced(outcomes.len()),
         shown => spaced(shown.len()),
-        plain => spaced(plain.len()),
+        plain => spaced(without_script.len()),
         memory => sections::memory(sweep, outcomes),
         warnings => sections::warnings(outcomes),
         // The terminal marks names of prices as code.
@@ -70,7 +71,8 @@ pub fn html(
         provenance => sections::provenance(manifest),
         dictionary => sections::dictionary(&columns(tables)),
     };
-    render(values).map_err(|cause| Error::failed("write the report", format!("{cause:#}")))
+    let html = render(values).map_err(|cause| Error::failed("write the report", format!("{cause:#}")))?;
+    Ok(plain(&html).into_owned())
 }
 
 /// What the steady state is, as far as the page speaks of it.

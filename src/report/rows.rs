@@ -3,7 +3,7 @@
 use crate::counts::Counts;
 use crate::outcome::{CELL, Outcome, Pages};
 use crate::prices::Bill;
-use crate::sweep::Sweep;
+use crate::sweep::{Sweep, means_something};
 use crate::technique::{Facts, NATIVE};
 
 /// A row of the results that has an overhead, over the whole trace or in its steady state.
@@ -51,8 +51,10 @@ impl<'a> Compared<'a> {
 pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>], steady: bool) -> Vec<Compared<'a>> {
     let others: Vec<usize> =
         (0..sweep.columns.len()).filter(|&i| !CELL.contains(&sweep.columns[i].name.as_str())).collect();
-    let Some(first) = outcomes.first() else { return Vec::new() };
-    let like = |it: &&Outcome<'_>| others.iter().all(|&i| it.row.values[i] == first.row.values[i]);
+    let heeds = |it: &Outcome<'_>, i: usize| means_something(&sweep.columns[i].name, it.technique());
+    let first = |i: usize| Some((i, &outcomes.iter().find(|it| heeds(it, i))?.row.values[i]));
+    let held: Vec<(usize, &Option<String>)> = others.into_iter().filter_map(first).collect();
+    let like = |it: &&Outcome<'_>| held.iter().all(|&(i, first)| !heeds(it, i) || it.row.values[i] == *first);
     let row = |outcome: &'a Outcome<'a>| {
         let (counts, bill) = outcome.stretch(steady)?;
         Some(Compared { overhead: bill.overhead()?, added: outcome.added_per_access(steady)?, counts, bill, outcome })
@@ -63,8 +65,9 @@ pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>], steady: bool) 
 /// The first value of every other axis that has several, in words; empty where there is none.
 pub fn held(sweep: &Sweep) -> Vec<String> {
     let axis = |(i, name): (usize, &String)| {
-        let first = sweep.rows.first()?.values[i].as_ref()?;
-        let varies = sweep.rows.iter().any(|row| row.values[i].as_ref() != Some(first));
+        let mut values = sweep.rows.iter().filter_map(|row| row.values[i].as_ref());
+        let first = values.next()?;
+        let varies = values.any(|value| value != first);
         (varies && !CELL.contains(&name.as_str())).then(|| format!("{name} {first}"))
     };
     sweep.columns.iter().map(|column| &column.name).enumerate().filter_map(axis).collect()

@@ -4,6 +4,7 @@ use super::column_kind::{ColumnKind, kind};
 use super::file::{EXPECTED, closed};
 use crate::error::{Defect, Error, Result};
 use crate::files;
+use crate::words::word_of_cell;
 use csv::{ErrorKind, StringRecord};
 use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use std::path::Path;
@@ -33,18 +34,19 @@ fn column(file: &Path, name: &str, at: usize, records: &[StringRecord]) -> Resul
     let fields = || records.iter().map(|record| record.get(at).filter(|field| !field.is_empty()));
     let counts = || fields().map(|field| field.map(|text| text.parse::<u64>().map_err(|_| text)).transpose());
     let numbers = || fields().map(|field| field.map(|text| finite(text).ok_or(text)).transpose());
+    let words = || fields().map(|field| field.map(word_of_cell)).collect::<Vec<_>>();
     let series = match kind(name) {
         ColumnKind::Count => Series::new(name.into(), typed(file, name, records, counts(), "a whole number")?),
         ColumnKind::Cycles | ColumnKind::Share => {
             Series::new(name.into(), typed(file, name, records, numbers(), "a number")?)
         }
         ColumnKind::Axis | ColumnKind::Other if WORDS.contains(&name) || fields().all(|field| field.is_none()) => {
-            Series::new(name.into(), fields().collect::<Vec<_>>())
+            Series::new(name.into(), words())
         }
         ColumnKind::Axis | ColumnKind::Other => match (counts().collect::<Result<Vec<_>, _>>(), numbers().collect()) {
             (Ok(counts), _) => Series::new(name.into(), counts),
             (_, Ok::<Vec<_>, _>(numbers)) => Series::new(name.into(), numbers),
-            _ => Series::new(name.into(), fields().collect::<Vec<_>>()),
+            _ => Series::new(name.into(), words()),
         },
     };
     Ok(series.into_column())

@@ -2,7 +2,9 @@
 //!
 //! A list where one value could stand is an axis. A list of tables is one axis of linked values.
 
-use super::document::Document;
+use super::document::{Document, short};
+use super::settings::canonical;
+use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -49,9 +51,30 @@ pub fn axes<'a>(document: &Document, table: &'a DeTable<'a>) -> Vec<Axis<'a>> {
     axes
 }
 
+/// Notes keys that are given values twice, of which one would be lost: by several axes, or by two spellings in one option.
+pub fn given_once(document: &Document, axes: &[Axis]) {
+    let mut given: BTreeMap<String, (usize, &str)> = BTreeMap::new();
+    for (number, axis) in axes.iter().enumerate() {
+        for assignment in axis.options.iter().flatten() {
+            let spelling = (number, assignment.key.as_str());
+            if *given.entry(canonical(&assignment.key)).or_insert(spelling) != spelling {
+                let found = format!("`{}` is given values twice", short(&assignment.key));
+                document.note(assignment.value.span(), found, "each key once", "leave one of them out");
+            }
+        }
+    }
+}
+
 fn expand_table<'a>(document: &Document, prefix: &str, table: &'a DeTable<'a>, axes: &mut Vec<Axis<'a>>) {
     for (name, value) in table {
-        let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
+        let word = name.get_ref();
+        if word.contains('.') {
+            // In quotes: it would be taken for keys of keys, beside others that say the same.
+            let found = format!("a dot within the key `{}`", short(word));
+            document.note(name.span(), found, "a key without a dot, or keys of keys", "write it without the quotes");
+            continue;
+        }
+        let key = if prefix.is_empty() { word.to_string() } else { format!("{prefix}.{word}") };
         expand(document, key, value, axes);
     }
 }

@@ -1,7 +1,7 @@
 //! Axes multiplied: the cells of a sweep, in the order of the axes.
 
-use super::axes::{Assignment, Axis};
-use super::document::{Document, describe, integer};
+use super::axes::{Assignment, Axis, given_once};
+use super::document::{Document, MOST_TOLD, describe, integer};
 use super::exclude;
 use super::prices::{self, axes_and_prices, is_remark, text};
 use super::processor::{Processor, Shelf};
@@ -9,6 +9,7 @@ use super::rows::Rows;
 use super::settings::{self, Key, Settings, Stands, apply, find, first_words};
 use super::{Sample, Sweep};
 use crate::engine::Cell;
+use crate::words::counted;
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -67,6 +68,7 @@ pub fn read<'a>(
     // They split rows; they are no axes.
     let split = first_words(|key| key.stands == Stands::Run);
     axes.retain(|axis| !axis.options.iter().flatten().any(|it| split.contains(&it.first_word())));
+    given_once(document, &axes);
     let rank = |axis: &Axis| {
         let key = axis.options.iter().flatten().map(|assignment| assignment.key.as_str()).next().unwrap_or_default();
         short().position(|short| short.name == key).unwrap_or(usize::MAX)
@@ -75,11 +77,13 @@ pub fn read<'a>(
     let processors = processors(shelf, &axes);
     check_values(document, &axes);
     prices::check(document, &axes);
-    for key in ["technique", "cpu"] {
+    for (key, one) in [("technique", takes("technique")), ("cpu", shelf.expected(false))] {
         if !axes.iter().any(|axis| axis.decides(key)) {
-            document.note(0..0, format!("[sweep] has no `{key}`"), "a value or a list of values", "");
+            document.note(0..0, format!("[sweep] has no `{key}`"), format!("{one}; or a list of them"), "");
         }
     }
+    // What no key is has been noted.
+    axes.retain(|axis| axis.options.iter().flatten().any(|it| find(&it.key, Key::is_swept).is_some()));
     let rows = axes.iter().map(|axis| axis.options.len()).fold(1usize, usize::saturating_mul);
     if rows > MOST_ROWS {
         document.note(0..0, format!("the axes multiply to {rows} rows"), format!("at most {MOST_ROWS}"), "");
@@ -87,7 +91,7 @@ pub fn read<'a>(
     }
     let mut excludes = exclude.map(|value| exclude::read(document, value, &axes)).unwrap_or_default();
     let keys = columns(&axes);
-    let mut rows = Rows::new(document, &processors, &keys, &mut excludes, sweep);
+    let mut rows = Rows::new(document, &processors, &keys, &axes, &mut excludes, sweep);
     let mut choice = vec![0; axes.len()];
     loop {
         rows.add(&axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect::<Vec<_>>());
@@ -107,8 +111,13 @@ pub fn read<'a>(
     };
     sweep.columns = keys.iter().enumerate().map(|(i, name)| Column { name: name.clone(), kind: kind(i) }).collect();
     sweep.axes = axes.iter().map(|axis| axis.options.iter().map(|option| texts(option)).collect()).collect();
-    let unused = excludes.iter().filter(|exclude| exclude.dropped == 0);
-    sweep.warnings = unused.map(|exclude| document.warning(&exclude.span, "this [[exclude]] drops no cell")).collect();
+    let unused: Vec<_> = excludes.iter().filter(|exclude| exclude.dropped == 0).collect();
+    let told = unused.iter().take(MOST_TOLD);
+    sweep.warnings = told.map(|exclude| document.warning(&exclude.span, "this [[exclude]] drops no cell")).collect();
+    if unused.len() > MOST_TOLD {
+        let more = counted(unused.len() - MOST_TOLD, "more [[exclude]]");
+        sweep.warnings.push(format!("{}: {more} drop no cell", document.file.display()));
+    }
     if sweep.rows.is_empty() && !excludes.is_empty() && document.is_sound() {
         document.note(0..0, "every cell is excluded", "at least one", "loosen [[exclude]]");
     }
@@ -186,8 +195,9 @@ fn processors(shelf: &Shelf<'_>, axes: &[Axis]) -> BTreeMap<String, Processor> {
 
 /// Notes every value that a key does not take, whichever cell it would be in.
 pub fn check_values(document: &Document, axes: &[Axis]) {
+    let known = first_words(Key::is_swept);
     for assignment in axes.iter().flat_map(|axis| axis.options.iter().flatten()) {
-        if first_words(Key::is_swept).contains(&assignment.first_word()) {
+        if known.contains(&assignment.first_word()) {
             apply(document, &mut Settings::default(), Key::is_swept, assignment);
         }
     }

@@ -1,12 +1,14 @@
 //! The manifest: everything that decides the results, and nothing else.
 
 use super::{Origin, Sample, Sweep, TraceInput};
-use crate::error::{Error, Result};
+use crate::error::{Defect, Error, Result};
 use crate::files;
 use crate::trace::ParquetSource;
 use crate::trace::parquet::{DIGEST_KEY, Digest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Texts by name.
@@ -18,6 +20,8 @@ type Texts = BTreeMap<String, String>;
 pub struct Manifest {
     /// The columns of the axes.
     pub columns: Vec<String>,
+    /// The files of the run, relative to its folder: what a later run in the same folder may remove.
+    pub files: Vec<String>,
     /// Accesses of an interval.
     pub interval: Option<u64>,
     /// Cycles by price sheet and price.
@@ -61,6 +65,31 @@ pub struct TraceWritten {
 }
 
 impl Manifest {
+    /// The name of the file.
+    pub const FILE: &str = "manifest.json";
+
+    /// The manifest in a folder; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// A [`Defect`] if the file is something else, or broken.
+    pub fn beside(folder: &Path) -> Result<Option<Manifest>> {
+        let file = folder.join(Manifest::FILE);
+        let defect = |found: String| {
+            let expected = "the manifest of a run of this program";
+            Defect::new(&file, "", found).expected(expected).remedy("move it away, or run the sweep again elsewhere")
+        };
+        let bytes = match files::read(&file) {
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(|cause| defect(format!("cannot be read: {cause}")))?,
+        };
+        let manifest: Manifest =
+            serde_json::from_slice(&bytes).map_err(|cause| defect(format!("no manifest, or a damaged one: {cause}")))?;
+        if manifest.program != env!("CARGO_PKG_NAME") {
+            return Err(defect("a manifest of something else".into()).into());
+        }
+        Ok(Some(manifest))
+    }
+
     /// As the text of the file.
     pub fn text(&self) -> Result<String> {
         let text = serde_json::to_string_pretty(self);
@@ -78,10 +107,11 @@ impl Sweep {
         sheets.collect()
     }
 
-    /// The resolved configuration. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
+    /// The resolved configuration, without the names of files. Reads every trace once, for its digest, and fails if meanwhile it is `in_vain`.
     pub fn manifest(&self, in_vain: &AtomicBool) -> Result<Manifest> {
         Ok(Manifest {
             columns: self.columns.iter().map(|column| column.name.clone()).collect(),
+            files: Vec::new(),
             interval: self.interval,
             prices: self.sheets_written(),
             processors: self.processors.clone(),

@@ -19,6 +19,7 @@ pub use cells::{Column, Kind, SweepRow};
 pub use chart::Chart;
 pub use manifest::{Manifest, SampleWritten, TraceWritten};
 pub use processor::{BUILT_IN, Processor, full_name, shown};
+pub use rows::means_something;
 pub use settings::{Key, Stands, keys, meaning_of_key, worth_a_word};
 pub use traces::{Origin, TraceInput};
 
@@ -142,9 +143,13 @@ impl Sweep {
 
 /// A TOML file's text.
 pub(crate) fn read_text(file: &Path) -> Result<String> {
-    let bytes = files::read(file).map_err(|cause| {
-        Defect::new(file, "", format!("cannot be read: {cause}")).expected("a TOML file").remedy("check the path")
-    })?;
+    /// Bytes: more than people write.
+    const LONGEST: usize = 64 << 20;
+    let refused = |found: String| Defect::new(file, "", found).expected("a TOML file").remedy("check the path");
+    let bytes = files::read(file).map_err(|cause| refused(format!("cannot be read: {cause}")))?;
+    if bytes.len() > LONGEST {
+        return Err(refused(format!("a file of {} MiB", bytes.len() >> 20)).into());
+    }
     String::from_utf8(bytes).map_err(|cause| {
         let place = format!("byte {}", cause.utf8_error().valid_up_to());
         Defect::new(file, place, "not UTF-8").expected("a TOML file").into()
@@ -174,6 +179,7 @@ fn meaning<'a>(document: &Document, table: &'a DeTable<'a>) -> Sweep {
     let own = table.get("cpu").and_then(|value| document.table(value, "a table of processors"));
     let own = own.into_iter().flatten().filter_map(|(name, value)| {
         let table = document.table(value, "a processor: a table")?;
+        processor::check_name(document, name.span(), name.get_ref());
         Some((name.get_ref().as_ref(), table))
     });
     let shelf = Shelf::new(document, own.collect());
@@ -240,6 +246,13 @@ fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> 
         }
         Some((column.get_ref().to_string(), text?))
     });
+    let tornado: BTreeMap<String, String> = tornado.collect();
+    let is_drawn = charts.as_ref().is_none_or(|charts: &Vec<Chart>| charts.contains(&Chart::Tornado));
+    if let (Some((key, _)), true) = (table.get_key_value("tornado"), truth("sensitivity") == Some(false) || !is_drawn) {
+        let remedy =
+            "leave it out, or leave out what forbids the chart: `sensitivity = false`, or `charts` without \"tornado\"";
+        document.note(key.span(), "`tornado` names a cell of which no chart is drawn", "a chart that shows it", remedy);
+    }
     Output {
         dir: dir.map(|dir| plain(&document.folder().join(dir))),
         charts,
@@ -247,7 +260,7 @@ fn read_output(document: &Document, table: &DeTable<'_>, columns: &[Column]) -> 
         references: truth("references"),
         steady: truth("steady") == Some(true),
         report: truth("report"),
-        tornado: tornado.collect(),
+        tornado,
     }
 }
 

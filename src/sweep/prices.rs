@@ -42,7 +42,7 @@ pub fn is_remark(key: &str) -> bool {
 /// The value of a key as text; `None` if it is no scalar.
 pub fn text(assignment: &Assignment) -> Option<String> {
     let value = assignment.value.get_ref();
-    let exact = cycles(value).filter(|_| price(&assignment.key).is_some() && !is_remark(&assignment.key));
+    let exact = price(&assignment.key).filter(|_| !is_remark(&assignment.key)).and_then(|_| cycles(value));
     exact.map(|cycles| cycles.to_string()).or_else(|| scalar(value))
 }
 

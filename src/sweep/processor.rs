@@ -5,11 +5,11 @@ mod find;
 mod prices;
 
 pub use built_in::{BUILT_IN, full_name, shown};
-pub use find::Shelf;
+pub use find::{Shelf, check_name};
 
-use super::axes::{Assignment, axes};
+use super::axes::{Assignment, axes, given_once};
 use super::document::{Document, scalar};
-use super::settings::{Key, Settings, apply, array, first_words, second_level, yields};
+use super::settings::{Key, Settings, apply, array, find as find_key, first_words, second_level, yields};
 use crate::prices::{PRICES, Prices};
 use std::collections::BTreeMap;
 use toml::de::DeTable;
@@ -30,13 +30,16 @@ impl Processor {
         let known = first_words(Key::is_of_processor);
         document.only_keys(table, &known);
         let axes = axes(document, table);
+        given_once(document, &axes);
         for axis in axes.iter().filter(|axis| axis.varies()) {
             let start = axis.start();
             document.note(start..start, "a list in a processor", "one value", "sweep it under [sweep.tlb]");
         }
         let own: Vec<Assignment> =
             axes.into_iter().filter_map(|axis| axis.options.into_iter().next()).flatten().collect();
-        let keys: Vec<String> = own.iter().map(|assignment| assignment.key.clone()).collect();
+        // What no key is will be noted, and takes the place of nothing.
+        let keys = own.iter().filter(|it| find_key(&it.key, Key::is_of_processor).is_some());
+        let keys: Vec<String> = keys.map(|assignment| assignment.key.clone()).collect();
         self.settings.make_room(&keys);
         if keys.iter().any(|key| key.starts_with("host_psc"))
             && !self.written.keys().any(|key| key.starts_with("host_psc"))

@@ -1,17 +1,17 @@
 //! The rows of a sweep, one combination of values after the other.
 
 use super::Sweep;
-use super::axes::Assignment;
+use super::axes::{Assignment, Axis};
 use super::cells::{SweepRow, Values, short};
 use super::document::Document;
 use super::exclude::Exclude;
 use super::prices::{is_idle, overridden, text};
 use super::processor::Processor;
-use super::settings;
+use super::settings::{Key, find};
 use crate::engine::Cell;
 use crate::prices::{PRICES, Prices};
 use crate::technique::{Facts, Technique};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 /// Adds rows to a sweep, and notes what is wrong with their cells and their price sheets.
@@ -21,10 +21,36 @@ pub struct Rows<'a> {
     /// The keys of the columns.
     keys: &'a [String],
     excludes: &'a mut [Exclude],
-    seen: BTreeSet<Vec<Option<String>>>,
+    /// By technique: the keys that are empty in its rows.
+    idle: [Vec<&'a str>; Technique::FACTS.len()],
+    seen: HashSet<Vec<Option<String>>>,
     sweep: &'a mut Sweep,
-    /// By the name of a price sheet: the techniques whose cells are priced with it, and where it is named first.
-    priced: BTreeMap<String, (Vec<&'static Facts>, Range<usize>)>,
+    /// By the name of a price sheet.
+    priced: BTreeMap<String, Priced>,
+}
+
+/// The keys that mean nothing to a technique; but columns that all results have keep a value that does not vary.
+fn idle<'a>(axes: &'a [Axis<'_>], technique: &Facts) -> Vec<&'a str> {
+    let given = |axis: &'a Axis<'_>| axis.options.iter().flatten().map(|it| it.key.as_str());
+    let varying: BTreeSet<&str> = axes.iter().filter(|axis| axis.varies()).flat_map(given).collect();
+    let stays = |name: &str| !varying.contains(name) && short().any(|key| key.name == name && !key.merged);
+    let all: BTreeSet<&str> = short().map(|key| key.name).chain(axes.iter().flat_map(given)).collect();
+    all.into_iter().filter(|name| !stays(name) && !means_something(name, technique)).collect()
+}
+
+/// Whether a column means something to the rows of a technique: where it does not, it is empty, and no cell is repeated for it.
+pub fn means_something(column: &str, technique: &Facts) -> bool {
+    let key = find(column, Key::is_swept);
+    key.is_none_or(|(key, _)| key.means_something_to(technique)) && !is_idle(column, technique)
+}
+
+/// What is priced with a sheet.
+struct Priced {
+    /// Its place among the sweep's sheets.
+    sheet: usize,
+    techniques: Vec<&'static Facts>,
+    /// Where it is named first.
+    place: Range<usize>,
 }
 
 impl<'a> Rows<'a> {
@@ -32,10 +58,12 @@ impl<'a> Rows<'a> {
         document: &'a Document,
         processors: &'a BTreeMap<String, Processor>,
         keys: &'a [String],
+        axes: &'a [Axis<'_>],
         excludes: &'a mut [Exclude],
         sweep: &'a mut Sweep,
     ) -> Rows<'a> {
-        Rows { document, processors, keys, excludes, seen: BTreeSet::new(), sweep, priced: BTreeMap::new() }
+        let idle = Technique::FACTS.map(|technique| idle(axes, technique));
+        Rows { document, processors, keys, idle, excludes, seen: HashSet::new(), sweep, priced: BTreeMap::new() }
     }
 
     /// Adds the row of one combination, unless it is excluded or repeats one.
@@ -50,12 +78,13 @@ impl<'a> Rows<'a> {
         if values["prices"].is_empty() {
             values.insert("prices".into(), values["cpu"].clone());
         }
-        let cell = cell(self.document, chosen, processor);
-        let Some(technique) = Technique::FACTS.into_iter().find(|it| it.name == values["technique"]) else { return };
-        for key in settings::keys().iter().filter(|key| key.merged && !key.means_something_to(technique)) {
-            values.retain(|name, _| !key.is_of(name));
-        }
-        values.retain(|name, _| !is_idle(name, technique));
+        let Some(place) = Technique::FACTS.into_iter().position(|it| it.name == values["technique"]) else {
+            // So is the geometry beside a technique that is none.
+            cell(self.document, chosen, processor);
+            return;
+        };
+        let technique = Technique::FACTS[place];
+        self.idle[place].iter().for_each(|key| drop(values.remove(*key)));
         if let Some(exclude) = self.excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
             exclude.dropped += 1;
             return;
@@ -64,6 +93,7 @@ impl<'a> Rows<'a> {
         if !self.seen.insert(columns.clone()) {
             return;
         }
+        let cell = cell(self.document, chosen, processor);
         let Some(sheet) = self.sheet(chosen, &values, technique) else { return };
         let Some(cell) = cell else { return };
         for used in [&values["cpu"], &values["prices"]] {
@@ -86,20 +116,21 @@ impl<'a> Rows<'a> {
             return None;
         };
         let (name, prices) = overridden(name, prices, values);
-        let (techniques, _) = self.priced.entry(name.clone()).or_insert((Vec::new(), place));
-        if !techniques.contains(&technique) {
-            techniques.push(technique);
+        let sheets = &mut self.sweep.sheets;
+        let priced = self.priced.entry(name.clone()).or_insert_with(|| {
+            sheets.push((name, prices));
+            Priced { sheet: sheets.len() - 1, techniques: Vec::new(), place }
+        });
+        if !priced.techniques.contains(&technique) {
+            priced.techniques.push(technique);
         }
-        Some(self.sweep.sheets.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            self.sweep.sheets.push((name, prices));
-            self.sweep.sheets.len() - 1
-        }))
+        Some(priced.sheet)
     }
 
     /// Notes the prices that sheets lack: those of events that a cell priced with the sheet can count.
     pub fn finish(self) {
         for (name, prices) in &self.sweep.sheets {
-            let Some((techniques, place)) = self.priced.get(name) else { continue };
+            let Some(Priced { techniques, place, .. }) = self.priced.get(name) else { continue };
             let missing = missing(prices, techniques);
             if missing.is_empty() {
                 continue;
@@ -121,7 +152,7 @@ fn missing(prices: &Prices, techniques: &[&Facts]) -> Vec<String> {
 /// The machine of one combination: the processor's, changed key by key.
 fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> Option<Cell> {
     let mut settings = processor.settings.clone();
-    let keys: Vec<String> = chosen.iter().map(|assignment| assignment.key.clone()).collect();
+    let keys: Vec<&str> = chosen.iter().map(|assignment| assignment.key.as_str()).collect();
     settings.make_room(&keys);
     for assignment in chosen {
         // What is wrong with a value has been noted already.

@@ -141,13 +141,22 @@ impl Settings {
 
     /// Makes room for other keys: second-level arrays that share a page size with theirs go, and keys of `host_psc` change what
     /// there is, even where that is the guest's `psc`.
-    pub fn make_room(&mut self, keys: &[String]) {
-        let coming: Vec<_> = keys.iter().filter_map(|key| second_level(key)).collect();
+    pub fn make_room(&mut self, keys: &[impl AsRef<str>]) {
+        let coming: Vec<_> = keys.iter().filter_map(|key| second_level(key.as_ref())).collect();
         self.l2.retain(|(held, _)| !is_displaced(held, &coming));
-        if keys.iter().any(|key| key.starts_with("host_psc")) {
+        if keys.iter().any(|key| key.as_ref().starts_with("host_psc")) {
             self.host_psc.get_or_insert(self.psc);
         }
     }
+}
+
+/// A key as its other spellings have it too: `tlb.l2.2M+4K` is `tlb.l2.4K+2M`.
+pub fn canonical(key: &str) -> String {
+    let words = key.split('.').enumerate().map(|(i, word)| match sizes(word) {
+        Some(sizes) if i == 2 => sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+"),
+        _ => word.to_string(),
+    });
+    words.collect::<Vec<_>>().join(".")
 }
 
 /// The page sizes of the second-level array that a key names.

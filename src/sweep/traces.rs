@@ -1,9 +1,11 @@
 //! The traces of a sweep: files, globs and invented ones.
 
-use super::document::{Document, scalar};
+use super::document::{Document, scalar, short};
 use crate::error::Result;
 use crate::trace::synth::{KEYS, Synthetic, Workload};
 use crate::trace::{ParquetSource, Source};
+use crate::words::{one_line, shortened};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -57,13 +59,16 @@ impl TraceInput {
     }
 }
 
+/// Of a path that is told.
+const LONGEST_PATH: usize = 300;
+
 /// Reads `traces = […]`; what is wrong is noted.
 pub fn read(document: &Document, value: &Spanned<DeValue<'_>>) -> Vec<TraceInput> {
     let Some(list) = value.get_ref().as_array().filter(|list| !list.is_empty()) else {
         document.mismatch(value, "a list of traces: paths, globs, or { synthetic = \"…\" }");
         return Vec::new();
     };
-    let mut traces: Vec<TraceInput> = Vec::new();
+    let (mut traces, mut names) = (Vec::new(), BTreeSet::new());
     for item in list {
         let found = match item.get_ref() {
             DeValue::String(pattern) => files(document, item, pattern),
@@ -76,9 +81,10 @@ pub fn read(document: &Document, value: &Spanned<DeValue<'_>>) -> Vec<TraceInput
                 Vec::new()
             }
         };
-        for trace in found {
-            if traces.iter().any(|known| known.name == trace.name) {
-                let found = format!("two traces are called `{}`", trace.name);
+        for mut trace in found {
+            trace.name = one_line(&trace.name).into_owned();
+            if !names.insert(trace.name.clone()) {
+                let found = format!("two traces are called `{}`", short(&trace.name));
                 document.note(
                     item.span(),
                     found,
@@ -101,13 +107,15 @@ fn files(document: &Document, item: &Spanned<DeValue<'_>>, pattern: &str) -> Vec
     let paths: Vec<PathBuf> = match glob::glob(&PathBuf::from(folder).join(pattern).to_string_lossy()) {
         Ok(paths) => paths.filter_map(|path| path.ok()).collect(),
         Err(error) => {
-            document.note(item.span(), format!("{pattern:?} is not a glob: {error}"), "a path or a glob", "");
+            let found = format!("{:?} is not a glob: {error}", short(pattern));
+            document.note(item.span(), found, "a path or a glob", "");
             return Vec::new();
         }
     };
     if paths.is_empty() {
         let remedy = "paths are relative to this file; make traces with `analyze trace import` or `synth`";
-        document.note(item.span(), format!("no trace at {}", full.display()), "a Parquet trace", remedy);
+        let found = format!("no trace at {}", shortened(&full.to_string_lossy(), LONGEST_PATH));
+        document.note(item.span(), found, "a Parquet trace", remedy);
     }
     paths.into_iter().map(|path| file(document, item, path, None)).collect()
 }
@@ -151,7 +159,7 @@ fn synthetic(document: &Document, item: &Spanned<DeValue<'_>>, table: &DeTable<'
             ("name", Some(text)) => name = text,
             (key, Some(text)) if keys.contains(&key) => {
                 if let Err(expected) = synthetic.set(key, &text) {
-                    document.note(value.span(), format!("{key} = {text}"), expected, "");
+                    document.note(value.span(), format!("{key} = {}", short(&text)), expected, "");
                     sound = false;
                 }
             }

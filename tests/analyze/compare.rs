@@ -100,7 +100,11 @@ fn json_holds_every_difference_whole() {
     assert_eq!(json["differences"].as_array().unwrap().len(), 8);
     assert_eq!(json["rows"], serde_json::json!({ "old": 12, "new": 12, "matched": 12 }));
     assert_eq!(json["differences"][0]["row"]["technique"], "shadow");
-    assert_eq!(json["differences"][0]["course"], "risen");
+    let metrics = &json["differences"][0]["metrics"];
+    assert_eq!(metrics["overhead"]["course"], "risen");
+    assert_eq!(metrics["cycles per access"]["course"], "risen");
+    assert_eq!(metrics["walks per access"]["course"], "within");
+    assert_eq!(json["judged"][1], serde_json::json!({ "metric": "cycles per access", "tolerance": "0%" }));
     assert_eq!(json["inputs"][0]["name"], "prices mine, vm_exit");
 }
 
@@ -110,8 +114,54 @@ fn a_cheaper_exit_and_a_tolerated_one_are_no_regressions() {
     assert_eq!(compared(dir.path(), &["new", "old"]).0, 0);
     assert_eq!(compared(dir.path(), &["old", "new", "--tolerance", "1%"]).0, 3);
     assert_eq!(compared(dir.path(), &["old", "new", "--tolerance", "50%"]).0, 0);
-    assert_eq!(compared(dir.path(), &["old", "new", "--tolerance", "100000"]).0, 0);
+    assert_eq!(compared(dir.path(), &["old", "new", "--tolerance", "100000.0"]).0, 0);
     assert_eq!(compared(dir.path(), &["old", "new", "--tolerance", "some"]).0, 2);
+    let (code, said) = compared(dir.path(), &["old", "new", "--tolerance", "5"]);
+    assert!(code == 2 && said.contains("write 5% for a share") && said.contains("5.0 for a difference"), "{said}");
+}
+
+/// Results of one row: a program that makes more accesses, and whose walks grew more than they did.
+fn grown(dir: &Path) {
+    let head = "trace,technique,accesses,walks,ideal_cycles,cycles,overhead";
+    fs::write(dir.join("old.csv"), format!("{head}\na,ept,1000,100,2000,4000,1\n")).unwrap();
+    fs::write(dir.join("new.csv"), format!("{head}\na,ept,2500,300,7000,9600,0.37\n")).unwrap();
+}
+
+#[test]
+fn a_program_whose_walks_grow_is_worse_though_its_overhead_a_share_falls() {
+    let dir = tempfile::tempdir().unwrap();
+    grown(dir.path());
+    let both = |more: &[&str]| compared(dir.path(), &[&["old.csv", "new.csv", "--counts", "ignore"], more].concat());
+    let (code, said) = both(&[]);
+    assert!(code == 3 && said.contains("regression: 1 row with more walks per access\n"), "{said}");
+    assert!(said.contains("walks per access  0.10  0.12  +20.0 %"), "the metric that rose is shown: {said}");
+    assert!(said.contains("overhead rose in 0 and fell in 1 by more than 0%"), "{said}");
+    assert_eq!(both(&["--tolerance", "25%"]).0, 0);
+    assert_eq!(both(&["--tolerance", "0.05"]).0, 0);
+    assert_eq!(both(&["--tolerance", "walks per access=0.05"]).0, 0, "of one metric alone");
+    assert_eq!(both(&["--tolerance", "25%", "--tolerance", "walks per access = 1%"]).0, 3);
+}
+
+#[test]
+fn any_column_of_numbers_may_be_judged_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    grown(dir.path());
+    let both = |more: &[&str]| compared(dir.path(), &[&["old.csv", "new.csv", "--counts", "ignore"], more].concat());
+    assert_eq!(both(&["--metric", "overhead"]).0, 0);
+    assert_eq!(both(&["--metric", "overhead", "--metric", "cycles per access"]).0, 0);
+    let (code, said) = both(&["--metric", "cycles", "--metric", "walks", "--tolerance", "50%"]);
+    assert!(code == 3 && said.contains("1 row with a higher cycles, 1 row with a higher walks"), "{said}");
+    for (wrong, words) in [
+        ("walk per access", "did you mean `walks`?"),
+        ("technique", "column `technique` of old.csv holds words: \"ept\""),
+        ("steady_cycles per access", "has no column `steady_cycles`"),
+        ("", "a column, or `COLUMN per access`"),
+    ] {
+        let (code, said) = both(&["--metric", wrong]);
+        assert!(code == 2 && said.contains(words), "{wrong}: {said}");
+    }
+    let (code, said) = both(&["--tolerance", "cycles=5%"]);
+    assert!(code == 2 && said.contains("`cycles` is not judged") && said.contains("add --metric \"cycles\""), "{said}");
 }
 
 #[test]
@@ -261,6 +311,17 @@ fn what_is_no_result_is_refused_and_nothing_panics() {
 }
 
 #[test]
+fn a_broken_manifest_is_not_taken_for_none() {
+    let dir = old();
+    fs::create_dir(dir.path().join("new")).unwrap();
+    fs::copy(dir.path().join("old/results.csv"), dir.path().join("new/results.csv")).unwrap();
+    assert_eq!(compared(dir.path(), &["old", "new"]).0, 0, "there may be none");
+    fs::write(dir.path().join("new/manifest.json"), "{\"program\": ").unwrap();
+    let (code, said) = compared(dir.path(), &["old", "new"]);
+    assert!(code == 2 && said.contains("new/manifest.json: no manifest, or a damaged one"), "{said}");
+}
+
+#[test]
 fn a_run_is_held_against_a_baseline_even_one_that_it_overwrites() {
     let dir = old();
     let run = |arguments: &[&str]| {
@@ -275,11 +336,15 @@ fn a_run_is_held_against_a_baseline_even_one_that_it_overwrites() {
     sweep(dir.path(), 4036, 1, "\"native\", \"shadow\", \"ept\"");
     let (code, out, err) = run(&["--baseline", "old", "--quiet"]);
     assert_eq!((code, out.as_str()), (3, ""), "{err}");
-    assert_eq!(err, "analyze: regression: 8 rows with a higher overhead\n");
+    assert_eq!(err, "analyze: regression: 8 rows with a higher overhead, 8 rows with more cycles per access\n");
     assert_eq!(run(&["--baseline", "old"]).0, 0, "the results are written all the same");
     assert_eq!(run(&["--baseline", "nowhere"]).0, 2);
-    let (code, _, err) = run(&["--tolerance", "1%"]);
-    assert!(code == 2 && err.contains("given without --baseline"), "{err}");
+    for judging in [["--tolerance", "1%"], ["--metric", "walks"], ["--counts", "ignore"]] {
+        let (code, _, err) = run(&judging);
+        assert!(code == 2 && err.contains(judging[0]) && err.contains("given without --baseline"), "{err}");
+    }
+    let (code, _, err) = run(&["--baseline", "old", "--metric", "nothing"]);
+    assert!(code == 2 && err.contains("has no column `nothing`"), "{err}");
 }
 
 /// What the steps of the shipped workflow run, but for those that install.

@@ -94,3 +94,61 @@ fn a_defect_of_a_processor_file_is_told_with_its_own_place() {
     let told = text(&analyze(dir.path(), &["--config", "sweep.toml"]).stderr);
     assert!(told.contains("cpu.toml, line 1") && told.contains("4 | cpu = \"cpu.toml\""), "{told}");
 }
+
+#[test]
+fn a_file_in_the_place_of_a_verb_is_answered_with_the_verb() {
+    for (file, tip) in [
+        ("sweep.toml", "tip: a sweep file is run by `analyze --config sweep.toml`"),
+        ("a.parquet", "`analyze advise a.parquet`"),
+        ("out/results.csv", "`analyze table out/results.csv`"),
+    ] {
+        let run = analyze(folder().path(), &[file]);
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(tip), "{}", text(&run.stderr));
+    }
+    assert!(
+        text(&analyze(folder().path(), &["advice"]).stderr).contains("'advise'"),
+        "a misspelt verb has its own tip"
+    );
+}
+
+#[test]
+fn no_file_is_called_by_the_sign_of_standard_output() {
+    let dir = folder();
+    fs::write(dir.path().join("sweep.toml"), "").unwrap();
+    for (arguments, words) in [
+        (
+            &["trace", "synth", "uniform", "--accesses", "1000", "-o", "-"][..],
+            "cannot be written to standard output; name a file",
+        ),
+        (&["trace", "import", "x.txt", "-o", "-"], "name a file"),
+        (&["trace", "cut", "x.parquet", "--output", "-"], "name a file"),
+        (&["--config", "sweep.toml", "--out", "-"], "name a folder"),
+        (&["demo", "--out", "-"], "name a folder"),
+    ] {
+        let run = analyze(dir.path(), arguments);
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&run.stderr).contains(words), "{}", text(&run.stderr));
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn words_that_are_nearly_right_or_missing_are_answered_with_the_right_ones() {
+    let dir = folder();
+    let said = |sweep: &str| {
+        fs::write(dir.path().join("sweep.toml"), sweep).unwrap();
+        text(&analyze(dir.path(), &["--config", "sweep.toml"]).stderr)
+    };
+    let wrong = said("traces = []\n[sweep]\ntechnique = \"EPT\"\nguest_pages = \"4k\"\n");
+    for words in [
+        "traces = []",
+        ": an empty list",
+        "did you mean `ept`?",
+        "did you mean `4K`?",
+        "[sweep] has no `cpu`",
+        "one of prescott, merom",
+    ] {
+        assert!(wrong.contains(words), "{words}: {wrong}");
+    }
+}

@@ -18,14 +18,12 @@ fn every_shipped_sweep_reproduces_its_table() {
         .current_dir(root())
         .args(["reproduce", "analysis", "--out"])
         .arg(out.path().join("out"))
-        .arg("--figures")
-        .arg(out.path().join("plots"))
         .output()
         .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     for config in fs::read_dir(root().join("analysis")).unwrap().map(|entry| entry.unwrap().path()) {
         let name = config.file_stem().unwrap();
-        let figures = fs::read_dir(out.path().join("plots").join(name)).unwrap();
+        let figures = fs::read_dir(root().join("plots").join(name)).unwrap();
         assert!(figures.count() > 0, "{} has a figure", name.display());
     }
 }
@@ -48,6 +46,37 @@ fn a_table_that_moved_is_told_with_its_line() {
     fs::write(&kept, fs::read_to_string(&kept).unwrap().replacen("churn,ept", "churn,pv", 1)).unwrap();
     let (code, said) = reproduce(&[]);
     assert!(code == Some(1) && said.contains("one.csv, line 3"), "{said}");
+}
+
+#[test]
+fn a_figure_that_is_drawn_otherwise_is_told_and_stays_until_it_is_accepted() {
+    let dir = tempfile::tempdir().unwrap();
+    let sweep = "traces = [{ synthetic = \"churn\", accesses = 1_000 }]\n[sweep]\ntechnique = [\"native\", \"ept\"]\ncpu = \"nehalem\"\n";
+    fs::create_dir(dir.path().join("analysis")).unwrap();
+    fs::write(dir.path().join("analysis/one.toml"), sweep).unwrap();
+    let reproduce = |arguments: &[&str]| {
+        let analyze = Command::new(env!("CARGO_BIN_EXE_analyze"));
+        let run = { analyze }.current_dir(dir.path()).arg("reproduce").args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        (run.status.code(), said)
+    };
+    assert_eq!(reproduce(&["--accept"]).0, Some(0));
+    assert!(reproduce(&[]).1.contains("one.toml: as before"));
+    let figures = dir.path().join("plots/one");
+    fs::write(figures.join("overhead.svg"), "<svg/>").unwrap();
+    fs::write(figures.join("gone.svg"), "<svg/>").unwrap();
+    fs::remove_file(figures.join("footprint.svg")).unwrap();
+    let (code, said) = reproduce(&[]);
+    assert!(code == Some(1) && said.contains("one.toml: moved"), "{said}");
+    for words in
+        ["overhead.svg, line 1: ", "gone.svg is not drawn any more", "footprint.svg is missing", "that moved: 3;"]
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(fs::read_to_string(figures.join("overhead.svg")).unwrap(), "<svg/>");
+    fs::remove_file(figures.join("gone.svg")).unwrap();
+    assert_eq!(reproduce(&["--accept"]).0, Some(0));
+    assert_eq!(reproduce(&[]).0, Some(0));
 }
 
 fn table(name: &str) -> Vec<Record> {

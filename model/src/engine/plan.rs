@@ -3,6 +3,7 @@
 use super::cell::{Cell, Turns};
 use super::distinct::Distinct;
 use super::group::Group;
+use crate::arrays::{Geometry, Policy};
 use crate::guest::GuestShape;
 
 /// Passes over a trace, by stage.
@@ -66,12 +67,14 @@ impl Plan {
     pub fn mebibytes(&self) -> usize {
         /// Of the decoder and of the chunks that it is ahead.
         const BUFFERS: usize = 48;
+        // Tags of LRU arrays are short.
+        let tag = |policy: Policy| if policy == Policy::Lru { size_of::<u32>() } else { size_of::<u64>() };
+        let bytes = |array: Geometry| array.entries * tag(array.policy);
         let tags = |group: &Group| -> usize {
             let levels = group.walkers.list.iter().filter_map(|pass| pass.caches).map(|caches| caches.levels);
-            levels.map(|[l1, l2, llc]| (l1.entries + l2.entries) * group.turns.cpus as usize + llc.entries).sum()
+            levels.map(|[l1, l2, llc]| (bytes(l1) + bytes(l2)) * group.turns.cpus as usize + bytes(llc)).sum()
         };
-        let tags: usize = self.groups.iter().map(tags).sum();
-        BUFFERS + (tags * size_of::<u64>()).div_ceil(1 << 20)
+        BUFFERS + self.groups.iter().map(tags).sum::<usize>().div_ceil(1 << 20)
     }
 
     /// How often every row of the trace is replayed.

@@ -1,14 +1,14 @@
 //! A comparison in words and a table.
 
 use super::shown::Shown;
-use crate::cli::grid::{Grid, Side};
+use crate::cli::grid::{Grid, Side, markdown as escaped};
 use crate::cli::numbers::{change, pages};
 use crate::cli::terminal::{width, wrapped};
-use crate::compare::{Course, Difference, OneSided};
-use crate::numerals::percent;
+use crate::compare::{Course, Difference, Metric, Move, OneSided};
+use crate::numerals::{percent, short, spaced};
 use crate::outcome::CELL;
 use crate::sweep::worth_a_word;
-use crate::words::counted;
+use crate::words::{counted, one_line};
 
 /// Names in a list before the rest is only counted.
 const NAMED: usize = 5;
@@ -36,19 +36,20 @@ pub fn markdown(shown: &Shown<'_>) -> String {
         (true, false) => "**No regression**".into(),
         (true, true) => "**The same**".into(),
     };
-    let mut text = format!("{verdict}\n\n`{}` against `{}`\n\n", shown.names[1], shown.names[0]);
+    let [old, new] = shown.names.each_ref().map(|name| name.replace('`', "'"));
+    let mut text = format!("{verdict}\n\n`{new}` against `{old}`\n\n");
     if let Some(grid) = grid(shown) {
         text += &format!("{}\n", grid.markdown());
     }
-    text + &notes(shown).iter().map(|note| format!("- {note}\n")).collect::<String>()
+    text + &notes(shown).iter().map(|note| format!("- {}\n", escaped(note))).collect::<String>()
 }
 
-/// The rows that differ, the worst first; nothing where none does.
+/// The rows that differ, the worst first, each with the metric that moved most; nothing where none does.
 fn grid(shown: &Shown<'_>) -> Option<Grid> {
     let it = shown.comparison;
-    let mut rows: Vec<&Difference> = it.differences.iter().collect();
-    rows.sort_by(|a, b| rise(b).total_cmp(&rise(a)));
-    let varies = |i: usize| rows.iter().any(|row| row.key[i] != rows[0].key[i]);
+    let mut rows: Vec<(&Difference, usize)> = it.differences.iter().map(|row| (row, worst(row))).collect();
+    rows.sort_by(|(a, i), (b, k)| rise(&b.moves[*k]).total_cmp(&rise(&a.moves[*i])));
+    let varies = |i: usize| rows.iter().any(|(row, _)| row.key[i] != rows[0].0.key[i]);
     let other = |i: &usize| {
         let name = it.axes[*i].as_str();
         name == "trace" || (!CELL.contains(&name) && varies(*i))
@@ -56,31 +57,54 @@ fn grid(shown: &Shown<'_>) -> Option<Grid> {
     let others: Vec<usize> = (0..it.axes.len()).filter(other).collect();
     let mut heads: Vec<(String, Side)> = others.iter().map(|&i| (it.axes[i].clone(), Side::Left)).collect();
     heads.insert(heads.len().min(1), ("cell".into(), Side::Left));
+    heads.push(("metric".into(), Side::Left));
     heads.extend(["old", "new", "change"].map(|name| (name.into(), Side::Right)));
-    heads.extend(["most of it", "counts"].map(|name| (name.into(), Side::Left)));
+    heads.extend(["counts", "most of it"].map(|name| (name.into(), Side::Left)));
     let mut grid = Grid::new(heads);
-    for row in rows.iter().take(shown.most) {
+    for &(row, worst) in rows.iter().take(shown.most) {
         let mut words: Vec<String> = others.iter().map(|&i| row.key[i].clone()).collect();
         words.insert(words.len().min(1), cell(&it.axes, &row.key));
-        let overhead = |side: Option<f64>| side.map_or("-".into(), percent);
-        words.extend([overhead(row.overhead.old), overhead(row.overhead.new)]);
-        words.push(row.overhead.old.zip(row.overhead.new).map_or("-".into(), |(old, new)| change(old, new)));
-        words.push(row.most.as_ref().map_or("-".into(), |(part, _)| part.clone()));
+        let (metric, values) = (&it.judgement.gates[worst].metric, row.moves[worst].values);
+        words.push(metric.to_string());
+        words.extend([number(metric, values.old), number(metric, values.new)]);
+        words.push(values.old.zip(values.new).map_or("-".into(), |(old, new)| change(old, new)));
         words.push(match &row.counts[..] {
             [] => "same".into(),
             [one] => one.name.clone(),
             [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
         });
+        words.push(row.most.as_ref().map_or("-".into(), |(part, _)| part.clone()));
         grid.add(words);
     }
     (!rows.is_empty()).then_some(grid)
 }
 
-/// How much worse a row is; one without an overhead is the worst.
-fn rise(row: &Difference) -> f64 {
-    match (row.overhead.old, row.overhead.new) {
-        (Some(old), Some(new)) => new - old,
+/// The metric of a row that became worse most, or else moved most.
+fn worst(row: &Difference) -> usize {
+    let is_worse = row.moves.iter().any(|it| it.course.is_worse());
+    let weight = |it: &Move| match it.course.is_beyond() {
+        false => f64::NEG_INFINITY,
+        true if is_worse => rise(it),
+        true => -rise(it),
+    };
+    // Of equals the first.
+    (0..row.moves.len()).rev().max_by(|&a, &b| weight(&row.moves[a]).total_cmp(&weight(&row.moves[b]))).unwrap_or(0)
+}
+
+/// By what share of the old a metric rose; one that a side lacks is the worst.
+fn rise(it: &Move) -> f64 {
+    match (it.values.old, it.values.new) {
+        (old, new) if old == new => 0.0,
+        (Some(old), Some(new)) => (new - old) / old.abs(),
         _ => f64::INFINITY,
+    }
+}
+
+fn number(metric: &Metric, value: Option<f64>) -> String {
+    match value {
+        None => "-".into(),
+        Some(share) if metric.is_share() => percent(share),
+        Some(number) => spaced(short(number)),
     }
 }
 
@@ -100,13 +124,14 @@ fn notes(shown: &Shown<'_>) -> Vec<String> {
     let matched = format!("{} {} in both", counted(it.matched, "row"), if it.matched == 1 { "is" } else { "are" });
     let mut notes = vec![match it.differences.len() {
         0 => format!("{matched}, and none differs by more than it may"),
-        _ => format!(
-            "{matched}; overhead rose in {} and fell in {} by more than {}; counts differ in {}",
-            it.count(Course::Risen),
-            it.count(Course::Fallen),
-            shown.tolerance,
-            it.differences.iter().filter(|row| !row.counts.is_empty()).count(),
-        ),
+        _ => {
+            let gates = it.judgement.gates.iter().enumerate().map(|(i, gate)| {
+                let (risen, fallen) = (it.count(i, Course::Risen), it.count(i, Course::Fallen));
+                format!("{} rose in {risen} and fell in {fallen} by more than {}", gate.metric, gate.tolerance)
+            });
+            let counts = it.differences.iter().filter(|row| !row.counts.is_empty()).count();
+            format!("{matched}; {}; counts differ in {counts}", gates.collect::<Vec<_>>().join("; "))
+        }
     }];
     if it.differences.len() > shown.most {
         let more = it.differences.len() - shown.most;
@@ -120,7 +145,7 @@ fn notes(shown: &Shown<'_>) -> Vec<String> {
         let each = shown.inputs.iter().map(|(name, old, new)| format!("{name}: {} -> {}", word(old), word(new)));
         notes.push(format!("inputs that differ: {}", list(each.collect(), "; ")));
     }
-    notes
+    notes.iter().map(|note| one_line(note).into_owned()).collect()
 }
 
 fn one_sided(side: &str, only: &OneSided, axes: &[String]) -> Vec<String> {

@@ -1,4 +1,5 @@
 use super::edited::{Opened, write};
+use crate::cli::paths::file;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
 use crate::trace::edit::Concat;
@@ -15,7 +16,7 @@ pub struct ConcatArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     /// Give every trace processes of its own, numbered from 1 in the order in which they appear
     #[arg(long)]

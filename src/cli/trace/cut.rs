@@ -3,6 +3,7 @@ use super::edited::{Opened, notes, write};
 use crate::bytes::parse_count;
 use crate::cli::choices::chosen;
 use crate::cli::output::grouped;
+use crate::cli::paths::file;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
 use crate::trace::edit::{Counted, Cut, Selection};
@@ -25,7 +26,7 @@ pub struct CutArguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     /// How many accesses to leave out at the start
     #[arg(long, default_value = "0", value_name = "N", value_parser = parse_count)]

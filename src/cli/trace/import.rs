@@ -1,5 +1,6 @@
 use crate::cli::choices::chosen;
 use crate::cli::output::{many, print, rows_bar};
+use crate::cli::paths::file;
 use crate::error::Result;
 use crate::trace::Op;
 use crate::trace::import::{Choices, CsvColumns, Format, Import, Imported, Only, Pattern, files, import};
@@ -45,7 +46,7 @@ pub struct ImportArguments {
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     /// Its format [default: told by the content]
     #[arg(long, value_parser = chosen(Format::ALL.map(|it| (it.name(), it.meaning(), it))))]

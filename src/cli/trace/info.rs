@@ -1,8 +1,9 @@
 use super::chunks::each_chunk;
-use crate::cli::output::{grouped, many, one_line, print};
+use crate::cli::output::{grouped, many, print};
 use crate::error::{Error, Result};
 use crate::trace::summary::{Summary, TimeSpan};
 use crate::trace::{Op, ParquetSource};
+use crate::words::one_line;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

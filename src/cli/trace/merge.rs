@@ -1,6 +1,7 @@
 use super::counts::at_least_one;
 use super::edited::{Opened, write};
 use crate::cli::output::many;
+use crate::cli::paths::file;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
 use crate::trace::edit::{Merge, Order};
@@ -25,7 +26,7 @@ pub struct MergeArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     /// What decides whose row comes next
     #[arg(long, value_enum, default_value = "turns")]

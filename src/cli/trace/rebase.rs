@@ -1,5 +1,6 @@
 use super::edited::{Opened, notes, write};
 use crate::bytes::{parse_bytes, parse_integer};
+use crate::cli::paths::file;
 use crate::error::{Defect, Result};
 use crate::trace::ParquetSink;
 use crate::trace::edit::Rebase;
@@ -20,7 +21,7 @@ pub struct RebaseArguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     /// How far to move, in bytes: 1G, -64M, 0x7f0000000000
     #[arg(long, default_value = "0", value_name = "BYTES", value_parser = offset, allow_hyphen_values = true)]

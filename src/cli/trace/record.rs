@@ -2,6 +2,7 @@ use super::counts::one_of;
 use crate::bytes::parse_count;
 use crate::cli::choices::chosen;
 use crate::cli::output::{grouped, many, say, warn};
+use crate::cli::paths::file;
 use crate::error::{Defect, Result};
 use crate::trace::import::Only;
 use crate::trace::record::{Emulator, Ending, Recorded, Recording, SAMPLE_ACCESSES, Window, lackey, record};
@@ -25,7 +26,7 @@ use std::process::ExitStatus;
   analyze trace record -o pipe.parquet -- sh -c 'zcat log.gz | sort | uniq -c'")]
 pub struct RecordArguments {
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     /// Accesses to leave out at the start, such as 2_000_000 or 500M, one that crosses a 4 KiB boundary being two; calls
     /// are kept

@@ -1,5 +1,6 @@
 use super::chunks::each_chunk;
 use crate::cli::output::{many, print};
+use crate::cli::paths::file;
 use crate::error::{Defect, Error, Result};
 use crate::trace::synth::{KEYS, Synthetic, Workload};
 use crate::trace::{ParquetSink, Source};
@@ -19,7 +20,7 @@ pub struct SynthArguments {
     #[arg(value_parser = PossibleValuesParser::new(Workload::ALL.map(Workload::name)), hide_possible_values = true)]
     workload: String,
     /// The Parquet file to write
-    #[arg(short, long, value_name = "OUT.parquet")]
+    #[arg(short, long, value_name = "OUT.parquet", value_parser = file())]
     output: PathBuf,
     #[command(flatten)]
     parameters: Parameters,

@@ -41,10 +41,24 @@ pub fn shown(name: &str) -> Option<String> {
     let given = |line: &str| own.lines().any(|own| own.split(" = ").next() == line.split(" = ").next());
     let inherited: Vec<&str> = sheet.lines().filter(|line| !given(line)).collect();
     Some(format!(
-        "{own}\n# Inherited from `{}`, the sheet of every built-in processor:\n{}\n",
+        "{own}\n{}# Inherited from `{}`, the sheet of every built-in processor:\n{}\n",
+        host_psc(own),
         SOFTWARE.0,
         inherited.join("\n")
     ))
+}
+
+/// The paging-structure caches of host walks as comments, where a processor's text does not give them: they are as those of the
+/// guest's, also of a copy with others.
+fn host_psc(own: &str) -> String {
+    let guest = || own.lines().filter(|line| line.starts_with("psc."));
+    if own.lines().any(|line| line.starts_with("host_psc")) || guest().count() == 0 {
+        return String::new();
+    }
+    let host: String = guest().map(|line| format!("# host_{line}\n")).collect();
+    format!(
+        "# Walks of the host's tables have caches of their own, where nothing else is said as those of the guest's:\n{host}\n"
+    )
 }
 
 impl Processor {
@@ -100,6 +114,11 @@ mod tests {
             let lacks = |price: &str| shown.matches(&format!("\nprices.{price} = ")).count() != 1;
             assert!(!PRICES.iter().any(|price| lacks(price.name)), "{shown}");
             assert_eq!(read(&shown).written, read(text).written, "{name}");
+            // As it is, or as a comment that may be made a line.
+            let of = |beginning: &str| shown.lines().filter(|line| line.starts_with(beginning)).count();
+            assert_eq!(of("psc."), of("host_psc.") + of("# host_psc."), "{name}");
+            let told = shown.replace("# host_psc.", "host_psc.");
+            assert_eq!(read(&told).settings.cell(), read(text).settings.cell(), "{name}");
         }
     }
 

@@ -3,10 +3,11 @@
 use super::Processor;
 use super::built_in::{BUILT_IN, SOFTWARE};
 use crate::error::{Error, Result};
-use crate::sweep::document::Document;
+use crate::sweep::document::{Document, short};
 use crate::sweep::{plain, read_text};
-use crate::words::did_you_mean;
+use crate::words::{did_you_mean, one_line};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -23,6 +24,17 @@ impl<'a> Shelf<'a> {
         Shelf { document, own }
     }
 
+    /// The names of all, with that of the sheet beneath them where a base may be named.
+    fn known(&self, is_base: bool) -> Vec<&str> {
+        let built_in = BUILT_IN.iter().map(|(name, _)| *name).chain(is_base.then_some(SOFTWARE.0));
+        self.own.keys().copied().chain(built_in).collect()
+    }
+
+    /// What to name one by, in words.
+    pub fn expected(&self, is_base: bool) -> String {
+        format!("one of {}, or a path to a .toml file", self.known(is_base).join(", "))
+    }
+
     /// Notes what is wrong with the file's own processors, whether they are used or not.
     pub fn check(&self) {
         for (name, table) in &self.own {
@@ -32,6 +44,9 @@ impl<'a> Shelf<'a> {
 
     /// The processor of a name or path, at `value`, as the last of a `chain` of bases. If there is none, that is noted.
     pub fn find(&self, value: &Spanned<DeValue<'_>>, word: &str, chain: &[String]) -> Option<Processor> {
+        if !check_name(self.document, value.span(), word) {
+            return None;
+        }
         let path = plain(&self.document.folder().join(word));
         let is_file = word.ends_with(".toml") && !self.own.contains_key(word);
         let step = if is_file { path.display().to_string() } else { word.into() };
@@ -53,11 +68,9 @@ impl<'a> Shelf<'a> {
         } else if is_file {
             read_text(&path).and_then(|text| read_file(&path, &text, &chain))
         } else {
-            let built_in = BUILT_IN.iter().map(|(name, _)| *name).chain(is_base.then_some(SOFTWARE.0));
-            let known: Vec<&str> = self.own.keys().copied().chain(built_in).collect();
-            let expected = format!("one of {}, or a path to a .toml file", known.join(", "));
-            let remedy = did_you_mean(word, &known);
-            self.document.note(value.span(), format!("unknown processor `{word}`"), expected, remedy);
+            let found = format!("unknown processor `{}`", short(word));
+            let rest = || (self.expected(is_base), did_you_mean(word, &self.known(is_base)));
+            self.document.note_with(value.span(), found, rest);
             return None;
         };
         read.map_err(|error| self.document.note(value.span(), error.to_string().replace("\n  ", "; "), "", "")).ok()
@@ -75,6 +88,17 @@ impl<'a> Shelf<'a> {
         let processor = base.unwrap_or_default().with(self.document, table);
         has_base.then_some(processor)
     }
+}
+
+/// Whether a name or path can be shown in tables and figures as it is; that it cannot is noted.
+pub fn check_name(document: &Document, span: Range<usize>, name: &str) -> bool {
+    let shown = one_line(name);
+    let sound = shown == name;
+    if !sound {
+        let found = format!("the processor's name `{}`", short(&shown));
+        document.note(span, found, "letters that are seen, on one line", "give it another name");
+    }
+    sound
 }
 
 /// A processor's file.

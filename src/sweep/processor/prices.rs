@@ -37,8 +37,9 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
     let number = match value.get_ref() {
         DeValue::Table(table) => {
             document.only_keys(table, &["cycles", "source", "confidence"]);
-            table.get("source").and_then(|source| document.string(source, "words"));
-            assumed = table.get("confidence").and_then(|word| confidence(document, word)) == Some(Confidence::Assumed);
+            table.get("source").and_then(|source| string(document, &format!("{name}.source"), source, "words"));
+            let said = table.get("confidence").and_then(|word| confidence(document, name, word));
+            assumed = said == Some(Confidence::Assumed);
             let Some(number) = table.get("cycles") else {
                 document.note(value.span(), format!("{name}: no `cycles`"), "{ cycles = 1009, source = \"…\" }", "");
                 return None;
@@ -55,9 +56,17 @@ fn read_cycles(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) ->
     cycles.map(|cycles| (cycles, assumed))
 }
 
-fn confidence(document: &Document, value: &Spanned<DeValue<'_>>) -> Option<Confidence> {
+fn string<'a>(document: &Document, key: &str, value: &'a Spanned<DeValue<'_>>, expected: &str) -> Option<&'a str> {
+    let string = value.get_ref().as_str();
+    if string.is_none() {
+        document.note(value.span(), format!("{key}: {}", describe(value.get_ref())), expected, "");
+    }
+    string
+}
+
+fn confidence(document: &Document, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Confidence> {
     let words = Confidence::ALL.map(|(word, _)| word);
-    let word = document.string(value, &one_of(&words))?;
+    let word = string(document, &format!("{name}.confidence"), value, &one_of(&words))?;
     let confidence = Confidence::by_name(word);
     if confidence.is_none() {
         document.unknown(value.span(), "confidence", word, &words);

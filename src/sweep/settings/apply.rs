@@ -3,7 +3,7 @@
 use super::key::{Key, alternatives, find, is_table, stranger};
 use super::{Refusal, Settings};
 use crate::sweep::axes::Assignment;
-use crate::sweep::document::{Document, describe};
+use crate::sweep::document::{Document, describe, short};
 use crate::words::did_you_mean;
 
 /// Applies one key to the settings, and notes what is wrong with it.
@@ -14,12 +14,14 @@ pub fn apply(document: &Document, settings: &mut Settings, may: fn(&Key) -> bool
         Ok(()) => {}
         Err(Refusal::Value(found, expected)) => document.note(value.span(), format!("{key}: {found}"), expected, ""),
         Err(Refusal::UnknownKey) if is_table(key, may) => {
-            let found = format!("{key}: {}", describe(value.get_ref()));
+            let found = format!("{}: {}", short(key), describe(value.get_ref()));
             document.note(value.span(), found, "a table", "`analyze presets show nehalem` prints one");
         }
         Err(Refusal::UnknownKey) => {
-            let remedy = stranger(key, may).map(|(word, known)| did_you_mean(word, &known)).unwrap_or_default();
-            document.note(value.span(), format!("unknown key `{key}`"), alternatives(key, may), remedy);
+            document.note_with(value.span(), format!("unknown key `{}`", short(key)), || {
+                let remedy = stranger(key, may).map(|(word, known)| did_you_mean(word, &known)).unwrap_or_default();
+                (alternatives(key, may), remedy)
+            });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One array of entries, as far as its keys have been read.
 
 use super::values::{Outcome, Refusal, at_least, cache_lines, choose, number, put, refuse};
+use crate::prices::Confidence;
 use crate::tlb::{Geometry, Policy};
 use toml::de::DeValue;
 
@@ -50,7 +51,9 @@ impl Array {
             },
             ["policy"] => self.policy = Some(choose(value, &Policy::ALL.map(|policy| (policy.name(), policy)))?),
             ["seed"] => self.seed = Some(at_least(value, 0, "a number of at least 0")?),
-            ["source"] | ["confidence"] if value.is_str() => {}
+            ["source"] if value.is_str() => {}
+            ["source"] => return refuse(value, "words"),
+            ["confidence"] => choose(value, &Confidence::ALL).map(drop)?,
             _ => return Err(Refusal::UnknownKey),
         }
         Ok(())
@@ -76,8 +79,8 @@ impl Array {
     }
 
     /// `None` where there is no array; the fault where there cannot be one.
-    pub fn geometry(self, name: &str) -> Result<Option<Geometry>, String> {
-        let fault = |fault: &str| Err(format!("{name}: {fault}"));
+    pub fn geometry(self, name: impl Fn() -> String) -> Result<Option<Geometry>, String> {
+        let fault = |fault: &str| Err(format!("{}: {fault}", name()));
         let (entries, ways) = match (self.entries, self.ways) {
             (Some(0), _) => return Ok(None),
             (None, None) if self.policy.is_none() && self.seed.is_none() => return Ok(None),
@@ -93,6 +96,6 @@ impl Array {
         let policy = self.policy.unwrap_or_default();
         let policy = self.seed.map_or(policy, |seed| policy.with_seed(seed));
         let kept = geometry.with_policy(policy);
-        kept.map(Some).ok_or_else(|| format!("{name}.policy: {} with {ways} ways", policy.name()))
+        kept.map(Some).ok_or_else(|| format!("{}.policy: {} with {ways} ways", name(), policy.name()))
     }
 }

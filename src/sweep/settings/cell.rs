@@ -13,32 +13,39 @@ impl Settings {
     /// The cell; faults of its geometry otherwise.
     pub fn cell(&self) -> Result<Cell, Vec<String>> {
         let mut faults = Vec::new();
-        let mut geometry = |array: Array, name: String| {
-            array.geometry(&name).unwrap_or_else(|fault| {
+        // Of a million rows, none asks for the names of arrays that are sound.
+        let mut geometry = |array: Array, name: &dyn Fn() -> String| {
+            array.geometry(name).unwrap_or_else(|fault| {
                 faults.push(fault);
                 None
             })
         };
         let mut first_level = |arrays: &[Array; 3], name: &str| {
-            PageSize::ALL.map(|size| geometry(arrays[size as usize], format!("tlb.{name}.{size}")))
+            PageSize::ALL.map(|size| geometry(arrays[size as usize], &|| format!("tlb.{name}.{size}")))
         };
         let (l1d, l1i) = (first_level(&self.l1d, "l1d"), first_level(&self.l1i, "l1i"));
         let mut l2 = Vec::new();
         for (sizes, array) in &self.l2 {
-            let name = sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+");
-            let held = geometry(*array, format!("tlb.l2.{name}"));
+            let names = || sizes.iter().map(|size| size.name()).collect::<Vec<_>>().join("+");
+            let held = geometry(*array, &|| format!("tlb.l2.{}", names()));
             l2.extend(held.map(|geometry| SecondLevel { sizes: sizes.clone(), geometry }));
         }
         let mut psc = |arrays: [Array; 4], name: &str| {
-            let mut level = PSC_LEVELS.iter();
-            PscShape(arrays.map(|array| geometry(array, format!("{name}.{}", level.next().unwrap_or(&"")))))
+            let mut levels = PSC_LEVELS.into_iter().zip(arrays);
+            PscShape(arrays.map(|_| {
+                let (level, array) = levels.next()?;
+                geometry(array, &|| format!("{name}.{level}"))
+            }))
         };
         let [psc, host_psc] = [psc(self.psc, "psc"), psc(self.host_psc.unwrap_or(self.psc), "host_psc")];
-        let mut level = CACHES.iter();
-        let caches = self
-            .caches
-            .map(|arrays| arrays.map(|array| geometry(array, format!("caches.{}", level.next().unwrap_or(&"")))));
-        let nested_tlb = geometry(self.nested_tlb, "nested_tlb".into());
+        let caches = self.caches.map(|arrays| {
+            let mut levels = CACHES.into_iter().zip(arrays);
+            arrays.map(|_| {
+                let (level, array) = levels.next()?;
+                geometry(array, &|| format!("caches.{level}"))
+            })
+        });
+        let nested_tlb = geometry(self.nested_tlb, &|| "nested_tlb".into());
         let caches = match caches {
             Some([Some(l1), Some(l2), Some(llc)]) => {
                 Some(CacheShape { levels: [l1, l2, llc], pressure: self.data_pressure })

@@ -94,15 +94,21 @@ fn a_folder_may_have_the_name_of_a_glob() {
 #[test]
 fn charts_of_an_earlier_run_go_and_a_chart_that_cannot_be_written_is_a_failure() {
     let dir = sweep(SMALL, SWEEP);
-    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet"]).status.success());
     let charts = dir.path().join("results/charts");
-    fs::write(charts.join("notes.csv"), "mine").unwrap();
+    fs::create_dir_all(&charts).unwrap();
+    let mine =
+        ["charts/notes.csv", "charts/overhead-of-our-lab.csv", "charts/tlb-old.svg", "intervals.csv", "report.html"];
+    let mine = mine.map(|name| dir.path().join("results").join(name));
+    mine.iter().for_each(|path| fs::write(path, "mine").unwrap());
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet", "--no-report"]).status.success());
     assert!(charts.join("tlb.svg").exists());
     let one = "[sweep]\ntechnique = \"ept\"\ncpu = \"nehalem\"\n[output]\ndir = \"results\"\n";
     fs::write(dir.path().join("sweep.toml"), format!("{SMALL}\n{one}")).unwrap();
     assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet"]).status.success());
     assert!(!charts.join("tlb.svg").exists() && charts.join("overhead.svg").exists());
-    assert!(charts.join("notes.csv").exists(), "only charts go");
+    let kept = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text == "mine");
+    assert!(mine[..4].iter().all(kept), "only what the earlier run wrote goes");
+    assert!(!kept(&mine[4]), "the second run writes a report");
 
     // Tables fit, pictures do not: a disk that fills up meanwhile.
     let program = env!("CARGO_BIN_EXE_analyze");
@@ -112,4 +118,99 @@ fn charts_of_an_earlier_run_go_and_a_chart_that_cannot_be_written_is_a_failure()
     assert_eq!(run.status.code(), Some(1), "{said}");
     assert!(said.contains("charts/overhead.png") && said.contains("too large"), "{said}");
     assert!(!said.contains("Custom") && !said.contains("Error("), "{said}");
+}
+
+#[test]
+fn the_manifest_lists_the_files_of_the_run_and_a_later_run_removes_no_other() {
+    let dir = sweep(SMALL, SWEEP);
+    let results = dir.path().join("results");
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet"]).status.success());
+    let listed = || {
+        let manifest = fs::read_to_string(results.join("manifest.json")).unwrap();
+        serde_json::from_str::<vmmu::sweep::Manifest>(&manifest).unwrap().files
+    };
+    let there = || {
+        let names = files(&results).into_keys();
+        let names = names.map(|path| path.strip_prefix(&results).unwrap().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    assert_eq!(listed(), there());
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet", "--no-charts", "--no-report"]).status.success());
+    assert_eq!(listed(), there());
+    assert!(!there().iter().any(|name| name.contains("charts") || name.contains("report")));
+
+    // A list that leads out of the folder is no list of a run.
+    let manifest = fs::read_to_string(results.join("manifest.json")).unwrap();
+    let hostile =
+        manifest.replacen("\"files\": [", "\"files\": [\n    \"../sweep.toml\",\n    \"charts/../../sweep.toml\",", 1);
+    fs::write(results.join("manifest.json"), hostile).unwrap();
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--quiet", "--no-charts"]).status.success());
+    assert!(dir.path().join("sweep.toml").exists());
+}
+
+#[test]
+fn a_manifest_that_is_no_run_s_stops_the_run_before_anything_is_written() {
+    for (text, words) in [("{", "a damaged one"), ("{\"program\": \"other\"}", "a manifest of something else")] {
+        let dir = sweep(SMALL, SWEEP);
+        fs::create_dir(dir.path().join("results")).unwrap();
+        fs::write(dir.path().join("results/manifest.json"), text).unwrap();
+        let run = analyze(dir.path(), &["--config", "sweep.toml"]);
+        assert_eq!(run.status.code(), Some(2), "{}", self::text(&run.stderr));
+        assert!(self::text(&run.stderr).contains(words), "{}", self::text(&run.stderr));
+        assert_eq!(files(&dir.path().join("results")).len(), 1);
+    }
+}
+
+#[test]
+fn what_is_not_seen_in_a_name_reaches_neither_terminal_nor_report_nor_picture() {
+    let dir = folder();
+    let name = "a\\nb\\u202Efdp";
+    let trace = format!("{{ synthetic = \"uniform\", footprint = \"4M\", accesses = 20_000, name = \"{name}\" }}");
+    let cells = "[sweep]\ntechnique = [\"native\", \"ept\"]\ncpu = \"mine\"\n[output]\ndir = \"results\"\n\
+        [cpu.mine]\nbase = \"nehalem\"\nsource = \"x\\u202Ey\"\n";
+    fs::write(dir.path().join("sweep.toml"), format!("traces = [{trace}]\n{cells}")).unwrap();
+    let run = analyze(dir.path(), &["--config", "sweep.toml"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let all = files(&dir.path().join("results"));
+    let texts = all.iter().filter(|(path, _)| path.extension().is_some_and(|it| it != "parquet" && it != "png"));
+    let mut texts: Vec<(String, String)> =
+        texts.map(|(path, bytes)| (path.display().to_string(), text(bytes))).collect();
+    // The manifest holds what was written, in JSON.
+    texts.retain(|(path, _)| !path.ends_with("manifest.json"));
+    texts.extend([("stdout".into(), text(&run.stdout)), ("stderr".into(), text(&run.stderr))]);
+    assert!(texts.len() > 8);
+    for (path, text) in texts {
+        assert!(!text.contains('\u{202e}'), "{path}");
+    }
+    assert!(text(&run.stdout).contains("a\\nb\\u{202e}fdp"), "{}", text(&run.stdout));
+    let named =
+        format!("{SMALL}\n[sweep]\ntechnique = \"ept\"\ncpu = \"a\\u202E\"\n[cpu.\"a\\u202E\"]\nbase = \"nehalem\"\n");
+    fs::write(dir.path().join("sweep.toml"), named).unwrap();
+    let run = analyze(dir.path(), &["--config", "sweep.toml"]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("the processor's name `a\\u{202e}`"), "{}", text(&run.stderr));
+}
+
+#[test]
+fn no_word_of_a_csv_is_a_formula_and_reading_it_gives_the_word_back() {
+    let dir = folder();
+    let trace = "{ synthetic = \"uniform\", footprint = \"4M\", accesses = 2_000, name = \"=cmd|a\" }";
+    let cells = "[sweep]\ntechnique = [\"native\", \"ept\"]\ncpu = \"nehalem\"\n[output]\ndir = \"results\"\n";
+    fs::write(dir.path().join("sweep.toml"), format!("traces = [{trace}]\n{cells}")).unwrap();
+    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]).status.success());
+    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
+    assert!(csv.contains("\n'=cmd|a,native,4K,"), "{csv}");
+    let same = analyze(dir.path(), &["compare", "results", "results/results.csv"]);
+    assert!(same.status.success(), "{}", text(&same.stdout));
+    for from in ["results", "results/results.csv"] {
+        let shown = |format: &str| {
+            let run = analyze(dir.path(), &["table", from, "--select", "trace,overhead", "--format", format]);
+            text(&run.stdout)
+        };
+        assert!(shown("csv").contains("\n'=cmd|a,"), "{}", shown("csv"));
+        assert!(shown("text").contains("\n=cmd|a "), "{}", shown("text"));
+        assert!(shown("markdown").contains("| =cmd\\|a |"), "{}", shown("markdown"));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod denominator;
 mod files;
+mod large;
 mod policies;
 mod presets;
 mod prices;

@@ -66,3 +66,9 @@ fn a_preset_can_be_copied_under_a_name_of_ones_own() {
     let walks = |csv: &str| by_technique(csv, &[("trace", "uniform")], "cycles");
     assert_eq!(walks(&table(&own("mine"))), walks(&table(&own("sandy-bridge"))));
 }
+
+#[test]
+fn a_preset_is_shown_with_the_caches_of_host_walks() {
+    let shown = |name: &str| text(&analyze(folder().path(), &["presets", "show", name]).stdout);
+    assert!(shown("ice-lake").contains("\n# host_psc.pd = { entries = 32, ways = \"full\""), "as the guest's");
+}

@@ -165,3 +165,62 @@ fn an_unmap_by_one_thread_interrupts_the_other() {
     assert!(exits("2", "nehalem").eq([2.0, 0.0, 0.0, 2.0]), "ept, native, pv, shadow; nehalem posts no interrupts");
     assert!(exits("2", "skylake-sp").eq([1.0, 0.0, 0.0, 1.0]));
 }
+
+#[test]
+fn no_cell_is_repeated_for_a_key_that_means_nothing_to_its_technique() {
+    let keys = "nested_tlb = [16, 32]\nhost_psc.pd = [4, 8]\nshadow.fill = [\"eager\", \"lazy\"]\npv.batch = [1, 8]\nhost_levels = [4, 5]\n";
+    let csv =
+        table(&format!("[sweep]\ntechnique = [\"native\", \"shadow\", \"ept\", \"pv\"]\ncpu = \"nehalem\"\n{keys}"));
+    let rows: Vec<BTreeMap<String, String>> =
+        csv::Reader::from_reader(csv.as_bytes()).deserialize().map(Result::unwrap).collect();
+    let rows: Vec<_> = rows.iter().filter(|row| row["trace"] == "uniform").collect();
+    let of = |technique: &str| rows.iter().filter(|row| row["technique"] == technique).count();
+    assert_eq!(["native", "shadow", "ept", "pv"].map(of), [1, 2, 2 * 2 * 2, 2]);
+    let columns = ["nested_tlb", "host_psc.pd", "shadow.fill", "pv.batch", "host_levels"];
+    for row in &rows {
+        let filled: Vec<&str> = columns.into_iter().filter(|column| !row[*column].is_empty()).collect();
+        let wanted: &[&str] = match row["technique"].as_str() {
+            "native" => &[],
+            "shadow" => &["shadow.fill"],
+            "ept" => &["nested_tlb", "host_psc.pd", "host_levels"],
+            _ => &["pv.batch"],
+        };
+        assert_eq!(filled, wanted, "{}", row["technique"]);
+    }
+}
+
+#[test]
+fn what_means_nothing_to_the_first_technique_leaves_the_others_in_answer_and_charts() {
+    for axis in ["nested_tlb = [16, 32]", "prices.vm_exit = [500, 1000]"] {
+        let cells = format!(
+            "[sweep]\ntechnique = [\"native\", \"ept\"]\ncpu = \"nehalem\"\n{axis}\n[output]\ndir = \"results\"\n"
+        );
+        let dir = sweep("traces = [{ synthetic = \"uniform\", footprint = \"4M\", accesses = 20_000 }]", &cells);
+        let run = analyze(dir.path(), &["--config", "sweep.toml"]);
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        let report = fs::read_to_string(dir.path().join("results/report.html")).unwrap();
+        assert!(report.contains("Under nested paging (ept) with 4K on 4K pages, translation adds"), "{axis}");
+        for chart in ["overhead.csv", "footprint.csv"] {
+            let numbers = fs::read_to_string(dir.path().join("results/charts").join(chart)).unwrap();
+            assert!(numbers.contains("native") && numbers.contains("ept"), "{axis}, {chart}: {numbers}");
+        }
+    }
+}
+
+#[test]
+fn the_laws_hold_for_samples_as_well() {
+    for (technique, traces) in [
+        ("ept", "{ synthetic = \"switch\", accesses = 100_000, footprint = \"4M\" }"),
+        ("native", "{ synthetic = \"uniform\", accesses = 30_011, footprint = \"64M\" }"),
+        ("shadow", "{ synthetic = \"churn\", accesses = 20_003 }"),
+    ] {
+        for (of, caches) in [(16, "caches = \"none\"\n"), (7, "psc.pd = 0\n"), (3, "")] {
+            let cells = format!(
+                "[sweep]\ntechnique = \"{technique}\"\ncpu = \"nehalem\"\n{caches}sample = {{ of = \"1/{of}\", warm = 100 }}\n"
+            );
+            let dir = sweep(&format!("traces = [{traces}]"), &cells);
+            let run = analyze(dir.path(), &["--config", "sweep.toml", "--check", "--no-charts", "--out", "results"]);
+            assert!(run.status.success(), "{technique}, 1/{of}: {}", text(&run.stderr));
+        }
+    }
+}
