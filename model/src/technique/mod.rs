@@ -1,6 +1,6 @@
 //! The ways to give a guest its memory: how a miss is walked, what traps, which tables exist.
 //!
-//! A technique is one file: its [`Facts`], and a [`Shape`] that knows what it is made of on one machine.
+//! A technique is one file: its [`Facts`], and a `Shape` that knows what it is made of on one machine.
 
 pub mod ept;
 mod facts;
