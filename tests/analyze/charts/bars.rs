@@ -116,9 +116,9 @@ fn one_huge_bar_beside_tiny_ones_is_cut() {
 fn traces_may_have_names_of_any_kind() {
     let traces = ["../out/a b/<&\"'>\u{1}.parquet", "..", "дерево/été/木"];
     let svg = drawn("names", Chart::Overhead, &of_one_size(&traces, 1)).remove(0);
-    says(&svg, &["../out/a b/&lt;&amp;&quot;&apos;&gt;U+0001.parquet"]);
+    says(&svg, &["../out/a b/&lt;&amp;&quot;&apos;&gt;\\u{1}.parquet"]);
     let turned = drawn("turned", Chart::Overhead, &of_one_size(&["sort\u{202e}txt"], 1)).remove(0);
-    says(&turned, &["sortU+202Etxt"]);
+    says(&turned, &["sort\\u{202e}txt"]);
     let many: Vec<_> = (0..12).map(|n| ["a/b", "A?b"][n % 2].repeat(n / 2 + 1)).collect();
     let many: Vec<_> = traces.into_iter().chain(many.iter().map(String::as_str)).collect();
     assert_eq!(drawn("names-each", Chart::Overhead, &of_one_size(&many, 1)).len(), 15);
