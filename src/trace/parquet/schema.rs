@@ -5,8 +5,11 @@ use polars_parquet::read::schema::{SchemaDescriptor, parquet_to_arrow_schema};
 use polars_parquet::read::{ParquetType, PhysicalType, PrimitiveLogicalType};
 use std::slice;
 
-/// What the library makes of a column, `UInt64` or `Float64`; a name of its own for whatever is no single value a row.
+/// What the library makes of a column: `UInt64`, `Float64`, a list of them.
 pub fn kind(field: &ParquetType) -> String {
+    if let ParquetType::GroupType { .. } = field {
+        return "Group".into();
+    }
     let fields = parquet_to_arrow_schema(slice::from_ref(field));
     fields.iter_values().next().map_or("nothing".into(), |field| format!("{:?}", field.dtype()))
 }

@@ -87,5 +87,5 @@ fn a_column_of_lists_is_refused() {
     let mut columns = two_rows();
     columns[1] = nested.into();
     write_foreign(&path, columns);
-    assert!(message(&path).contains("column `address`: has type LargeList"), "{}", message(&path));
+    assert!(message(&path).contains("column `address`: has type Group"), "{}", message(&path));
 }
