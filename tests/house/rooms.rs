@@ -70,7 +70,7 @@ pub const PROGRAM: &[Room] = &[
         "csv dejavu plotters tempfile",
     ),
     room("results", "counts prices trace words", "csv polars"),
-    room("compare", "results sweep words", ""),
+    room("compare", "results sweep words", "serde_json"),
     room("view", "bytes results words", ""),
     room("check", "address counts engine outcome prices sweep technique trace", ""),
     room(
