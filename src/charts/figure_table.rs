@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::error::{Error, Result};
+use crate::words::cell;
 
 /// A table of what is drawn: one row for each point, part, cell or bar, in the units of the figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,9 @@ impl FigureTable {
         let failed = |cause: &dyn Display| Error::failed("write the numbers of a chart", cause);
         let mut writer = csv::Writer::from_writer(Vec::new());
         for row in [&self.columns].into_iter().chain(&self.rows) {
-            writer.write_record(row).map_err(|cause| failed(&cause))?;
+            let shown =
+                |field: &String| if field.parse::<f64>().is_ok() { field.clone() } else { cell(field).into_owned() };
+            writer.write_record(row.iter().map(shown)).map_err(|cause| failed(&cause))?;
         }
         writer.into_inner().map_err(|cause| failed(&cause))
     }

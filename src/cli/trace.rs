@@ -20,7 +20,7 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub enum TraceCommand {
     Record(record::RecordArguments),
-    Import(import::ImportArguments),
+    Import(Box<import::ImportArguments>),
     Synth(synth::SynthArguments),
     Cut(cut::CutArguments),
     Merge(merge::MergeArguments),

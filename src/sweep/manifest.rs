@@ -82,8 +82,8 @@ impl Manifest {
             Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|cause| defect(format!("cannot be read: {cause}")))?,
         };
-        let manifest: Manifest =
-            serde_json::from_slice(&bytes).map_err(|cause| defect(format!("no manifest, or a damaged one: {cause}")))?;
+        let manifest: Manifest = serde_json::from_slice(&bytes)
+            .map_err(|cause| defect(format!("no manifest, or a damaged one: {cause}")))?;
         if manifest.program != env!("CARGO_PKG_NAME") {
             return Err(defect("a manifest of something else".into()).into());
         }

@@ -146,7 +146,7 @@ fn are_sources(block: &[u8]) -> bool {
 fn is_call(line: &[u8]) -> bool {
     let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
     let address = words.next().and_then(hexadecimal).is_some_and(|(_, rest)| rest.is_empty());
-    line[0].is_ascii_whitespace() && address && words.last().is_none_or(|last| last.ends_with(b")"))
+    line[0].is_ascii_whitespace() && address && words.next_back().is_none_or(|last| last.ends_with(b")"))
 }
 
 /// `process/thread`; nothing in it for `-1/-1`.

@@ -10,6 +10,9 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 /// What a group may be called, and so hold.
 pub const GROUPS: [&str; 9] = ["process", "thread", "op", "address", "hex", "written", "length", "hex_length", "time"];
 
+/// The operation that a word stands for.
+type Words = Box<dyn Fn(&[u8]) -> Option<Op>>;
+
 /// How lines of a format look.
 pub struct Shape {
     line: Regex,
@@ -18,7 +21,7 @@ pub struct Shape {
     /// Whether the expression has a group for each of [`GROUPS`].
     has: [bool; GROUPS.len()],
     /// The operation that a word stands for.
-    op: Box<dyn Fn(&[u8]) -> Option<Op>>,
+    op: Words,
     /// What a line is whose word stands for none.
     no_access: &'static str,
     /// Whether the user knows better than the word.
@@ -40,10 +43,12 @@ impl Shape {
     }
 
     /// The shape of a format that the program knows.
+    #[expect(clippy::expect_used, reason = "a test reads a sample by each expression")]
     pub fn known(line: &str, expected: &'static str) -> Shape {
         Shape::new(line, expected).expect("an expression of our own")
     }
 
+    #[expect(clippy::expect_used, reason = "a test reads a sample by each expression")]
     pub fn with_remarks(self, remark: &str) -> Shape {
         Shape { remark: Some(whole(remark).expect("an expression of our own")), ..self }
     }

@@ -199,9 +199,11 @@ fn no_word_of_a_csv_is_a_formula_and_reading_it_gives_the_word_back() {
     let trace = "{ synthetic = \"uniform\", footprint = \"4M\", accesses = 2_000, name = \"=cmd|a\" }";
     let cells = "[sweep]\ntechnique = [\"native\", \"ept\"]\ncpu = \"nehalem\"\n[output]\ndir = \"results\"\n";
     fs::write(dir.path().join("sweep.toml"), format!("traces = [{trace}]\n{cells}")).unwrap();
-    assert!(analyze(dir.path(), &["--config", "sweep.toml", "--no-charts"]).status.success());
-    let csv = fs::read_to_string(dir.path().join("results/results.csv")).unwrap();
-    assert!(csv.contains("\n'=cmd|a,native,4K,"), "{csv}");
+    assert!(analyze(dir.path(), &["--config", "sweep.toml"]).status.success());
+    let read = |name: &str| fs::read_to_string(dir.path().join("results").join(name)).unwrap();
+    for (name, row) in [("results.csv", "\n'=cmd|a,native,4K,"), ("charts/overhead.csv", "\n'=cmd|a,native,4K,")] {
+        assert!(read(name).contains(row), "{}", read(name));
+    }
     let same = analyze(dir.path(), &["compare", "results", "results/results.csv"]);
     assert!(same.status.success(), "{}", text(&same.stdout));
     for from in ["results", "results/results.csv"] {
