@@ -6,11 +6,10 @@
 use super::figure_table::FigureTable;
 use super::page::{self, Swatch};
 use super::picture::{Align, Area, Picture, Point, Text, width, wrapped};
-use super::scale::Scale;
+use super::scale::{Scale, written};
 use super::stack::{Bar, BarGroup, BarPanel, Bars};
 use super::style::*;
 use crate::error::Result;
-use crate::numerals::short;
 
 /// Where a bar stands.
 #[derive(Clone, Copy)]
@@ -128,7 +127,7 @@ impl Bars {
         highest: f64,
         named: impl Fn(f64) -> bool,
     ) -> Result<()> {
-        let label = |stack: &Stack<'_>| stack.parts.map_or("n/a".into(), |_| short(stack.total));
+        let label = |stack: &Stack<'_>| stack.parts.map_or("n/a".into(), |_| written(stack.total));
         let (mut widest, mut upright) = (0.0, false);
         for stack in stacks.iter().filter(|stack| named(stack.total)) {
             let width = width(&label(stack), SMALL, false)?;

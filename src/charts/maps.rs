@@ -3,11 +3,10 @@
 use super::figure_table::FigureTable;
 use super::page::{self, Heading};
 use super::picture::{Align, Picture, Point, Text, width};
-use super::scale::Scale;
+use super::scale::{Scale, written};
 use super::shades::{self, shade};
 use super::style::*;
 use crate::error::Result;
-use crate::numerals::short;
 
 /// A figure of maps, before it is laid out.
 pub struct Maps {
@@ -122,7 +121,7 @@ impl Maps {
             for (column, cell) in (0..).zip(cells) {
                 let (left, top) = (left + f64::from(column) * TILE.0, top + f64::from(row) * TILE.1);
                 let (shade, words) = match *cell {
-                    Some(value) => (shade(scale.share(value)), short(value) + self.suffix),
+                    Some(value) => (shade(scale.share(value)), written(value) + self.suffix),
                     None => (PAPER, "–".into()),
                 };
                 shades::square(picture, (left, top), TILE, shade, words);

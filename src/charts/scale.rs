@@ -1,5 +1,7 @@
 //! From values to places, and the round numbers along an axis.
 
+use crate::numerals::short;
+
 /// How values are spread along an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
@@ -115,6 +117,15 @@ fn number(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A value as it stands beside or in what is drawn: short, and with two digits where it is small, as its axis has them.
+pub fn written(value: f64) -> String {
+    match value {
+        small if (1e-3..0.01).contains(&small) => format!("{small:.4}"),
+        tiny if tiny > 0.0 && tiny < 1e-3 => format!("{tiny:.1e}"),
+        _ => short(value),
+    }
+}
+
 /// The least of 1, 2 and 5 times a power of ten that is no smaller.
 fn round_step(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
@@ -155,6 +166,12 @@ mod tests {
         for scale in [Scale::between(3.0, 8.0), Scale::doubling(3.0, 800.0)] {
             assert!((scale.value(scale.share(5.0)) - 5.0).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn small_values_have_digits() {
+        let all = [0.0, 0.00042, 0.0064, 0.064, 145.3].map(written);
+        assert_eq!(all, ["0", "4.2e-4", "0.0064", "0.06", "145"]);
     }
 
     #[test]

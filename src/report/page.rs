@@ -62,8 +62,8 @@ pub fn html(
         plain => spaced(without_script.len()),
         memory => sections::memory(sweep, outcomes),
         warnings => sections::warnings(outcomes),
-        // The terminal marks names of prices as code.
-        assumed => outcome::assumptions(sweep, outcomes).map(|said| said.replace('`', "")),
+        // The terminal marks names of prices as code, and breaks no line at a sign.
+        assumed => outcome::assumptions(sweep, outcomes).map(|said| said.replace('`', "").replace(" %", "\u{a0}%")),
         assumptions => sections::assumptions(sweep, shown, &axes, stretches[0]),
         sheets => sheets,
         prices => sections::prices(sweep),

@@ -22,14 +22,16 @@ pub fn asked(sweep: &Sweep, axes: &[SweptColumn]) -> Vec<Value> {
         context! { name => key.as_str(), meaning => meaning(&key), values => [value], varies => false }
     });
     let settings: Vec<Value> = settings.collect();
-    let mut axes: Vec<&SweptColumn> = axes.iter().collect();
-    axes.sort_by_key(|axis| !axis.varies());
-    let axis = |axis: &&SweptColumn| {
-        let values = distinct(axis.values.iter().filter(|value| !value.is_empty()).cloned());
-        context! { name => axis.name.as_str(), meaning => meaning(&axis.name), values => values, varies => axis.varies() }
+    // What means nothing to some cells has no value there, and is no axis for that.
+    let values = |axis: &SweptColumn| distinct(axis.values.iter().filter(|value| !value.is_empty()).cloned());
+    let mut axes: Vec<_> = axes.iter().map(|axis| (axis.name.as_str(), values(axis))).collect();
+    axes.retain(|(_, values)| !values.is_empty());
+    axes.sort_by_key(|(_, values)| values.len() == 1);
+    let axis = |(name, values): (&str, Vec<String>)| {
+        let varies = values.len() > 1;
+        context! { name, meaning => meaning(name), values, varies }
     };
-    let axes = axes.iter().map(axis).filter(|axis| axis.get_attr("values").is_ok_and(|values| values.len() > Some(0)));
-    axes.chain(settings).collect()
+    axes.into_iter().map(axis).chain(settings).collect()
 }
 
 /// Page-table memory by technique and page sizes: ranges over the traces.

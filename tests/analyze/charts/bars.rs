@@ -141,7 +141,7 @@ fn letters_that_the_face_lacks_are_spelled_where_no_reader_can_add_them() {
 
 #[test]
 fn what_is_said_of_narrow_plots_is_said_in_full() {
-    let sweep = sweep(&TRACES, "technique = [\"native\", \"shadow\", \"ept\"]", &SHEETS);
+    let sweep = sweep(&TRACES, "technique = [\"shadow\", \"ept\"]", &SHEETS);
     let outcomes = made_up(&sweep, |it| match it.technique().name {
         "shadow" => Tally { counts: counts([0.1, 0.5, 3.0, 36.0, 0.0, 1.0]), ..likely(it) },
         _ => likely(it),
