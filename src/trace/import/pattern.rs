@@ -109,21 +109,23 @@ fn field(field: &str, words: &mut Vec<String>) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Row;
     use crate::trace::import::buffer::{Choices, RowBuffer};
     use crate::trace::import::parse::Parse;
 
-    fn rows(pattern: &str, text: &str) -> Result<Vec<(Op, u64, u64, u32, u32)>, u64> {
+    fn rows(pattern: &str, text: &str) -> Result<Vec<Row>, u64> {
         let mut rows = RowBuffer::new(Choices::default());
         Pattern::parse(pattern).unwrap().shape().parse(text.as_bytes(), &mut rows).map_err(|bad| bad.index)?;
-        Ok(rows.rows.iter().map(|row| (row.op, row.address, row.length, row.process, row.thread)).collect())
+        Ok(rows.rows)
     }
 
     #[test]
     fn fields_are_read_where_the_pattern_has_them() {
         let read = rows("{process} {op:R|W} {address:x} {length}", "7 R 1000 4\n7   W\tffc 8\r\n").unwrap();
-        assert_eq!(read[..2], [(Op::Load, 0x1000, 4, 7, 0), (Op::Store, 0xffc, 4, 7, 0)]);
+        let row = |op, address| Row { op, address, length: 4, process: 7, thread: 0 };
+        assert_eq!(read, [row(Op::Load, 0x1000), row(Op::Store, 0xffc)]);
         let read = rows("[{thread}] {} {op:get|put} @{address}", "[3] x+y put @4096\n").unwrap();
-        assert_eq!(read, [(Op::Store, 4096, 8, 1, 3)]);
+        assert_eq!(read, [Row { op: Op::Store, address: 4096, length: 8, process: 1, thread: 3 }]);
     }
 
     #[test]

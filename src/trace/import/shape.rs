@@ -13,6 +13,9 @@ pub const GROUPS: [&str; 9] = ["process", "thread", "op", "address", "hex", "wri
 /// The operation that a word stands for.
 type Words = Box<dyn Fn(&[u8]) -> Option<Op>>;
 
+/// Takes a number from the start of a text.
+type Number = fn(&[u8]) -> Option<(u64, &[u8])>;
+
 /// How lines of a format look.
 pub struct Shape {
     line: Regex,
@@ -79,7 +82,7 @@ impl Shape {
             let index = GROUPS.iter().position(|group| *group == name)?;
             self.has[index].then(|| fields.name(name))?.map(|found| found.as_bytes())
         };
-        let read = |name: &str, read: fn(&[u8]) -> Option<(u64, &[u8])>| match field(name) {
+        let read = |name: &str, read: Number| match field(name) {
             None => Ok(None),
             Some(text) => match read(text) {
                 Some((number, b"")) => Ok(Some(number)),
