@@ -161,7 +161,10 @@ mod tests {
     const FIELDS: &[(i16, Shape)] =
         &[(1, Shape::Integer), (2, Shape::List(&Shape::Text)), (3, Shape::Fields(&[(20, Shape::Truth)]))];
 
-    fn walked(bytes: &[u8]) -> Result<(usize, Vec<(Vec<i16>, i64)>), String> {
+    /// Integers with the fields that lead to them.
+    type Found = Vec<(Vec<i16>, i64)>;
+
+    fn walked(bytes: &[u8]) -> Result<(usize, Found), String> {
         let mut all = Vec::new();
         let length = walk(bytes, FIELDS, |path, value| {
             all.push((path.to_vec(), value));
