@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn fields_are_read_where_the_pattern_has_them() {
-        let read = rows("{process} {op:R|W} {address:x} {length}", "7 R 1000 4\n7   W\tffc 8\r\n").unwrap();
+        let read = rows("{process} {op:R|W} {address:x} {length}", "7 R 1000 4\n7   W\tffc 4\r\n").unwrap();
         let row = |op, address| Row { op, address, length: 4, process: 7, thread: 0 };
         assert_eq!(read, [row(Op::Load, 0x1000), row(Op::Store, 0xffc)]);
         let read = rows("[{thread}] {} {op:get|put} @{address}", "[3] x+y put @4096\n").unwrap();
