@@ -124,7 +124,7 @@ fn aside(dir: &Path, ending: &str) -> Result<NamedTempFile> {
 }
 
 fn persist(aside: NamedTempFile, path: &Path) -> Result<()> {
-    aside.persist(path).map_err(|cause| unwritten(path, &cause))?;
+    aside.persist(path).map_err(|cause| unwritten(path, &cause.error))?;
     Ok(())
 }
 

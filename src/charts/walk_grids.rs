@@ -143,9 +143,13 @@ impl WalkGrids {
     }
 }
 
-/// A share as it stands in a square: never and always without decimals.
+/// A share as it stands in a square: never and always without decimals, and what is seldom is not never.
 fn written(value: f64) -> String {
-    if value == 0.0 || value == 1.0 { value.to_string() } else { format!("{value:.2}") }
+    match value {
+        0.0 | 1.0 => value.to_string(),
+        seldom if seldom < 0.005 => "<0.01".into(),
+        _ => format!("{value:.2}"),
+    }
 }
 
 #[cfg(test)]

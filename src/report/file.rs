@@ -28,7 +28,8 @@ impl ReportFile {
 
     /// Writes it, and puts it in the place of an earlier one; returns its path.
     pub fn write(mut self, html: &str) -> Result<PathBuf> {
-        let written = self.aside.write_all(html.as_bytes()).and_then(|()| self.aside.as_file().sync_all());
+        let file = self.aside.as_file_mut();
+        let written = file.write_all(html.as_bytes()).and_then(|()| file.sync_all());
         written.map_err(|cause| failed(&self.path, cause))?;
         self.aside.persist(&self.path).map_err(|cause| failed(&self.path, cause.error))?;
         Ok(self.path)
