@@ -19,7 +19,8 @@ const WORDS: [(&str, Op); 13] = [
 ];
 
 /// The op that a word, in whatever case, stands for.
-pub fn op(word: &str) -> Option<Op> {
-    let by_name = Op::ALL.into_iter().find(|op| op.name().eq_ignore_ascii_case(word));
-    by_name.or_else(|| WORDS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, op)| op))
+pub fn op(word: &[u8]) -> Option<Op> {
+    let by_name = Op::ALL.into_iter().find(|op| op.name().as_bytes().eq_ignore_ascii_case(word));
+    by_name
+        .or_else(|| WORDS.into_iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word)).map(|(_, op)| op))
 }

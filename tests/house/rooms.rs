@@ -71,7 +71,7 @@ pub const PROGRAM: &[Room] = &[
         "ab_glyph csv dejavu plotters png tempfile",
     ),
     room("results", "counts files prices trace words", "csv polars"),
-    room("compare", "results sweep words", ""),
+    room("compare", "results sweep words", "serde_json"),
     room("view", "bytes results words", ""),
     room("check", "address counts engine outcome prices sweep technique trace", ""),
     room(

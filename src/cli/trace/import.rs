@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Turn another tool's trace into a Parquet trace
 ///
-/// The input may be plain or compressed with gzip, zstd, xz, lz4 or bzip2, or be a zip archive; that and the format are
+/// The input may be plain or compressed with gzip, zstd, xz, lzma, lz4 or bzip2, or be a zip archive; that and the format are
 /// told by its content. An access that crosses a 4 KiB boundary is split in two. What was taken for granted where a
 /// format leaves something open stands in the trace, and `analyze trace info` shows it. The output appears only once all
 /// of the input was read and found sound.

@@ -10,7 +10,7 @@ use super::text::{self, each_whole_line, hexadecimal};
 use crate::trace::check::Unsound;
 use crate::trace::input::Unit;
 use crate::trace::input::shown;
-use crate::trace::{Op, Row};
+use crate::trace::{Op, Row, words};
 use csv::ByteRecord;
 
 pub const FACTS: Facts = Facts {
@@ -146,7 +146,7 @@ fn row(fields: &[&[u8]], FoundColumns(places): &FoundColumns) -> Result<(Row, Op
 
 fn op(field: &[u8]) -> Result<Op, Unsound> {
     let by_number = || number((field, false)).ok().and_then(|number| Op::from_number(u8::try_from(number).ok()?));
-    text::op(field).or_else(by_number).ok_or_else(|| {
+    words::op(field).or_else(by_number).ok_or_else(|| {
         bad(
             format!("op {}", shown(field)),
             "load, store, fetch, map, unmap, protect, fork or exit, or its number from 0 to 7",

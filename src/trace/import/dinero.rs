@@ -71,5 +71,5 @@ pub fn extended(sure: bool) -> Shape {
     let remark = if sure { "" } else { r"(?:\s.*)?" };
     let line = format!(r"(?<op>[rwimcv])\s+(?<hex>(?:0x)?[0-9a-f]+)\s+(?<hex_length>(?:0x)?[0-9a-f]+){remark}");
     Shape::known(&line, "r, w, i, m, c or v, and a hexadecimal address and size, such as \"r 7ffe5c0 4\"")
-        .with_ops(super::text::op, "m, c or v: no access")
+        .with_ops(crate::trace::words::op, "m, c or v: no access")
 }

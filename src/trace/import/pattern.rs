@@ -59,7 +59,7 @@ impl Pattern {
         let words = self.words.clone();
         let op = move |word: &[u8]| {
             let place = words.iter().position(|own| own.as_bytes().eq_ignore_ascii_case(word));
-            place.map_or_else(|| super::text::op(word), |place| Some(OPS[place]))
+            place.map_or_else(|| crate::trace::words::op(word), |place| Some(OPS[place]))
         };
         Shape::known(&self.expression, "a line as --pattern describes it")
             .with_ops(op, "an operation that is no access")

@@ -41,7 +41,7 @@ impl Shape {
     pub fn new(line: &str, expected: &'static str) -> Result<Shape, regex::Error> {
         let line = whole(line)?;
         let has = GROUPS.map(|group| line.capture_names().flatten().any(|name| name == group));
-        let op = Box::new(super::text::op);
+        let op = Box::new(crate::trace::words::op);
         Ok(Shape { line, remark: None, has, op, no_access: "what is no access", guessed: false, expected })
     }
 

@@ -69,30 +69,6 @@ fn remark(text: &[u8]) -> Option<(Line, &[u8])> {
     matches!(line.trim_ascii_start(), [] | [b'#', ..]).then_some((Line::Remark, after))
 }
 
-/// What operations are called, beside their own names.
-const WORDS: [(&str, Op); 13] = [
-    ("r", Op::Load),
-    ("w", Op::Store),
-    ("rd", Op::Load),
-    ("wr", Op::Store),
-    ("read", Op::Load),
-    ("write", Op::Store),
-    ("ld", Op::Load),
-    ("st", Op::Store),
-    ("l", Op::Load),
-    ("s", Op::Store),
-    ("i", Op::Fetch),
-    ("ifetch", Op::Fetch),
-    ("instr", Op::Fetch),
-];
-
-/// The operation that a word stands for, in upper or lower case.
-pub fn op(word: &[u8]) -> Option<Op> {
-    let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
-    let by_word = || WORDS.iter().find(|(word, _)| is(word)).map(|&(_, op)| op);
-    Op::ALL.into_iter().find(|op| is(op.name())).or_else(by_word)
-}
-
 /// An address that is decimal, or hexadecimal after 0x.
 pub fn number(text: &[u8]) -> Option<(u64, &[u8])> {
     match text {

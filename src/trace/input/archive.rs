@@ -54,7 +54,7 @@ pub fn open(file: File) -> Result<Members, String> {
         let deflated = match member.compression() {
             CompressionMethod::Stored => false,
             CompressionMethod::DEFLATE => true,
-            other => return Err(format!("member {index} is packed by {other:?}")),
+            other => return Err(format!("member {index} is packed by {}; unpack it, or zip it anew", named(other))),
         };
         if member.encrypted() {
             return Err(format!("member {index} is encrypted"));
@@ -73,6 +73,18 @@ fn refuse_overlaps(members: &[Member]) -> Result<(), String> {
     places.sort_unstable();
     let overlap = places.windows(2).find(|pair| pair[0].0.saturating_add(pair[0].1) > pair[1].0);
     overlap.map_or(Ok(()), |pair| Err(format!("two of its members share byte {}", pair[1].0)))
+}
+
+/// What a way of packing is called.
+fn named(method: CompressionMethod) -> String {
+    const NAMES: [(CompressionMethod, &str); 4] = [
+        (CompressionMethod::BZIP2, "bzip2"),
+        (CompressionMethod::LZMA, "LZMA"),
+        (CompressionMethod::ZSTD, "zstd"),
+        (CompressionMethod::XZ, "xz"),
+    ];
+    let known = NAMES.iter().find(|(known, _)| *known == method);
+    known.map_or_else(|| format!("{method:?}"), |(_, name)| name.to_string())
 }
 
 impl Members {

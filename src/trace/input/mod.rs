@@ -1,6 +1,7 @@
 //! Another tool's trace from a file or a pipe, plain or compressed, in blocks of whole lines or records.
 
 mod archive;
+mod gzip;
 mod lz4;
 mod unpack;
 

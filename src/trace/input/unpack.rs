@@ -14,6 +14,8 @@ pub enum Compression {
     Gzip,
     Zstd,
     Xz,
+    /// As xz wrote before it had a form of its own.
+    Lzma,
     Lz4,
     Bzip2,
     /// The members of an archive, one after the other.
@@ -27,6 +29,7 @@ impl Compression {
             Compression::Gzip => "gzip",
             Compression::Zstd => "zstd",
             Compression::Xz => "xz",
+            Compression::Lzma => "lzma",
             Compression::Lz4 => "lz4",
             Compression::Bzip2 => "bzip2",
             Compression::Zip => "zip",
@@ -39,7 +42,7 @@ impl Compression {
     /// A defect, still without its file, for one that is known and not read.
     pub(super) fn of(first: &[u8]) -> Result<Compression, Defect> {
         let refused = |found: &str, remedy: &str| {
-            let expected = "plain, gzip, zstd, xz, lz4 or bzip2 bytes, or a file that is a zip archive";
+            let expected = "plain, gzip, zstd, xz, lzma, lz4 or bzip2 bytes, or a file that is a zip archive";
             Err(Defect::new("", "", found).expected(expected).remedy(remedy))
         };
         Ok(match first {
@@ -47,7 +50,12 @@ impl Compression {
             // A frame, or a frame to be skipped before one.
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
+            [0x5d, 0, 0, _, 0..=8, ..] => Compression::Lzma,
             [0x04, 0x22, 0x4d, 0x18, ..] => Compression::Lz4,
+            // Blocks without an end mark: where they are cut off, nothing shows it.
+            [0x02, 0x21, 0x4c, 0x18, ..] => {
+                return refused("a legacy lz4 stream (lz4 -l)", "unpack it: lz4 -dc FILE | analyze trace import - …");
+            }
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => Compression::Bzip2,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => {
                 return refused(
@@ -69,10 +77,14 @@ type Peeked = Chain<Cursor<Vec<u8>>, Box<dyn Read>>;
 pub(super) fn unpack(compression: Compression, reader: Peeked) -> io::Result<Box<dyn Read>> {
     Ok(match compression {
         Compression::Plain | Compression::Zip => Box::new(reader),
-        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(reader)),
+        Compression::Gzip => Box::new(super::gzip::GzipReader::new(reader)),
         Compression::Zstd => Box::new(zstd::Decoder::new(reader)?),
         Compression::Xz => {
             let stream = liblzma::stream::Stream::new_stream_decoder(MOST_MEMORY, liblzma::stream::CONCATENATED)?;
+            Box::new(liblzma::read::XzDecoder::new_stream(reader, stream))
+        }
+        Compression::Lzma => {
+            let stream = liblzma::stream::Stream::new_lzma_decoder(MOST_MEMORY)?;
             Box::new(liblzma::read::XzDecoder::new_stream(reader, stream))
         }
         Compression::Lz4 => Box::new(super::lz4::Lz4Reader::new(reader)),

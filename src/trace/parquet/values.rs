@@ -72,7 +72,7 @@ where
 /// The numbers of ops that stand as words.
 fn ops(column: &Column) -> PolarsResult<Result<Series, Misfit>> {
     let number = |(row, word): (usize, &str)| {
-        let number = words::op(word).map(|op| op as u8).or_else(|| word.parse().ok());
+        let number = words::op(word.as_bytes()).map(|op| op as u8).or_else(|| word.parse().ok());
         let found = || format!("op \"{}\"", word.escape_debug());
         number.ok_or_else(|| Misfit { row, found: found(), expected: OPS })
     };

@@ -44,6 +44,11 @@ fn archives_and_packings_that_are_not_read_say_what_to_do() {
     assert!(place.refuse(&[&place.file("x", b"PAR1....")]).contains("needs no import"));
     assert!(place.refuse(&[&place.file("x", b"PERFILE2....")]).contains("perf script -i"));
     assert!(place.refuse(&[&place.file("x", b"\xff\x06\0\0sNaPpY...")]).contains("snappy"));
+    assert!(place.refuse(&[&place.file("x", b"\x02\x21\x4c\x18....")]).contains("lz4 -dc"));
+    let mut lzma = fs::read(sample(MAIN_THREAD)).unwrap();
+    let directory = lzma.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    lzma[directory + 10] = 14;
+    assert!(place.refuse(&[&place.file("x.zip", &lzma)]).contains("packed by LZMA"));
     let zip = fs::read(sample(MAIN_THREAD)).unwrap();
     let out = place.path("out");
     let message = refused_by(analyze(&["import", "-", "-o", &out]).write_stdin(zip.clone()));
@@ -56,6 +61,17 @@ fn archives_and_packings_that_are_not_read_say_what_to_do() {
     damaged[300_000] ^= 1;
     let message = place.refuse(&[&place.file("x.zip", &damaged)]);
     assert!(message.contains("zip stream cannot be decoded") || message.contains("(byte "), "{message}");
+}
+
+#[test]
+fn zeros_may_follow_gzip_and_lzma_is_read() {
+    let place = Place::new();
+    let text = b" L 1000,8\n S 2000,8\n";
+    let padded = [packed(text, 1), vec![0; 700], packed(text, 1), vec![0; 300]].concat();
+    assert!(place.import(&[&place.file("x", &padded)]).contains("4 rows"));
+    let lzma =
+        b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\x10\x13\0\x03\x10\xdf\x8c$Y\xc8LA\xc3\xff\xff\xa3\x88\0\0";
+    assert!(place.import(&[&place.file("x", lzma)]).contains("1 row"));
 }
 
 #[test]

@@ -25,5 +25,5 @@ pub fn view() -> Shape {
     .with_remarks(&format!(
         r"{nameless}(?:<.*>|(?:[0-9a-f]{{2}} ?)+)|output format:|<--record#->.*|-{{5,}}|={{5,}}|<\.\.\.>|view tool results:|[0-9]+ : total .*|trace invariant .*"
     ))
-    .with_ops(super::super::text::op, "a record that is no access")
+    .with_ops(crate::trace::words::op, "a record that is no access")
 }
