@@ -228,3 +228,14 @@ fn a_trace_of_one_access_is_advised_on_without_a_panic() {
     let dir = synthetic(&["uniform", "--footprint", "4K", "--accesses", "1"]);
     assert!(advice(dir.path(), &["t.parquet"]).contains("is marked `single-page`"));
 }
+
+#[test]
+fn addresses_beyond_four_levels_take_five() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (0..50).map(|page| format!("load,{:#x},8\n", 0x00ab_0000_0000_0000_u64 + page * 4096)).collect();
+    fs::write(dir.path().join("far.csv"), format!("op,address,length\n{rows}")).unwrap();
+    said(&analyze(dir.path(), 80, &["trace", "import", "far.csv", "-o", "far.parquet"]));
+    let sweep = said(&analyze(dir.path(), 80, &["advise", "far.parquet", "--sweep"]));
+    assert!(sweep.contains("guest_levels = 5"), "{sweep}");
+    assert!(advice(dir.path(), &["far.parquet"]).contains("ADVICE: "));
+}
