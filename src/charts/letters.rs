@@ -42,6 +42,19 @@ pub fn in_own_letters(name: &str) -> String {
     spelled(name, |c| !is_ours(c))
 }
 
+/// The letters of a name, each with all of its spelling.
+pub fn letters(name: &str) -> Vec<&str> {
+    let mut letters = Vec::new();
+    let mut rest = name;
+    while let Some(first) = rest.chars().next() {
+        let digits = rest.strip_prefix("U+").map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_hexdigit).count());
+        let (letter, behind) = rest.split_at(if digits < 4 { first.len_utf8() } else { 2 + digits });
+        letters.push(letter);
+        rest = behind;
+    }
+    letters
+}
+
 fn spelled(name: &str, which: impl Fn(char) -> bool) -> String {
     let mut spelled = String::new();
     let mut after = false;
@@ -71,6 +84,8 @@ mod tests {
         }
         assert_eq!(in_own_letters("sort-中文"), "sort-U+4E2D U+6587");
         assert_eq!(in_own_letters("نص"), "U+0646 U+0635");
+        assert_eq!(letters(&in_own_letters("é文-")), ["é", "U+6587", "-"]);
+        assert_eq!(letters("U+6587 -U+1"), ["U+6587", " ", "-", "U", "+", "1"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, register_font};
 
-use super::letters::is_ours;
+use super::letters::{is_ours, letters};
 use super::style::{FAMILY, HATCH, Hatch, INK, PAPER, Surface};
 use crate::error::{Error, Result};
 
@@ -185,12 +185,12 @@ pub fn fitted(words: &str, size: f64, bold: bool, room: f64) -> Result<String> {
 
 /// The text, or as much of both its ends as fits around `…`: names often differ in their last letters.
 pub fn elided(words: &str, size: f64, bold: bool, room: f64) -> Result<String> {
-    let letters: Vec<char> = words.chars().collect();
+    let letters = letters(words);
     let (mut kept, mut shown) = (letters.len(), words.to_string());
     while kept > 0 && width(&shown, size, bold)? > room {
         kept -= 1;
         let (start, end) = letters.split_at(kept.div_ceil(2));
-        shown = start.iter().chain(&['…']).chain(&end[end.len() - kept / 2..]).collect();
+        shown = [&start.concat(), "…", &end[end.len() - kept / 2..].concat()].concat();
     }
     Ok(shown)
 }

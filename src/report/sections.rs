@@ -9,7 +9,7 @@ use crate::numerals::{bytes, per, percent, spaced};
 use crate::outcome::Warning;
 use crate::outcome::{Outcome, meaning};
 use crate::prices::{Move, PRICES, Price};
-use crate::sweep::{Manifest, Sweep, TraceWritten};
+use crate::sweep::{Manifest, Sweep, TraceWritten, meaning_of_key};
 use minijinja::{Value, context};
 
 /// The axes, those that vary first, and the other settings: each name with its values.
@@ -19,7 +19,9 @@ pub fn asked(sweep: &Sweep, axes: &[SweptColumn]) -> Vec<Value> {
     let numbers = [("interval", sweep.interval.map(|accesses| accesses.to_string())), ("sample", sweep.sampled())];
     let numbers = numbers.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?)));
     let settings = held.map(|(key, value)| (key.clone(), value.clone())).chain(numbers).map(|(key, value)| {
-        context! { name => key.as_str(), meaning => meaning(&key), values => [value], varies => false }
+        // A column may have the name of a key and mean something else.
+        let meaning = meaning_of_key(&key).or_else(|| meaning(&key));
+        context! { name => key.as_str(), meaning, values => [value], varies => false }
     });
     let settings: Vec<Value> = settings.collect();
     // What means nothing to some cells has no value there, and is no axis for that.

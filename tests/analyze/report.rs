@@ -42,6 +42,10 @@ fn every_column_of_the_tables_is_in_the_dictionary_with_its_meaning() {
     let dir =
         run(&SWEEP.replace("cpu =", "tlb.l2.\"4K\".entries = [512, 256]\ninterval = 5000\ncpu ="), &["--no-charts"]);
     let html = report(dir.path());
+    assert!(
+        section(&html, "asked").contains("<dt>interval<dd>5000 <span class=\"quiet\">Accesses after which "),
+        "the key, not the column"
+    );
     let dictionary = section(&html, "columns");
     for table in ["results", "intervals", "sensitivity", "references"] {
         let csv = fs::read_to_string(dir.path().join(format!("{table}.csv"))).unwrap();
