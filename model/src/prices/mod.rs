@@ -213,9 +213,11 @@ impl Prices {
     /// Something happened whose price the sheet lacks.
     pub fn bill(&self, counts: &Counts) -> Result<Bill> {
         let mut parts = [Cycles::default(); Part::ALL.len()];
-        for (price, cycles) in PRICES.into_iter().zip(self.cycles) {
+        // One list for all bills: a constant would be copied for each.
+        static LIST: [Price; PRICES.len()] = PRICES;
+        for (price, cycles) in LIST.iter().zip(&self.cycles) {
             match cycles {
-                Some(cycles) => parts[price.part as usize].0 += price.charged(cycles, counts).0,
+                Some(cycles) => parts[price.part as usize].0 += price.charged(*cycles, counts).0,
                 None if counts[price.event] == 0 => {}
                 None => {
                     let happened = format!("price {} {}", counts[price.event], price.event.name());
