@@ -19,6 +19,8 @@ const MOST_WAYS: usize = u64::BITS as usize;
 const FEW_SETS: usize = 1024;
 /// With one in so many sets of a large array in use, all take memory.
 const MANY: usize = 8;
+/// Tags up to which an array is near the processor anyway.
+const NEAR: usize = 1 << 15;
 /// Marks a way that holds nothing; no short tag has this value.
 const EMPTY: u32 = 0;
 
@@ -58,16 +60,29 @@ impl<const N: usize> Packed<N> {
         }
     }
 
-    /// Touches array after array until one holds the tag; which one that is.
+    /// Touches array `i` with the tags, in order, and keeps those that it did not hold. Bits outside of `bits` are no part of a tag,
+    /// which is its own number.
     #[inline(always)]
-    pub fn touch_until_held<S: Simd>(&mut self, simd: S, tag: u64) -> Option<usize> {
-        let Some(short) = self.short(tag) else { return (0..N).find(|&i| self.touch_long(i, tag, tag)) };
-        for (i, array) in self.arrays.iter_mut().enumerate() {
-            if array.touch(simd, tag, short) {
-                return Some(i);
+    pub fn sift<S: Simd>(&mut self, simd: S, i: usize, tags: &mut Vec<u64>, bits: u64) {
+        let (mut done, mut kept) = (0, 0);
+        if self.long.is_none() {
+            let (array, short) = (&mut self.arrays[i], &mut self.short);
+            if array.tags.len() > NEAR {
+                array.fetch(tags, bits);
             }
+            // Loops of a known length are unrolled.
+            (done, kept) = match array.ways {
+                8 => array.sift::<S, 8>(simd, short, tags, bits),
+                16 => array.sift::<S, 16>(simd, short, tags, bits),
+                _ => array.sift::<S, 0>(simd, short, tags, bits),
+            };
         }
-        None
+        for at in done..tags.len() {
+            let tag = tags[at];
+            tags[kept] = tag;
+            kept += usize::from(!self.touch_long(i, tag & bits, tag & bits));
+        }
+        tags.truncate(kept);
     }
 
     #[inline(always)]
@@ -200,6 +215,39 @@ impl Array {
         row
     }
 
+    /// Reads what the tags will touch, so that memory brings all of it at once.
+    #[inline(always)]
+    fn fetch(&mut self, tags: &[u64], bits: u64) {
+        let read = tags.iter().fold(0, |sum, tag| {
+            let row = self.row(tag & bits) * self.stride;
+            sum ^ self.tags[row]
+        });
+        std::hint::black_box(read);
+    }
+
+    /// Puts the tags that it does not hold first, without a branch for each, up to one for which there is no short tag: how many it
+    /// took, and how many it did not hold. 0 ways: any number.
+    #[inline(always)]
+    fn sift<S: Simd, const WAYS: usize>(
+        &mut self,
+        simd: S,
+        short: &mut Short,
+        tags: &mut [u64],
+        bits: u64,
+    ) -> (usize, usize) {
+        let mut kept = 0;
+        for i in 0..tags.len() {
+            let tag = tags[i];
+            let Some(short) = short.of(tag & bits) else { return (i, kept) };
+            tags[kept] = tag;
+            kept += usize::from(!match WAYS {
+                0 => self.touch_any(simd, tag & bits, short),
+                _ => self.touch_ways::<S, WAYS>(simd, tag & bits, short),
+            });
+        }
+        (tags.len(), kept)
+    }
+
     #[inline(always)]
     fn touch_ways<S: Simd, const WAYS: usize>(&mut self, simd: S, number: u64, tag: u32) -> bool {
         let row = self.row(number) * WAYS;
@@ -302,10 +350,10 @@ mod tests {
         }
     }
 
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Debug)]
     enum Step {
         Touch(usize, u64),
-        TouchUntilHeld(u64),
+        Sift(Vec<u64>),
         RemoveOdd,
         Clear,
     }
@@ -315,7 +363,7 @@ mod tests {
         let tag = (0..blocks, 0..100u64).prop_map(|(block, low)| block << 40 | low << 25 >> (low % 2 * 25));
         let step = prop_oneof![
             20 => (0..2usize, tag.clone()).prop_map(|(i, tag)| Step::Touch(i, tag)),
-            20 => tag.prop_map(Step::TouchUntilHeld),
+            5 => prop::collection::vec(tag, 0..40).prop_map(Step::Sift),
             1 => Just(Step::RemoveOdd),
             1 => Just(Step::Clear),
         ];
@@ -333,14 +381,20 @@ mod tests {
         let mut packed = Packed::new([Some(shapes[0]), None, Some(shapes[1])]);
         let mut plain = shapes.map(Plain::new);
         for step in steps {
-            match *step {
-                Step::Touch(i, tag) => {
+            match step {
+                &Step::Touch(i, tag) => {
                     let held = dispatch!(Level::new(), simd => packed.touch(simd, 2 * i, tag, tag));
                     assert_eq!(held, plain[i].touch(tag));
                 }
-                Step::TouchUntilHeld(tag) => {
-                    let held = dispatch!(Level::new(), simd => packed.touch_until_held(simd, tag));
-                    assert_eq!(held, (0..2).find(|&i| plain[i].touch(tag)).map(|i| 2 * i));
+                Step::Sift(tags) => {
+                    const FLAG: u64 = 1 << 63;
+                    let mut left: Vec<u64> = tags.iter().map(|tag| tag | (tag % 3 / 2) << 63).collect();
+                    let mut expected = left.clone();
+                    for (i, plain) in plain.iter_mut().enumerate() {
+                        dispatch!(Level::new(), simd => packed.sift(simd, 2 * i, &mut left, !FLAG));
+                        expected.retain(|tag| !plain.touch(tag & !FLAG));
+                        assert_eq!(left, expected);
+                    }
                 }
                 Step::RemoveOdd => {
                     packed.remove_if(|tag| tag % 2 == 1);

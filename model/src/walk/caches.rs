@@ -93,21 +93,23 @@ impl Caches {
         }
     }
 
-    /// Looks up every line that waits: level by level, and filled into every level that missed.
+    /// Looks up every line that waits, and fills it into every level that missed: level by level, since what a level hits depends
+    /// on nothing but what the levels before it missed, in order.
     #[inline(always)]
     pub fn settle<S: Simd>(&mut self, simd: S) {
-        let (mut found, near) = ([0; 4], self.near.now_mut());
-        for &waiting in &self.waiting {
-            let line = waiting & !UNCOUNTED;
-            let place = match near.touch_until_held(simd, line) {
-                Some(place) => place,
-                None if self.llc.touch(simd, 0, line, line) => 2,
-                None => 3,
-            };
-            found[place] += (line == waiting) as u64;
-        }
-        self.found.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
-        self.waiting.clear();
+        let Caches { near, llc, waiting, found, .. } = self;
+        let near = near.now_mut();
+        let counted = |lines: &[u64]| lines.iter().map(|line| 1 - (line >> UNCOUNTED.ilog2())).sum::<u64>();
+        let all = counted(waiting);
+        near.sift(simd, 0, waiting, !UNCOUNTED);
+        let beyond_l1 = counted(waiting);
+        near.sift(simd, 1, waiting, !UNCOUNTED);
+        let beyond_l2 = counted(waiting);
+        llc.sift(simd, 0, waiting, !UNCOUNTED);
+        let beyond_llc = counted(waiting);
+        let places = [all - beyond_l1, beyond_l1 - beyond_l2, beyond_l2 - beyond_llc, beyond_llc];
+        found.iter_mut().zip(places).for_each(|(sum, n)| *sum += n);
+        waiting.clear();
     }
 
     /// Adds the references by the place where they were found.
