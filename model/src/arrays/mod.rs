@@ -8,6 +8,7 @@ pub mod lru;
 mod packed;
 mod placed;
 mod policy;
+mod short;
 mod stack;
 mod tag;
 

@@ -7,6 +7,7 @@
 //! Where all arrays are LRU, tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the
 //! processor has. All that lies between a loop and its touches is inlined, or vectors would not stay in registers.
 
+use super::short::Short;
 use super::{AnyArray, Array as _, Geometry, Policy};
 use fearless_simd::prelude::*;
 use fearless_simd::{Select, mask32x8, u32x8};
@@ -280,54 +281,10 @@ fn shift_in<S: Simd>(simd: S, set: &mut [u32], mut in_use: u64, tag: u32) -> boo
     hit
 }
 
-/// Bits of a tag that are kept as they are.
-const LOW_BITS: u32 = 26;
-const BLOCKS: usize = 1 << (u32::BITS - LOW_BITS);
-/// Marks a block that stands for nothing yet; no tag has such high bits.
-const VACANT: u64 = u64::MAX;
-/// Marks the first block, which stands for nothing, so that no short tag is zero.
-const TAKEN: u64 = u64::MAX - 1;
-
-/// Short tags for long ones: the low bits, and the number of a block for the high ones.
-#[derive(Debug)]
-struct Short([u64; BLOCKS]);
-
-impl Default for Short {
-    fn default() -> Short {
-        let mut blocks = [VACANT; BLOCKS];
-        blocks[0] = TAKEN;
-        Short(blocks)
-    }
-}
-
-impl Short {
-    /// `None` where there are more blocks than numbers for them.
-    #[inline(always)]
-    fn of(&mut self, tag: u64) -> Option<u32> {
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let high = tag >> LOW_BITS;
-        let first = ((high + 1).wrapping_mul(SPREAD) as usize >> (u64::BITS - BLOCKS.ilog2())).max(1);
-        let block = if self.0[first] == high { first } else { self.find(high, first)? };
-        Some((block as u32) << LOW_BITS | tag as u32 & ((1 << LOW_BITS) - 1))
-    }
-
-    /// The number of a block that is not where it is looked for first.
-    #[cold]
-    #[inline(never)]
-    fn find(&mut self, high: u64, first: usize) -> Option<usize> {
-        let block = (0..BLOCKS).map(|i| (first + i) % BLOCKS).find(|&i| [high, VACANT].contains(&self.0[i]))?;
-        self.0[block] = high;
-        Some(block)
-    }
-
-    fn tag(&self, short: u32) -> u64 {
-        self.0[(short >> LOW_BITS) as usize] << LOW_BITS | short as u64 & ((1 << LOW_BITS) - 1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arrays::short::LOW_BITS;
     use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
