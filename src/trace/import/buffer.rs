@@ -97,11 +97,8 @@ impl RowBuffer {
         let left_out = self.left_out.iter().map(|(what, count)| format!("{count} × {what}")).collect::<Vec<_>>();
         let left_out = (!left_out.is_empty()).then(|| ("left_out", left_out.join("; ")));
         let cleared = (self.cleared > 0).then(|| {
-            let count = self.cleared;
-            (
-                "cleared_tags",
-                format!("{count} addresses look like a kernel's whose top byte was cleared; --strip-tags mends them"),
-            )
+            let said = "an address as a kernel's whose top byte was cleared; --strip-tags mends it";
+            ("cleared_tags", format!("{} × {said}", self.cleared))
         });
         left_out.into_iter().chain(cleared).collect()
     }

@@ -23,10 +23,7 @@ pub const FACTS: Facts = Facts {
 pub const CPU_FACTS: Facts = Facts {
     name: "ramulator-cpu",
     meaning: "Instructions between, the address of a load, perhaps that of a store: Ramulator's processor traces",
-    assumed: "addresses are virtual, and no cache took accesses out; no sizes: a load or store is 8 bytes, or fewer up to the end of its \
-        page; one process (1), threads unknown (0), no calls that map or unmap",
-    times: "none",
-    unit: Unit::Line,
+    ..FACTS
 };
 
 pub const MEMORY_FACTS: Facts = Facts {
@@ -38,14 +35,8 @@ pub const MEMORY_FACTS: Facts = Facts {
     unit: Unit::Line,
 };
 
-pub const RW_FACTS: Facts = Facts {
-    name: "ramulator-rw",
-    meaning: "R or W and an address: Ramulator 2's read/write traces",
-    assumed: "addresses are virtual, and no cache took accesses out; no sizes: a load or store is 8 bytes, or fewer up to the end of its \
-        page; one process (1), threads unknown (0), no calls that map or unmap",
-    times: "none",
-    unit: Unit::Line,
-};
+pub const RW_FACTS: Facts =
+    Facts { name: "ramulator-rw", meaning: "R or W and an address: Ramulator 2's read/write traces", ..FACTS };
 
 const EXPECTED: &str = "LD or ST and an address, such as \"LD 0x12345678\"";
 

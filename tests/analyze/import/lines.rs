@@ -106,7 +106,7 @@ fn tags_are_stripped_where_that_is_said() {
     assert_eq!(accesses(text, &["--strip-tags"]), [(Op::Load, 0x5555_0000_1000), kernel, kernel]);
     let place = Place::new();
     let said = place.import(&[&place.file("in", b"op,address\nload,0x00ffff8000001000\n")]);
-    assert!(said.contains("1 addresses look like a kernel's"), "{said}");
+    assert!(said.contains("1 × an address as a kernel's"), "{said}");
 }
 
 #[test]
