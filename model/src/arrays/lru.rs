@@ -46,11 +46,15 @@ impl Lru {
 
     #[inline(always)]
     fn set(&mut self, number: u64) -> &mut [u64] {
-        let set = match self.mask {
-            Some(mask) => number & mask,
-            None => number % self.sets,
-        } as usize;
+        let set = index(number, self.mask, self.sets);
         &mut self.tags[set * self.ways..][..self.ways]
+    }
+
+    /// Its sets, where each is known to have so many ways: a loop keeps them at hand.
+    #[inline(always)]
+    pub fn sets<const WAYS: usize>(&mut self) -> Sets<'_, WAYS> {
+        let Lru { mask, has_evicted, .. } = self;
+        Sets { sets: self.tags.as_chunks_mut().0, mask: *mask, has_evicted }
     }
 
     /// Whether the set that `number` selects holds `tag`.
@@ -63,36 +67,54 @@ impl Lru {
     pub fn touch(&mut self, number: u64, tag: u64) -> bool {
         // Loops of a known length are unrolled.
         match self.ways {
-            4 => self.touch_ways::<4>(number, tag),
-            8 => self.touch_ways::<8>(number, tag),
-            12 => self.touch_ways::<12>(number, tag),
-            16 => self.touch_ways::<16>(number, tag),
-            _ => self.touch_ways::<0>(number, tag),
+            4 => self.sets::<4>().touch(number, tag),
+            8 => self.sets::<8>().touch(number, tag),
+            12 => self.sets::<12>().touch(number, tag),
+            16 => self.sets::<16>().touch(number, tag),
+            _ => self.touch_any(number, tag),
         }
     }
 
-    /// The same for an array that is known to have so many ways; 0: any number.
     #[inline(always)]
-    pub fn touch_ways<const WAYS: usize>(&mut self, number: u64, tag: u64) -> bool {
-        let set = match self.mask {
-            Some(mask) => number & mask,
-            None => number % self.sets,
-        } as usize;
-        let lost = if WAYS == 0 {
-            let set = &mut self.tags[set * self.ways..][..self.ways];
-            if set[0] == tag {
-                return true;
-            }
-            move_in(set, tag)
-        } else {
-            let Some(set) = self.tags[set * WAYS..].first_chunk_mut::<WAYS>() else { return false };
-            if set[0] == tag {
-                return true;
-            }
-            shift_in(set, tag)
-        };
+    fn touch_any(&mut self, number: u64, tag: u64) -> bool {
+        let set = self.set(number);
+        if set[0] == tag {
+            return true;
+        }
+        let lost = move_in(set, tag);
         self.has_evicted |= lost != tag && lost != EMPTY;
         lost == tag
+    }
+}
+
+/// The sets of an [`Lru`].
+pub struct Sets<'a, const WAYS: usize> {
+    sets: &'a mut [[u64; WAYS]],
+    mask: Option<u64>,
+    has_evicted: &'a mut bool,
+}
+
+impl<const WAYS: usize> Sets<'_, WAYS> {
+    /// As [`Lru::touch`] does.
+    #[inline(always)]
+    pub fn touch(&mut self, number: u64, tag: u64) -> bool {
+        let set = index(number, self.mask, self.sets.len() as u64);
+        let set = &mut self.sets[set];
+        if set[0] == tag {
+            return true;
+        }
+        let lost = shift_in(set, tag);
+        *self.has_evicted |= lost != tag && lost != EMPTY;
+        lost == tag
+    }
+}
+
+/// The set that a number selects; `mask` is sets − 1 where they are a power of two.
+#[inline(always)]
+pub(super) fn index(number: u64, mask: Option<u64>, sets: u64) -> usize {
+    match mask {
+        Some(mask) => (number & mask) as usize,
+        None => (number % sets) as usize,
     }
 }
 

@@ -7,6 +7,7 @@
 //! Where all arrays are LRU, tags take 32 bits, and eight ways are looked at and moved at once, with the widest vectors that the
 //! processor has. All that lies between a loop and its touches is inlined, or vectors would not stay in registers.
 
+use super::lru::index;
 use super::short::Short;
 use super::{AnyArray, Array as _, Geometry, Policy};
 use fearless_simd::prelude::*;
@@ -68,14 +69,20 @@ impl<const N: usize> Packed<N> {
         let (mut done, mut kept) = (0, 0);
         if self.long.is_none() {
             let (array, short) = (&mut self.arrays[i], &mut self.short);
-            if array.tags.len() > NEAR {
+            if array.tags.len() > NEAR || !array.rows.is_empty() {
                 array.fetch(tags, bits);
             }
             // Loops of a known length are unrolled.
             (done, kept) = match array.ways {
-                8 => array.sift::<S, 8>(simd, short, tags, bits),
-                16 => array.sift::<S, 16>(simd, short, tags, bits),
-                _ => array.sift::<S, 0>(simd, short, tags, bits),
+                8 => array.sift_ways::<S, 8>(simd, short, tags, bits),
+                16 => array.sift_ways::<S, 16>(simd, short, tags, bits),
+                _ => sift(
+                    short,
+                    tags,
+                    bits,
+                    #[inline(always)]
+                    |number, short| array.touch_any(simd, number, short),
+                ),
             };
         }
         for at in done..tags.len() {
@@ -189,10 +196,7 @@ impl Array {
     /// The row of the set that `number` selects.
     #[inline(always)]
     fn row(&mut self, number: u64) -> usize {
-        let set = match self.mask {
-            Some(mask) => number & mask,
-            None => number % self.sets,
-        } as usize;
+        let set = index(number, self.mask, self.sets);
         match self.rows.get(set) {
             Some(0) => self.add_row(set),
             Some(row) => *row as usize,
@@ -216,7 +220,7 @@ impl Array {
         row
     }
 
-    /// Reads what the tags will touch, so that memory brings all of it at once.
+    /// Reads what the tags will touch, so that memory brings all of it at once. Their sets have rows then.
     #[inline(always)]
     fn fetch(&mut self, tags: &[u64], bits: u64) {
         let read = tags.iter().fold(0, |sum, tag| {
@@ -226,27 +230,31 @@ impl Array {
         std::hint::black_box(read);
     }
 
-    /// Puts the tags that it does not hold first, without a branch for each, up to one for which there is no short tag: how many it
-    /// took, and how many it did not hold. 0 ways: any number.
+    /// [`sift`] for so many ways. All sets have rows, so that a loop keeps at hand where they are.
     #[inline(always)]
-    fn sift<S: Simd, const WAYS: usize>(
+    fn sift_ways<S: Simd, const WAYS: usize>(
         &mut self,
         simd: S,
         short: &mut Short,
         tags: &mut [u64],
         bits: u64,
     ) -> (usize, usize) {
-        let mut kept = 0;
-        for i in 0..tags.len() {
-            let tag = tags[i];
-            let Some(short) = short.of(tag & bits) else { return (i, kept) };
-            tags[kept] = tag;
-            kept += usize::from(!match WAYS {
-                0 => self.touch_any(simd, tag & bits, short),
-                _ => self.touch_ways::<S, WAYS>(simd, tag & bits, short),
-            });
-        }
-        (tags.len(), kept)
+        let (rows, sets, mask) = (&self.rows[..], self.sets, self.mask);
+        let held = self.tags.as_chunks_mut::<WAYS>().0;
+        sift(
+            short,
+            tags,
+            bits,
+            #[inline(always)]
+            |number, short| {
+                let set = index(number, mask, sets);
+                let row = rows.get(set).map_or(set, |row| *row as usize);
+                match held.get_mut(row) {
+                    Some(set) => shift_in(simd, set, u64::MAX, short),
+                    None => false,
+                }
+            },
+        )
     }
 
     #[inline(always)]
@@ -261,6 +269,20 @@ impl Array {
         let row = self.row(number) * self.stride;
         shift_in(simd, &mut self.tags[row..][..self.stride], self.in_use, tag)
     }
+}
+
+/// Puts the tags that an array does not hold first, without a branch for each, up to one for which there is no short tag: how many
+/// it took, and how many it did not hold.
+#[inline(always)]
+fn sift(short: &mut Short, tags: &mut [u64], bits: u64, mut touch: impl FnMut(u64, u32) -> bool) -> (usize, usize) {
+    let mut kept = 0;
+    for i in 0..tags.len() {
+        let tag = tags[i];
+        let Some(short) = short.of(tag & bits) else { return (i, kept) };
+        tags[kept] = tag;
+        kept += usize::from(!touch(tag & bits, short));
+    }
+    (tags.len(), kept)
 }
 
 /// Puts `tag` first; the ways before its old place, all in use if it was not there, move down by one. True if it was there.

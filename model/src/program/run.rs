@@ -79,17 +79,19 @@ impl Chunk {
     fn collapse_stretch(&mut self, rows: Part<'_>, range: Range<usize>, processor: Processor, strip: &mut Strip) {
         let (ops, addresses, processes) =
             (&rows.ops[..range.end], &rows.addresses[..range.end], &rows.processes[..range.end]);
-        let mut at = range.start;
-        while let Some(dropped) = strip.dropped(&ops[at..], &addresses[at..], &processes[at..]) {
-            at += dropped;
-            self.close(at);
+        let next = |strip: &Strip, at: usize| {
+            at + strip.dropped(&ops[at..], &addresses[at..], &processes[at..]).unwrap_or(range.end - at)
+        };
+        let mut at = next(strip, range.start);
+        self.close(at);
+        while at < range.end {
             let (op, process, address) = (Op::of_access(ops[at]), processes[at], addresses[at]);
             strip.keep(op, process, address);
-            let address = Gva::checked(address);
-            self.runs.push(Run { address, process, processor, count: 0, op, first: at as u32 });
-            at += 1;
+            let end = next(strip, at + 1);
+            let (address, count) = (Gva::checked(address), (end - at) as u32);
+            self.runs.push(Run { address, process, processor, count, op, first: at as u32 });
+            at = end;
         }
-        self.close(range.end);
     }
 
     /// Ends the last run before an access.

@@ -28,6 +28,8 @@ pub struct Strip {
     apart: bool,
     /// Whether there may be pages to copy on write.
     forked: bool,
+    /// Whether only another process asks for more than the page touched last of each set.
+    simple: bool,
 }
 
 /// What one processor touched.
@@ -53,7 +55,7 @@ impl Strip {
     /// Leaves out only what goes on with the access before it: the same page, all fetches, or loads and stores that either
     /// begin with a store or hold none.
     pub fn none() -> Strip {
-        Strip { apart: false, ..Strip::new(&[(PageSize::Size4K, [1, 1])]) }
+        Strip { apart: false, simple: false, ..Strip::new(&[(PageSize::Size4K, [1, 1])]) }
     }
 
     /// Strips for arrays of data and of fetches, of pages of these sizes, with these numbers of sets each. Every page of one of these
@@ -65,7 +67,7 @@ impl Strip {
             (size == PageSize::Size4K || sets(0).is_some()).then(|| Latest::new(size, [sets(0), sets(1)]))
         });
         let memory = Memory { process: 0, latest: latest.collect(), stored: [NONE; 1 << MOST_SETS] };
-        Strip { memories: PerProcessor::new(memory), apart: true, forked: false }
+        Strip { memories: PerProcessor::new(memory), apart: true, forked: false, simple: true }
     }
 
     /// The accesses that follow are another processor's.
@@ -87,6 +89,7 @@ impl Strip {
     /// Forgets at a call.
     pub fn call(&mut self, op: Op) {
         self.forked |= op == Op::Fork;
+        self.simple = self.apart && !self.forked;
         self.forget();
     }
 
@@ -106,7 +109,7 @@ impl Strip {
     /// Notes an access that is kept.
     #[inline(always)]
     pub fn keep(&mut self, op: Op, process: u32, address: u64) {
-        if process != self.memories.now().process || self.forked || !self.apart {
+        if !self.simple || process != self.memories.now().process {
             self.forget_before(op, process, address);
         }
         self.memories.now_mut().latest.iter_mut().for_each(|latest| latest.touch(op, address));

@@ -75,7 +75,7 @@ impl Tlb {
                 8 => look_up_ways::<8>(arrays, first, missed, runs, places, misses),
                 12 => look_up_ways::<12>(arrays, first, missed, runs, places, misses),
                 16 => look_up_ways::<16>(arrays, first, missed, runs, places, misses),
-                _ => look_up_ways::<0>(arrays, first, missed, runs, places, misses),
+                _ => look_up_any(arrays, Lru::touch, first, missed, runs, places, misses),
             },
             AnyArrays::Lru(arrays) => look_up_any(arrays, Lru::touch, first, missed, runs, places, misses),
             AnyArrays::Any(arrays) => look_up_any(arrays, AnyArray::touch, first, missed, runs, places, misses),
@@ -86,7 +86,7 @@ impl Tlb {
     }
 }
 
-/// One array of so many ways (0: any number).
+/// One array of so many ways.
 fn look_up_ways<const WAYS: usize>(
     arrays: &mut Arrays<Lru>,
     first: &FirstLevel,
@@ -97,7 +97,15 @@ fn look_up_ways<const WAYS: usize>(
 ) -> u64 {
     match first.plain {
         Some(size) => look_up_plain::<WAYS>(&mut arrays.list[0], size, missed, runs, places, misses),
-        None => look_up_any(arrays, Lru::touch_ways::<WAYS>, first, missed, runs, places, misses),
+        None => look_up_any(
+            arrays,
+            |array: &mut Lru, number, tag| array.sets::<WAYS>().touch(number, tag),
+            first,
+            missed,
+            runs,
+            places,
+            misses,
+        ),
     }
 }
 
@@ -112,9 +120,10 @@ fn look_up_plain<const WAYS: usize>(
     places: &[Place],
     misses: &mut Vec<u32>,
 ) -> u64 {
+    let mut sets = array.sets::<WAYS>();
     for &i in missed {
         let page = runs[i as usize].address.page(size);
-        if !array.touch_ways::<WAYS>(page, page_tag(places[i as usize].slot, size, page)) {
+        if !sets.touch(page, page_tag(places[i as usize].slot, size, page)) {
             misses.push(i);
         }
     }
