@@ -22,6 +22,7 @@ mod footer;
 mod form;
 mod guard;
 mod opened;
+mod ops;
 mod pages;
 mod read;
 mod schema;

@@ -133,15 +133,8 @@ impl Source for ParquetSource {
         Some(self.rows)
     }
 
-    /// Reads all ops once; `None` where they cannot be decoded.
     fn expected_accesses(&self) -> Option<u64> {
-        let mut accesses = 0;
-        for slice in self.slices.beside(COLUMNS[0]) {
-            let slice = slice.ok()?;
-            let ops = slice.column(COLUMNS[0]).ok()?.u8().ok()?.cont_slice().ok()?;
-            accesses += ops.iter().filter(|op| **op <= Op::Fetch as u8).count() as u64;
-        }
-        Some(accesses)
+        self.slices.accesses()
     }
 
     fn times(&self) -> Option<&[u64]> {

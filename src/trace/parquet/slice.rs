@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::guard::guarded;
 use super::opened::Opened;
 use super::values::{Misfit, fit};
-use super::{COLUMNS, HELD_ROWS, LENGTH, THREAD, pages};
+use super::{COLUMNS, HELD_ROWS, LENGTH, THREAD, ops, pages};
 use crate::error::{Defect, Error, Result};
 use crate::trace::Op;
 use polars::io::SerReader;
@@ -63,6 +63,22 @@ impl Slices {
             next: (0, 0),
             before: 0,
         }
+    }
+
+    /// Accesses among all rows; `None` where ops cannot be decoded. Only those of row groups that may hold calls are.
+    pub fn accesses(&self) -> Option<u64> {
+        let (mut ops, mut accesses) = (self.beside(COLUMNS[0]), 0);
+        while let Some(group) = self.opened.metadata.row_groups.get(ops.next.0) {
+            let column = group.columns_under_root_iter(COLUMNS[0])?.next()?;
+            accesses += if ops::are_accesses(self.opened.bytes(), column, group.num_rows()) {
+                ops.next.0 += 1;
+                group.num_rows()
+            } else {
+                let slice = ops.next()?.ok()?;
+                numbers(&slice).ok()?.iter().filter(|op| **op <= Op::Fetch as u8).count()
+            } as u64;
+        }
+        Some(accesses)
     }
 
     pub fn leave_out_what_no_replay_needs(&mut self) {
@@ -181,6 +197,10 @@ impl Iterator for Slices {
 
 /// Whether any op is no access, or none at all.
 fn holds_calls(frame: &DataFrame) -> PolarsResult<bool> {
-    let ops = frame.column(COLUMNS[0])?.u8()?.cont_slice()?;
-    Ok(ops.iter().fold(0, |most, &op| most.max(op)) > Op::Fetch as u8)
+    Ok(numbers(frame)?.iter().fold(0, |most, &op| most.max(op)) > Op::Fetch as u8)
+}
+
+/// Ops.
+fn numbers(frame: &DataFrame) -> PolarsResult<&[u8]> {
+    frame.column(COLUMNS[0])?.u8()?.cont_slice()
 }

@@ -77,13 +77,33 @@ fn rows_come_back_as_they_were_written() {
         let rows = sample(count);
         let digest = write(&path, &rows);
         let source = ParquetSource::open(&path).unwrap();
-        assert_eq!(source.expected_rows(), Some(count));
+        assert_eq!((source.expected_rows(), source.expected_accesses()), (Some(count), Some(count)));
         assert_eq!(source.notes()["source"], "test");
         assert_eq!(source.notes()["rows_digest"], digest);
         assert!(read(source).unwrap() == rows, "{count} rows");
         let replayed = read(ParquetSource::open(&path).unwrap().for_replay()).unwrap();
         let needed = |row: &Row| Row { thread: 0, length: if row.op.is_access() { 0 } else { row.length }, ..*row };
         assert!(replayed.iter().map(needed).eq(rows.iter().map(needed)), "{count} rows");
+    }
+}
+
+#[test]
+fn accesses_are_counted_among_calls_and_in_files_of_other_programs() {
+    let (_folder, path) = place();
+    let mut rows = sample(2 * GROUP_ROWS as u64);
+    rows[GROUP_ROWS + 7] = Row { op: Op::Map, address: 0x7000_0000, length: 4096, process: 1, thread: 0 };
+    write(&path, &rows);
+    assert_eq!(ParquetSource::open(&path).unwrap().expected_accesses(), Some(rows.len() as u64 - 1));
+    // Another program's dictionary may hold a call that comes once.
+    for calls in [0, 1] {
+        const ROWS: u64 = 100_000;
+        let op = |n| if n < calls { Op::Map as u8 } else { Op::Load as u8 };
+        let mut columns: Vec<Column> = vec![Series::new("op".into(), (0..ROWS).map(op).collect::<Vec<_>>()).into()];
+        for name in ["address", "length"] {
+            columns.push(Series::new(name.into(), vec![4096u64; ROWS as usize]).into());
+        }
+        write_foreign(&path, columns);
+        assert_eq!(ParquetSource::open(&path).unwrap().expected_accesses(), Some(ROWS - calls));
     }
 }
 
