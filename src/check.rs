@@ -21,7 +21,7 @@ type Law = (&'static str, fn(&Sweep, &Outcome<'_>) -> bool);
 pub fn check(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Result<()> {
     let mut broken = Vec::new();
     for outcome in outcomes {
-        let row = || outcome.row.values.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let row = || outcome.row.values.iter().flatten().map(|text| &**text).collect::<Vec<_>>().join(" ");
         let laws = LAWS.iter().filter(|(_, holds)| !holds(sweep, outcome));
         broken.extend(laws.map(|(law, _)| format!("{} {}: {law}", outcome.trace, row())));
     }
@@ -212,9 +212,10 @@ mod tests {
     fn outcomes(sweep: &Sweep) -> Vec<Outcome<'_>> {
         let row = |op, address| Row { op, address, length: 8, process: 1, thread: 0 };
         let rows: Vec<Row> = (0..20).map(|i| row(if i % 3 == 0 { Op::Store } else { Op::Load }, i << 14)).collect();
-        let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
         let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
-        let (tallies, _) = Plan::new(&cells).run(&open, "rows", Watch::Intervals(3), |_, _| {}).unwrap();
+        let (tallies, _) = Plan::new(sweep.rows.iter().map(|row| &row.cell))
+            .run(&open, "rows", Watch::Intervals(3), |_, _| {})
+            .unwrap();
         let rows = sweep.rows.iter().zip(tallies);
         rows.map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally).unwrap()).collect()
     }
@@ -245,7 +246,7 @@ mod tests {
         for name in ["shadow", "ept"] {
             let of = outcomes(&sweep).into_iter().filter(|it| it.technique().name == name);
             let (ready, others): (Vec<_>, Vec<_>) =
-                of.partition(|it| it.row.values.iter().flatten().any(|value| value == "prealloc"));
+                of.partition(|it| it.row.values.iter().flatten().any(|value| &**value == "prealloc"));
             assert!(!ready.is_empty() && ready.into_iter().all(catches), "{name}");
             assert!(!others.is_empty() && !others.into_iter().any(catches), "{name}");
         }

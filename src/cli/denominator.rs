@@ -112,7 +112,7 @@ impl Denominator {
     fn clock_of(&self, sweep: &Sweep, sheet: usize) -> Option<f64> {
         let written = || {
             let row = sweep.rows.iter().find(|row| row.sheet == sheet)?;
-            let processor = sweep.processors.get(row.values[cpu(sweep)].as_ref()?)?;
+            let processor = sweep.processors.get(row.values[cpu(sweep)].as_deref()?)?;
             parse_hertz(processor.get("clock")?).ok()
         };
         self.clock.or_else(written)

@@ -11,7 +11,7 @@ use super::terminal::wrapped;
 use crate::charts::{Drawing, drawings};
 use crate::check::check;
 use crate::counts::Event;
-use crate::engine::{Cell, Plan, Timings, timed};
+use crate::engine::{Plan, Timings, timed};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{Files, Outcome, RunTable, assumptions};
 use crate::report::{self, ReportFile};
@@ -91,8 +91,7 @@ impl SweepArguments {
         let baseline = self.baseline()?;
         self.denominator.check(sweep)?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
-        let cells: Vec<Cell> = sweep.rows.iter().map(|row| row.cell.clone()).collect();
-        let plan = Plan::new(&cells);
+        let plan = Plan::new(sweep.rows.iter().map(|row| &row.cell));
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if let Some((found, remedy)) = sweep.unsteady(&rows).filter(|_| sweep.output.steady) {
             let defect = Defect::new(&sweep.file, "steady", found).expected("a steady state to speak of");

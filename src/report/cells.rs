@@ -51,7 +51,7 @@ impl SweptColumn {
 /// What was swept, the trace first.
 pub fn axes(sweep: &Sweep, outcomes: &[Outcome<'_>]) -> Vec<SweptColumn> {
     let trace = SweptColumn { name: "trace".into(), values: outcomes.iter().map(|it| it.trace.to_string()).collect() };
-    let value = |i: usize| outcomes.iter().map(move |it| it.row.values[i].clone().unwrap_or_default());
+    let value = |i: usize| outcomes.iter().map(move |it| it.row.values[i].as_deref().unwrap_or_default().into());
     let others = sweep.columns.iter().enumerate();
     let others = others.map(|(i, column)| SweptColumn { name: column.name.clone(), values: value(i).collect() });
     std::iter::once(trace).chain(others).collect()

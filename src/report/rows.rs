@@ -5,6 +5,7 @@ use crate::outcome::{CELL, Outcome, Pages};
 use crate::prices::Bill;
 use crate::sweep::{Sweep, means_something};
 use crate::technique::{Facts, NATIVE};
+use std::sync::Arc;
 
 /// A row of the results that has an overhead, over the whole trace or in its steady state.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,7 @@ pub fn comparable<'a>(sweep: &Sweep, outcomes: &'a [Outcome<'a>], steady: bool) 
         (0..sweep.columns.len()).filter(|&i| !CELL.contains(&sweep.columns[i].name.as_str())).collect();
     let heeds = |it: &Outcome<'_>, i: usize| means_something(&sweep.columns[i].name, it.technique());
     let first = |i: usize| Some((i, &outcomes.iter().find(|it| heeds(it, i))?.row.values[i]));
-    let held: Vec<(usize, &Option<String>)> = others.into_iter().filter_map(first).collect();
+    let held: Vec<(usize, &Option<Arc<str>>)> = others.into_iter().filter_map(first).collect();
     let like = |it: &&Outcome<'_>| held.iter().all(|&(i, first)| !heeds(it, i) || it.row.values[i] == *first);
     let row = |outcome: &'a Outcome<'a>| {
         let (counts, bill) = outcome.stretch(steady)?;

@@ -11,6 +11,7 @@ use super::{Sample, Sweep};
 use crate::engine::Cell;
 use crate::words::counted;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -36,7 +37,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct SweepRow {
     /// Values of the columns; `None` where one means nothing to the cell.
-    pub values: Vec<Option<String>>,
+    pub values: Vec<Option<Arc<str>>>,
     pub cell: Cell,
     /// Index of the price sheet.
     pub sheet: usize,
@@ -94,14 +95,14 @@ pub fn read<'a>(
     let mut rows = Rows::new(document, &processors, &keys, &axes, &mut excludes, sweep);
     let mut choice = vec![0; axes.len()];
     loop {
-        rows.add(&axes.iter().zip(&choice).flat_map(|(axis, &i)| &axis.options[i]).collect::<Vec<_>>());
+        rows.add(&choice);
         if !advance(&mut choice, &axes) {
             break;
         }
     }
     rows.finish();
     let kind = |i: usize| {
-        let all = |is: fn(&String) -> bool| sweep.rows.iter().all(|row| row.values[i].iter().all(is));
+        let all = |is: fn(&Arc<str>) -> bool| sweep.rows.iter().all(|row| row.values[i].iter().all(is));
         match find(&keys[i], Key::is_swept) {
             Some((key, _)) if key.is_word() => Kind::Words,
             _ if all(|text| text.parse::<u64>().is_ok()) => Kind::Whole,

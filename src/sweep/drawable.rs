@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::{Chart, Sweep};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use toml::de::DeTable;
 
 /// What a sweep lacks for a chart, and the remedy.
@@ -75,7 +76,7 @@ pub fn check(document: &Document, output: &DeTable<'_>, sweep: &Sweep) {
 
 /// Whether a trace and a row have these values.
 fn has_cell(sweep: &Sweep, cell: &BTreeMap<String, String>) -> bool {
-    let of_row = |values: &[Option<String>]| {
+    let of_row = |values: &[Option<Arc<str>>]| {
         cell.iter().filter(|(column, _)| *column != "trace").all(|(column, value)| {
             let at = sweep.columns.iter().position(|it| it.name == *column);
             at.is_some_and(|at| values[at].as_deref() == Some(value))

@@ -3,6 +3,7 @@
 use super::axes::Axis;
 use super::cells::{Values, check_values, short, texts};
 use super::document::Document;
+use super::layers::RowValues;
 use super::prices::axes_and_prices;
 use super::settings::{Key, find};
 use std::collections::BTreeSet;
@@ -19,8 +20,9 @@ pub struct Exclude {
 }
 
 impl Exclude {
-    pub fn matches(&self, values: &Values) -> bool {
-        let holds = |option: &Values| option.iter().all(|(key, value)| values.get(key) == Some(value));
+    pub fn matches(&self, values: &RowValues<'_>) -> bool {
+        let is = |key: &str, value: &str| values.get(key).is_some_and(|held| **held == *value);
+        let holds = |option: &Values| option.iter().all(|(key, value)| is(key, value));
         self.axes.iter().all(|options| options.iter().any(holds))
     }
 }

@@ -116,7 +116,11 @@ impl Sweep {
             prices: self.sheets_written(),
             processors: self.processors.clone(),
             program: env!("CARGO_PKG_NAME").into(),
-            rows: self.rows.iter().map(|row| row.values.clone()).collect(),
+            rows: self
+                .rows
+                .iter()
+                .map(|row| row.values.iter().map(|it| it.as_deref().map(String::from)).collect())
+                .collect(),
             sample: self.sample.map(|Sample { of, warm }| SampleWritten { of: format!("1/{of}"), warm }),
             sweep: self.axes.clone(),
             traces: self.traces.iter().map(|it| trace(it, in_vain)).collect::<Result<_>>()?,

@@ -8,6 +8,7 @@ mod chart;
 mod document;
 mod drawable;
 mod exclude;
+mod layers;
 mod manifest;
 mod prices;
 mod processor;

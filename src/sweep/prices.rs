@@ -2,12 +2,13 @@
 
 use super::Sweep;
 use super::axes::{Assignment, Axis, axes};
-use super::cells::Values;
 use super::document::{Document, scalar};
+use super::layers::RowValues;
 use super::processor::price;
 use super::settings::cycles;
 use crate::prices::{Confidence, Cycles, PRICES, Prices};
 use crate::technique::Facts;
+use std::borrow::Cow;
 use toml::de::DeTable;
 
 /// The axes of a table, prices by their names: `prices.sheet` is `prices`, and `prices.vm_exit.cycles` is `prices.vm_exit`.
@@ -53,12 +54,15 @@ pub fn is_idle(key: &str, technique: &Facts) -> bool {
 }
 
 /// A sheet with the prices that some values give, and its name.
-pub fn overridden(name: &str, sheet: Prices, values: &Values) -> (String, Prices) {
+pub fn overridden<'a>(name: &'a str, sheet: Prices, values: &RowValues<'_>) -> (Cow<'a, str>, Prices) {
     let given = values.iter().filter(|(key, _)| !is_remark(key));
     let given = given.filter_map(|(key, text)| Some((key, price(key)?, Cycles::parse(text)?)));
-    given.fold((name.to_string(), sheet), |(name, sheet), (key, price, cycles)| {
+    given.fold((name.into(), sheet), |(name, sheet), (key, price, cycles)| {
         let confidence = values.get(&format!("{key}.confidence")).and_then(|word| Confidence::by_name(word));
-        (format!("{name}, {price} = {cycles}"), sheet.with(price, cycles, confidence == Some(Confidence::Assumed)))
+        (
+            format!("{name}, {price} = {cycles}").into(),
+            sheet.with(price, cycles, confidence == Some(Confidence::Assumed)),
+        )
     })
 }
 

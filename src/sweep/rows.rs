@@ -1,16 +1,18 @@
 //! The rows of a sweep, one combination of values after the other.
 
 use super::Sweep;
-use super::axes::{Assignment, Axis};
-use super::cells::{SweepRow, Values, short};
+use super::axes::Axis;
+use super::cells::{SweepRow, short};
 use super::document::Document;
 use super::exclude::Exclude;
-use super::prices::{is_idle, overridden, text};
-use super::processor::Processor;
+use super::layers::{Layers, RowValues, Text, chosen};
+use super::prices::{is_idle, overridden};
+use super::processor::{Processor, price};
 use super::settings::{Key, find};
 use crate::engine::Cell;
 use crate::prices::{PRICES, Prices};
 use crate::technique::{Facts, Technique};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
@@ -18,12 +20,17 @@ use std::ops::Range;
 pub struct Rows<'a> {
     document: &'a Document,
     processors: &'a BTreeMap<String, Processor>,
-    /// The keys of the columns.
-    keys: &'a [String],
+    axes: &'a [Axis<'a>],
     excludes: &'a mut [Exclude],
-    /// By technique: the keys that are empty in its rows.
-    idle: [Vec<&'a str>; Technique::FACTS.len()],
-    seen: HashSet<Vec<Option<String>>>,
+    /// By technique: which keys, by their places, are empty in its rows.
+    idle: [Vec<bool>; Technique::FACTS.len()],
+    layers: Layers<'a>,
+    /// Whether axes give prices.
+    gives_prices: bool,
+    /// The places of the keys of the columns.
+    columns: Vec<Option<usize>>,
+    /// The texts of all rows, by where they are.
+    seen: HashSet<Vec<usize>>,
     sweep: &'a mut Sweep,
     /// By the name of a price sheet.
     priced: BTreeMap<String, Priced>,
@@ -62,69 +69,105 @@ impl<'a> Rows<'a> {
         excludes: &'a mut [Exclude],
         sweep: &'a mut Sweep,
     ) -> Rows<'a> {
-        let idle = Technique::FACTS.map(|technique| idle(axes, technique));
-        Rows { document, processors, keys, idle, excludes, seen: HashSet::new(), sweep, priced: BTreeMap::new() }
+        let layers = Layers::new(axes);
+        let idle = Technique::FACTS.map(|technique| {
+            let idle = idle(axes, technique);
+            layers.keys.iter().map(|key| idle.contains(key)).collect()
+        });
+        let columns = keys.iter().map(|key| layers.place(key)).collect();
+        let gives_prices = layers.keys.iter().any(|key| price(key).is_some());
+        let (seen, priced) = (HashSet::new(), BTreeMap::new());
+        Rows { document, processors, axes, excludes, idle, layers, gives_prices, columns, seen, sweep, priced }
     }
 
-    /// Adds the row of one combination, unless it is excluded or repeats one.
-    pub fn add(&mut self, chosen: &[&Assignment]) {
-        let mut values: Values = short().map(|key| (key.name.to_string(), key.default.to_string())).collect();
-        values.extend(chosen.iter().filter_map(|it| Some((it.key.clone(), text(it)?))));
-        let Some(processor) = self.processors.get(&values["cpu"]) else {
-            // The processor's own defect has been noted; the file's geometry is checked as far as it goes.
-            cell(self.document, chosen, &Processor::default());
+    /// Adds the row of one combination, an option of each axis, unless it is excluded or repeats one.
+    pub fn add(&mut self, choice: &[usize]) {
+        self.layers.choose(choice, self.processors);
+        // Of a processor that is none, and of a technique that is none, the defect has been noted; geometry is checked as far as it goes.
+        let known = self.processors.contains_key(self.layers.value("cpu"));
+        let technique = self.layers.value("technique");
+        let Some(place) = Technique::FACTS.iter().position(|it| it.name == technique).filter(|_| known) else {
+            self.cell(choice);
             return;
         };
-        if values["prices"].is_empty() {
-            values.insert("prices".into(), values["cpu"].clone());
-        }
-        let Some(place) = Technique::FACTS.into_iter().position(|it| it.name == values["technique"]) else {
-            // So is the geometry beside a technique that is none.
-            cell(self.document, chosen, processor);
-            return;
-        };
-        let technique = Technique::FACTS[place];
-        self.idle[place].iter().for_each(|key| drop(values.remove(*key)));
+        let values = RowValues { layers: &self.layers, idle: &self.idle[place] };
         if let Some(exclude) = self.excludes.iter_mut().find(|exclude| exclude.matches(&values)) {
             exclude.dropped += 1;
             return;
         }
-        let columns: Vec<Option<String>> = self.keys.iter().map(|key| values.get(key).cloned()).collect();
-        if !self.seen.insert(columns.clone()) {
+        let texts = || self.columns.iter().map(|place| values.at((*place)?));
+        if !self.seen.insert(texts().map(|text| text.map_or(0, |text| text.as_ptr().addr())).collect()) {
             return;
         }
-        let cell = cell(self.document, chosen, processor);
-        let Some(sheet) = self.sheet(chosen, &values, technique) else { return };
+        let texts = texts().map(Option::<&Text>::cloned).collect();
+        let cell = self.cell(choice);
+        let Some(sheet) = self.sheet(choice, place) else { return };
         let Some(cell) = cell else { return };
-        for used in [&values["cpu"], &values["prices"]] {
-            let written = || self.processors[used].written.clone();
-            self.sweep.processors.entry(used.clone()).or_insert_with(written);
+        for used in [self.layers.value("cpu"), self.layers.value("prices")] {
+            if !self.sweep.processors.contains_key(used) {
+                self.sweep.processors.insert(used.to_string(), self.processors[used].written.clone());
+            }
         }
-        self.sweep.rows.push(SweepRow { values: columns, cell, sheet });
+        self.sweep.rows.push(SweepRow { values: texts, cell, sheet });
     }
 
-    /// The index of the price sheet of some values, whose cells are of this technique.
-    fn sheet(&mut self, chosen: &[&Assignment], values: &Values, technique: &'static Facts) -> Option<usize> {
-        let name = &values["prices"];
+    /// The index of the price sheet of a combination, whose cells are of the technique at this place.
+    fn sheet(&mut self, choice: &[usize], technique: usize) -> Option<usize> {
+        let name = self.layers.value("prices");
         let prices = self.processors.get(name)?.prices;
         // `prices` comes after `cpu`.
-        let place = chosen.iter().rfind(|it| it.key == "prices" || it.key == "cpu").map(|it| it.value.span());
-        let place = place.unwrap_or(0..0);
+        let place = || {
+            let named = chosen(self.axes, choice).filter(|it| it.key == "prices" || it.key == "cpu");
+            named.last().map_or(0..0, |it| it.value.span())
+        };
         let Some(prices) = prices else {
             let remedy = "give it [cpu.NAME.prices], or choose another sheet with `prices`";
-            self.document.note(place, format!("`{name}` has no price sheet"), "every price of the model", remedy);
+            self.document.note(place(), format!("`{name}` has no price sheet"), "every price of the model", remedy);
             return None;
         };
-        let (name, prices) = overridden(name, prices, values);
-        let sheets = &mut self.sweep.sheets;
-        let priced = self.priced.entry(name.clone()).or_insert_with(|| {
-            sheets.push((name, prices));
-            Priced { sheet: sheets.len() - 1, techniques: Vec::new(), place }
-        });
+        let values = RowValues { layers: &self.layers, idle: &self.idle[technique] };
+        let (name, prices) = match self.gives_prices {
+            true => overridden(name, prices, &values),
+            false => (Cow::Borrowed(name), prices),
+        };
+        if !self.priced.contains_key(&*name) {
+            let sheet = self.sweep.sheets.len();
+            self.priced.insert(name.to_string(), Priced { sheet, techniques: Vec::new(), place: place() });
+            self.sweep.sheets.push((name.to_string(), prices));
+        }
+        let (priced, technique) = (self.priced.get_mut(&*name)?, Technique::FACTS[technique]);
         if !priced.techniques.contains(&technique) {
             priced.techniques.push(technique);
         }
         Some(priced.sheet)
+    }
+
+    /// The machine of a combination; what is wrong with it is noted.
+    fn cell(&self, choice: &[usize]) -> Option<Cell> {
+        match self.layers.settings().cell() {
+            Ok(cell) => Some(cell),
+            Err(faults) => {
+                faults.into_iter().for_each(|fault| self.note(choice, fault));
+                None
+            }
+        }
+    }
+
+    fn note(&self, choice: &[usize], fault: String) {
+        let array = fault.split(':').next().unwrap_or_default();
+        let named = |name: &str| chosen(self.axes, choice).find(|it| it.key.starts_with(name));
+        let culprit = named(array).or_else(|| named(array.trim_end_matches(".policy")));
+        let span = culprit.map_or(0..0, |it| it.value.span());
+        let (expected, remedy) = match array {
+            "vms" => ("fewer", "set smaller `vms` or `copies`"),
+            "shadow.on_switch" => {
+                ("\"keep\", or one virtual CPU", "set `cpus = 1` for it, or leave those cells out with [[exclude]]")
+            }
+            _ if array.ends_with(".policy") => ("ways a power of two", "change the ways, or choose another policy"),
+            _ if fault.contains(" without ") => ("entries and ways", "give the array both"),
+            _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
+        };
+        self.document.note(span, fault, expected, remedy);
     }
 
     /// Notes the prices that sheets lack: those of events that a cell priced with the sheet can count.
@@ -147,40 +190,4 @@ impl<'a> Rows<'a> {
 fn missing(prices: &Prices, techniques: &[&Facts]) -> Vec<String> {
     let asked = PRICES.iter().filter(|price| techniques.iter().any(|technique| technique.can_count(price.event)));
     asked.filter(|price| prices.get(**price).is_none()).map(|price| format!("`{}`", price.name)).collect()
-}
-
-/// The machine of one combination: the processor's, changed key by key.
-fn cell(document: &Document, chosen: &[&Assignment], processor: &Processor) -> Option<Cell> {
-    let mut settings = processor.settings.clone();
-    let keys: Vec<&str> = chosen.iter().map(|assignment| assignment.key.as_str()).collect();
-    settings.make_room(&keys);
-    for assignment in chosen {
-        // What is wrong with a value has been noted already.
-        let _ = settings.set(&assignment.key, assignment.value.get_ref());
-    }
-    match settings.cell() {
-        Ok(cell) => Some(cell),
-        Err(faults) => {
-            for fault in faults {
-                let array = fault.split(':').next().unwrap_or_default();
-                let named = |name: &str| chosen.iter().find(|it| it.key.starts_with(name));
-                let culprit = named(array).or_else(|| named(array.trim_end_matches(".policy")));
-                let span = culprit.map(|it| it.value.span()).unwrap_or(0..0);
-                let (expected, remedy) = match array {
-                    "vms" => ("fewer", "set smaller `vms` or `copies`"),
-                    "shadow.on_switch" => (
-                        "\"keep\", or one virtual CPU",
-                        "set `cpus = 1` for it, or leave those cells out with [[exclude]]",
-                    ),
-                    _ if array.ends_with(".policy") => {
-                        ("ways a power of two", "change the ways, or choose another policy")
-                    }
-                    _ if fault.contains(" without ") => ("entries and ways", "give the array both"),
-                    _ => ("entries a multiple of ways", "change one of them, or write ways = \"full\""),
-                };
-                document.note(span, fault, expected, remedy);
-            }
-            None
-        }
-    }
 }

@@ -8,7 +8,7 @@ mod keys;
 mod values;
 
 pub use apply::apply;
-pub use key::{Key, Stands, array, find, first_words, meaning_of_key, worth_a_word};
+pub use key::{Found, Key, Stands, array, find, first_words, meaning_of_key, worth_a_word};
 pub use keys::keys;
 use values::Refusal;
 pub use values::{CYCLES, cycles};
@@ -95,7 +95,11 @@ fn sizes(name: &str) -> Option<Vec<PageSize>> {
 impl Settings {
     /// Sets what a dotted key names; what is no setting of a cell is left alone.
     pub fn set(&mut self, key: &str, value: &DeValue<'_>) -> Outcome {
-        let (row, rest) = find(key, |_| true).ok_or(Refusal::UnknownKey)?;
+        self.set_found(&find(key, |_| true).ok_or(Refusal::UnknownKey)?, value)
+    }
+
+    /// Sets what a key that was found stands for.
+    pub fn set_found(&mut self, (row, rest): &Found<'_>, value: &DeValue<'_>) -> Outcome {
         match (row.place, rest.as_slice()) {
             (Place::Word(set) | Place::Number(set), _) => set(self, value),
             (Place::Technique(key), _) => self.set_of_technique(key, value),

@@ -39,7 +39,7 @@ pub const MODEL: &[Room] = &[
     room("backing", "address counts guest program tables walk", ""),
     room("shadow", "address arrays backing counts guest program tables walk", ""),
     room("technique", "address backing counts guest program shadow tables walk", ""),
-    room("engine", "address arrays counts guest program technique tlb walk", "rayon"),
+    room("engine", "address arrays counts guest program technique tlb walk", "foldhash hashbrown rayon"),
 ];
 
 /// The rooms of the crate with the program.

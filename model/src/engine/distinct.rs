@@ -1,26 +1,33 @@
 //! What cells have in common, found once.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, Hash};
 
 /// Things in order of first mention, each once.
 pub struct Distinct<T> {
     pub list: Vec<T>,
-    index: HashMap<T, usize>,
+    /// Places in the list, by what is there.
+    places: HashTable<usize>,
+    hasher: FixedState,
 }
 
 impl<T> Default for Distinct<T> {
     fn default() -> Distinct<T> {
-        Distinct { list: Vec::new(), index: HashMap::new() }
+        Distinct { list: Vec::new(), places: HashTable::new(), hasher: FixedState::default() }
     }
 }
 
-impl<T: Clone + Eq + Hash> Distinct<T> {
+impl<T: Eq + Hash> Distinct<T> {
     pub fn number(&mut self, thing: T) -> usize {
-        *self.index.entry(thing).or_insert_with_key(|thing| {
-            self.list.push(thing.clone());
-            self.list.len() - 1
-        })
+        let Distinct { list, places, hasher } = self;
+        let hash = hasher.hash_one(&thing);
+        if let Some(place) = places.find(hash, |place| list[*place] == thing) {
+            return *place;
+        }
+        list.push(thing);
+        places.insert_unique(hash, list.len() - 1, |place| hasher.hash_one(&list[*place]));
+        list.len() - 1
     }
 }
 
@@ -35,7 +42,7 @@ pub struct SharedWays {
 
 impl SharedWays {
     /// From what each pass is fed by, and what it has in common with others like it; `None`: nothing.
-    pub fn new<T: Clone + Eq + Hash>(passes: impl Iterator<Item = (usize, Option<T>)>) -> SharedWays {
+    pub fn new<T: Eq + Hash>(passes: impl Iterator<Item = (usize, Option<T>)>) -> SharedWays {
         let (mut alike, mut lists, mut of) = (Distinct::default(), Vec::new(), Vec::new());
         for (pass, (feed, common)) in passes.enumerate() {
             of.push((feed, None));

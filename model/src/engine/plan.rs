@@ -33,7 +33,7 @@ pub struct Plan {
 
 impl Plan {
     /// The passes that these cells need; results come in their order.
-    pub fn new(cells: &[Cell]) -> Plan {
+    pub fn new<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Plan {
         let mut plan = Plan::default();
         for cell in cells {
             plan.turns.number(cell.turns);

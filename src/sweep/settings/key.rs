@@ -112,7 +112,7 @@ impl Key {
 
     /// What follows this name in a dotted key, from the word in capitals on; `None` if that is another key.
     pub(super) fn rest<'k>(&self, key: &'k str) -> Option<Vec<&'k str>> {
-        // Asked of every key for each value of each row: most are told by their first letters.
+        // Most are told by their first letters.
         if self.name.as_bytes().first() != key.as_bytes().first() {
             return None;
         }
@@ -194,8 +194,11 @@ fn is_variable(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// A key, and what a dotted key says from its word in capitals on.
+pub type Found<'k> = (&'static Key, Vec<&'k str>);
+
 /// The row of a dotted key, and what follows its name; `None` if there is no such key among those that `may` stand there.
-pub fn find(key: &str, may: fn(&Key) -> bool) -> Option<(&'static Key, Vec<&str>)> {
+pub fn find(key: &str, may: fn(&Key) -> bool) -> Option<Found<'_>> {
     keys().iter().filter(|row| may(row)).find_map(|row| Some((row, row.rest(key)?)))
 }
 
