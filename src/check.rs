@@ -213,9 +213,7 @@ mod tests {
         let row = |op, address| Row { op, address, length: 8, process: 1, thread: 0 };
         let rows: Vec<Row> = (0..20).map(|i| row(if i % 3 == 0 { Op::Store } else { Op::Load }, i << 14)).collect();
         let open = || -> Result<Box<dyn Source>> { Ok(Box::new(MemorySource::new(rows.clone()))) };
-        let (tallies, _) = Plan::new(sweep.rows.iter().map(|row| &row.cell))
-            .run(&open, "rows", Watch::Intervals(3), |_, _| {})
-            .unwrap();
+        let (tallies, _) = Plan::new(sweep.cells()).run(&open, "rows", Watch::Intervals(3), |_, _| {}).unwrap();
         let rows = sweep.rows.iter().zip(tallies);
         rows.map(|(row, tally)| Outcome::new(sweep, &sweep.traces[0], row, tally).unwrap()).collect()
     }

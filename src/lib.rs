@@ -23,7 +23,7 @@
 //!     "#,
 //! )?;
 //! let trace = &sweep.traces[0];
-//! let (plan, open) = (Plan::new(sweep.rows.iter().map(|row| &row.cell)), || trace.open());
+//! let (plan, open) = (Plan::new(sweep.cells()), || trace.open());
 //! let (tallies, _) = plan.run(&open, &trace.name, Watch::Whole, |_rows, _accesses| {})?;
 //! let rows = sweep.rows.iter().zip(tallies);
 //! let outcomes = rows.map(|(row, tally)| Outcome::new(&sweep, trace, row, tally)).collect::<Result<Vec<_>, _>>()?;

@@ -10,7 +10,7 @@ use super::output::{print, rows_bar};
 use super::paths::folder;
 use super::sweep::simulate;
 use crate::advise::{Growth, Study, choose, sweep_text};
-use crate::engine::Plan;
+use crate::engine::Waves;
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{Files, RunTable};
 use crate::sweep::{BUILT_IN, Sweep, full_name};
@@ -74,8 +74,7 @@ impl AdviseArguments {
         self.denominator.check(&sweep)?;
         let files = self.out.as_deref().map(|dir| Files::create(dir, &tables));
         let files = files.transpose()?;
-        let (outcomes, _) =
-            simulate(&sweep, &Plan::new(sweep.rows.iter().map(|row| &row.cell)), &[summary.rows()], self.quiet)?;
+        let (outcomes, _) = simulate(&sweep, &Waves::new(sweep.cells(), u64::MAX), &[summary.rows()], self.quiet)?;
         let (priced, outcomes) = self.denominator.priced(&sweep, outcomes)?;
         let sweep = &*priced;
         if let Some(files) = files {

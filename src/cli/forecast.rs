@@ -1,7 +1,8 @@
 //! What a run would take, and what it took.
 
+use super::memory::of_results;
 use super::pilot::pilot;
-use crate::engine::{Plan, Timings};
+use crate::engine::{Timings, Waves};
 use crate::error::{Defect, Result};
 use crate::sweep::Sweep;
 use crate::words::counted;
@@ -9,10 +10,10 @@ use indicatif::HumanCount;
 use std::time::Duration;
 
 /// Refuses intervals so short that they would fill the memory.
-pub fn bounded(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<()> {
+pub fn bounded(sweep: &Sweep, waves: &Waves, rows: &[u64]) -> Result<()> {
     const MOST: u64 = 1_000_000;
     let Some(interval) = sweep.interval else { return Ok(()) };
-    let each: u64 = rows.iter().map(|rows| rows * plan.replays() / interval).sum();
+    let each: u64 = rows.iter().map(|rows| rows * waves.copies() / interval).sum();
     let intervals = each.saturating_mul(sweep.rows.len() as u64);
     if intervals <= MOST {
         return Ok(());
@@ -44,21 +45,19 @@ pub fn told(timings: &Timings, digests: Duration, written: Duration, cell_access
 }
 
 /// What a run would do, and how long it would take: the beginnings of traces are replayed and timed.
-pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
+pub fn forecast(sweep: &Sweep, waves: &Waves, rows: &[u64]) -> Result<String> {
     /// To write and draw a row of the results, measured on one core.
     const SECONDS_PER_ROW: f64 = 100e-6;
-    /// A row's cell, counts, bill and values, until they are written.
-    const BYTES_PER_ROW: u64 = 4096;
     let written = (sweep.rows.len() * sweep.traces.len()) as f64 * SECONDS_PER_ROW;
-    let seconds = written + pilot(sweep, plan, rows)?;
-    let passes = plan.passes();
+    let seconds = written + pilot(sweep, waves, rows)?;
+    let passes = waves.passes();
     let cells = sweep.rows.len() as u64;
     let traces = sweep.traces.len() as u64;
     Ok(format!(
         "{} of results: {} ({}) x {} and price sheets\n\
          passes: {} guest, {} table, {} first-level TLB, {} second-level TLB, {}\n\
-         {} of each trace, {} on {}, from a pilot\n\
-         {} MiB, and 8 bytes for each page mapped, per guest and table pass\n",
+         {} of each trace{}, {} on {}, from a pilot\n\
+         at most {} MiB, and 8 bytes for each page mapped, per guest and table pass\n",
         counted(HumanCount(cells * traces), "row"),
         counted(HumanCount(traces), "trace"),
         counted(HumanCount(rows.iter().sum()), "row"),
@@ -68,9 +67,10 @@ pub fn forecast(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<String> {
         passes.first_levels,
         passes.tlbs,
         counted(passes.walkers, "walker"),
-        counted(plan.replays(), "copy"),
+        counted(waves.replays(), "copy"),
+        if waves.count() == 1 { String::new() } else { format!(" in {} of cells", counted(waves.count(), "wave")) },
         if seconds < 0.1 { "in less than 0.1 s".into() } else { format!("about {seconds:.1} s") },
         counted(rayon::current_num_threads(), "thread"),
-        plan.mebibytes() as u64 + ((cells * traces * BYTES_PER_ROW) >> 20),
+        (waves.bytes() + of_results(sweep)) >> 20,
     ))
 }

@@ -9,6 +9,7 @@ mod demo;
 mod denominator;
 mod forecast;
 mod grid;
+mod memory;
 mod numbers;
 mod output;
 mod paths;

@@ -3,7 +3,7 @@
 //! What else the machine does meanwhile makes a pilot longer, and moves what it tells little.
 
 use super::clock::{Mark, parallel};
-use crate::engine::{Cell, PassCounts, Plan, Timings};
+use crate::engine::{PassCounts, Plan, Timings, Waves};
 use crate::error::Result;
 use crate::sweep::{Sweep, TraceInput};
 use crate::trace::{Columns, Row, Source};
@@ -18,12 +18,11 @@ const TIME: Duration = Duration::from_millis(1200);
 /// Cells of a pilot: of more, some stand for all.
 const CELLS: usize = 192;
 
-/// Seconds that the cells of a plan would take over all traces, of so many rows each.
-pub fn pilot(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<f64> {
+/// Seconds that cells would take over all traces, of so many rows each.
+pub fn pilot(sweep: &Sweep, waves: &Waves, rows: &[u64]) -> Result<f64> {
     let start = Instant::now();
     let every = spaced(sweep.rows.len().div_ceil(CELLS));
-    let some: Vec<Cell> = sweep.rows.iter().step_by(every).map(|row| row.cell.clone()).collect();
-    let few = Plan::new(&some);
+    let few = Plan::new(sweep.cells().step_by(every));
     let (mut seconds, mut timed) = (0.0, 0);
     for (i, (trace, rows)) in sweep.traces.iter().zip(rows).enumerate() {
         if i > 0 && start.elapsed() > TIME {
@@ -32,7 +31,7 @@ pub fn pilot(sweep: &Sweep, plan: &Plan, rows: &[u64]) -> Result<f64> {
         let share = TIME * (i as u32 + 1) / sweep.traces.len() as u32;
         let until = start + share;
         let (spent, timings) = one(sweep, &few, trace, *rows, until)?;
-        seconds += spent * scale(&timings, few.passes(), plan.passes());
+        seconds += spent * scale(&timings, few.passes(), waves.passes());
         timed += rows;
     }
     // The other traces at the rate of these.

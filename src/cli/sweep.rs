@@ -3,15 +3,17 @@
 use super::compare::{Baseline, Judging};
 use super::denominator::Denominator;
 use super::forecast::{bounded, forecast, told};
+use super::memory::waves;
 use super::output::{print, warn};
 use super::paths::folder;
 use super::progress::Progress;
 use super::summary::{cautions, summary};
 use super::terminal::wrapped;
+use crate::bytes::parse_bytes;
 use crate::charts::{Drawing, drawings};
 use crate::check::check;
 use crate::counts::Event;
-use crate::engine::{Plan, Timings, timed};
+use crate::engine::{Timings, Waves, timed};
 use crate::error::{Defect, Error, Result};
 use crate::outcome::{Files, Outcome, RunTable, assumptions};
 use crate::report::{self, ReportFile};
@@ -36,6 +38,9 @@ pub struct SweepArguments {
     /// Threads to use; default: one per core
     #[arg(long, value_name = "N", requires = "config")]
     jobs: Option<usize>,
+    /// Memory that the run may take: cells run in waves that fit; default: half of what is free
+    #[arg(long, value_name = "BYTES", requires = "config", value_parser = parse_bytes)]
+    memory: Option<u64>,
     /// Print nothing but errors
     #[arg(long, requires = "config")]
     quiet: bool,
@@ -91,7 +96,7 @@ impl SweepArguments {
         let baseline = self.baseline()?;
         self.denominator.check(sweep)?;
         sweep.warnings.iter().filter(|_| !self.quiet).for_each(warn);
-        let plan = Plan::new(sweep.rows.iter().map(|row| &row.cell));
+        let waves = waves(sweep, self.memory)?;
         let rows = sweep.traces.iter().map(TraceInput::expected_rows).collect::<Result<Vec<_>>>()?;
         if let Some((found, remedy)) = sweep.unsteady(&rows).filter(|_| sweep.output.steady) {
             let defect = Defect::new(&sweep.file, "steady", found).expected("a steady state to speak of");
@@ -103,11 +108,11 @@ impl SweepArguments {
             return Err(Defect::new(&sweep.file, "charts", found).remedy(remedy).into());
         }
         if self.dry_run {
-            let forecast = pool.install(|| forecast(sweep, &plan, &rows))?;
+            let forecast = pool.install(|| forecast(sweep, &waves, &rows))?;
             print(|out| out.write_all(forecast.as_bytes()))?;
             return Ok(SweepRun::default());
         }
-        bounded(sweep, &plan, &rows)?;
+        bounded(sweep, &waves, &rows)?;
         let dir = self.out.clone().or_else(|| sweep.output.dir.clone()).unwrap_or_else(|| default_dir(&sweep.file));
         let tables = RunTable::of(sweep);
         let files = Files::create(&dir, &tables)?;
@@ -116,7 +121,7 @@ impl SweepArguments {
         // The digests in the manifest take as long as a run of few cells.
         let failed = AtomicBool::new(false);
         let simulate =
-            || simulate(sweep, &plan, &rows, self.quiet).inspect_err(|_| failed.store(true, Ordering::Relaxed));
+            || simulate(sweep, &waves, &rows, self.quiet).inspect_err(|_| failed.store(true, Ordering::Relaxed));
         let mut digests = Duration::ZERO;
         let manifest = || timed(&mut digests, || sweep.manifest(&failed));
         let (simulated, manifest) = pool.install(|| rayon::join(simulate, manifest));
@@ -236,16 +241,16 @@ fn default_dir(config: &Path) -> PathBuf {
 
 pub(super) fn simulate<'a>(
     sweep: &'a Sweep,
-    plan: &Plan,
+    waves: &Waves,
     rows: &[u64],
     quiet: bool,
 ) -> Result<(Vec<Outcome<'a>>, Timings)> {
-    let mut progress = Progress::new(rows.iter().sum::<u64>() * plan.replays(), quiet);
+    let mut progress = Progress::new(rows.iter().sum::<u64>() * waves.replays(), quiet);
     let (mut outcomes, mut timings) = (Vec::new(), Timings::default());
     for (trace, rows) in sweep.traces.iter().zip(rows) {
         progress.begin(&trace.name);
         let advance = |rows, accesses| progress.advance(rows, accesses);
-        let (tallies, spent) = plan.run(&|| trace.open(), &trace.place(), sweep.watch(*rows), advance)?;
+        let (tallies, spent) = waves.run(&|| trace.open(), &trace.place(), sweep.watch(*rows), advance)?;
         timings += spent;
         for (row, tally) in sweep.rows.iter().zip(tallies) {
             outcomes.push(Outcome::new(sweep, trace, row, tally)?);

@@ -24,7 +24,7 @@ pub use rows::means_something;
 pub use settings::{Key, Stands, keys, meaning_of_key, worth_a_word};
 pub use traces::{Origin, TraceInput};
 
-use crate::engine::{Warm, Watch, Windows};
+use crate::engine::{Cell, Warm, Watch, Windows};
 use crate::error::{Defect, Error, Result};
 use crate::files;
 use crate::prices::Prices;
@@ -98,6 +98,11 @@ impl Sweep {
     /// The sample as a person reads it.
     pub fn sampled(&self) -> Option<String> {
         self.sample.map(|Sample { of, warm }| format!("1/{of} after {} of warm-up", counted(warm, "access")))
+    }
+
+    /// The cells of its rows.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.rows.iter().map(|row| &row.cell)
     }
 
     /// What is counted by itself in a run over a trace of so many rows.

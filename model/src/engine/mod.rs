@@ -9,6 +9,7 @@ mod feed;
 mod group;
 mod infer;
 mod machine;
+mod memory;
 mod passes;
 mod plan;
 mod reader;
@@ -17,6 +18,7 @@ mod simulation;
 mod steady;
 mod timings;
 mod watch;
+mod waves;
 
 pub use cell::{Cell, Mmu, Turns, Warm};
 pub use evidence::Evidence;
@@ -25,6 +27,7 @@ pub use passes::BuiltIn;
 pub use plan::{PassCounts, Plan};
 pub use timings::{Timings, timed};
 pub use watch::{Watch, Windows};
+pub use waves::Waves;
 
 use crate::address::Level;
 use crate::counts::{Counts, Event, Gauges};

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Turns};
 use super::distinct::Distinct;
 use super::group::Group;
-use crate::arrays::{Geometry, Policy};
+use super::memory;
 use crate::guest::GuestShape;
 
 /// Passes over a trace, by stage.
@@ -21,6 +21,18 @@ pub struct PassCounts {
     pub walkers: usize,
 }
 
+impl std::iter::Sum for PassCounts {
+    fn sum<I: Iterator<Item = PassCounts>>(all: I) -> PassCounts {
+        all.fold(PassCounts::default(), |sum, some| PassCounts {
+            guests: sum.guests + some.guests,
+            tables: sum.tables + some.tables,
+            first_levels: sum.first_levels + some.first_levels,
+            tlbs: sum.tlbs + some.tlbs,
+            walkers: sum.walkers + some.walkers,
+        })
+    }
+}
+
 /// Cells grouped by what they share first: the rows that they see and their guest memory.
 #[derive(Default)]
 pub struct Plan {
@@ -29,52 +41,64 @@ pub struct Plan {
     turns: Distinct<Turns>,
     guests: Distinct<(Turns, GuestShape)>,
     groups: Vec<Group>,
+    /// Of what it is made of.
+    bytes: u64,
 }
+
+/// Bytes of a cell by itself: its counts, and what it comes to.
+const CELL: u64 = 4096;
 
 impl Plan {
     /// The passes that these cells need; results come in their order.
     pub fn new<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Plan {
         let mut plan = Plan::default();
-        for cell in cells {
-            plan.turns.number(cell.turns);
-            let number = plan.guests.number((cell.turns, cell.guest()));
-            if number == plan.groups.len() {
-                plan.groups.push(Group::new(cell));
-            }
-            let group = &mut plan.groups[number];
-            let planned = group.place(cell);
-            group.cells.push(planned);
-            plan.cells.push((number, group.cells.len() - 1));
+        cells.into_iter().for_each(|cell| plan.add(cell));
+        plan.whole()
+    }
+
+    /// Adds a cell.
+    pub(super) fn add(&mut self, cell: &Cell) {
+        self.turns.number(cell.turns);
+        let number = self.guests.number((cell.turns, cell.guest()));
+        if number == self.groups.len() {
+            self.groups.push(Group::new(cell));
         }
-        plan.groups.iter_mut().for_each(Group::share_ways);
-        plan
+        let group = &mut self.groups[number];
+        let before = [group.first_levels.list.len(), group.tlbs.list.len(), group.walkers.list.len()];
+        let planned = group.place(cell);
+        group.cells.push(planned);
+        self.bytes += CELL + memory::added(group, before);
+        self.cells.push((number, group.cells.len() - 1));
+    }
+
+    /// With all its cells.
+    pub(super) fn whole(mut self) -> Plan {
+        self.groups.iter_mut().for_each(Group::share_ways);
+        self
     }
 
     /// How many passes over a trace the cells share.
     pub fn passes(&self) -> PassCounts {
-        let mut sum = PassCounts::default();
-        for group in &self.groups {
-            sum.guests += 1;
-            sum.tables += group.tables.list.len();
-            sum.first_levels += group.first_levels.list.len();
-            sum.tlbs += group.tlbs.list.len();
-            sum.walkers += group.walkers.list.len();
-        }
-        sum
+        let of = |group: &Group| PassCounts {
+            guests: 1,
+            tables: group.tables.list.len(),
+            first_levels: group.first_levels.list.len(),
+            tlbs: group.tlbs.list.len(),
+            walkers: group.walkers.list.len(),
+        };
+        self.groups.iter().map(of).sum()
     }
 
-    /// Memory for buffers and, at most, for the tags of all caches.
-    pub fn mebibytes(&self) -> usize {
+    /// Memory that a run takes, at most, beside that of guests and tables, which grows with the pages that a trace touches.
+    pub fn bytes(&self) -> u64 {
         /// Of the decoder and of the chunks that it is ahead.
-        const BUFFERS: usize = 48;
-        // Tags of LRU arrays are short.
-        let tag = |policy: Policy| if policy == Policy::Lru { size_of::<u32>() } else { size_of::<u64>() };
-        let bytes = |array: Geometry| array.entries * tag(array.policy);
-        let tags = |group: &Group| -> usize {
-            let levels = group.walkers.list.iter().filter_map(|pass| pass.caches).map(|caches| caches.levels);
-            levels.map(|[l1, l2, llc]| (bytes(l1) + bytes(l2)) * group.turns.cpus as usize + bytes(llc)).sum()
-        };
-        BUFFERS + self.groups.iter().map(tags).sum::<usize>().div_ceil(1 << 20)
+        const BUFFERS: u64 = 48 << 20;
+        BUFFERS + self.bytes
+    }
+
+    /// How many cells.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
     }
 
     /// How often every row of the trace is replayed.

@@ -3,6 +3,7 @@
 mod denominator;
 mod files;
 mod large;
+mod memory;
 mod policies;
 mod presets;
 mod prices;
