@@ -85,6 +85,6 @@ pub const PROGRAM: &[Room] = &[
         "address advise aside bytes charts check compare counts engine guest numerals outcome prices report \
          results sweep technique trace view words",
         "annotate_snippets anstream clap clap_complete clap_mangen comfy_table csv indicatif rayon serde_json \
-         terminal_size textwrap toml",
+         sysinfo terminal_size textwrap toml",
     ),
 ];

@@ -4,7 +4,7 @@ use super::Turns;
 use super::batch::Batch;
 use super::feed::{Decoded, Feed};
 use super::watch::Phase;
-use crate::program::{CHUNK_ROWS, Columns, Owner, Part, Strip, Vcpus};
+use crate::program::{Columns, Owner, Part, Strip, Vcpus};
 
 pub struct Dealer<'a> {
     feed: &'a Feed<'a>,
@@ -58,7 +58,7 @@ impl<'a> Dealer<'a> {
             };
             let accesses = &mut self.accesses[self.owner];
             let rows = cut_at(&self.feed.warm, *accesses, self.held.behind(dealt));
-            let (begins, now) = self.stretches.cut(rows);
+            let (begins, now) = self.stretches.cut(rows, self.feed.chunk_rows);
             let is_call = now.calls().next().is_some_and(|(at, _)| at == 0);
             part.access = accesses.saturating_sub(is_call as u64);
             *accesses += now.ops.len() as u64;
@@ -147,9 +147,9 @@ impl Stretches {
         self.at.map_or(Phase::Count, |at| self.list[at].0)
     }
 
-    /// Whether a stretch begins with these rows, and those that are dealt out together: of one stretch, and at most a chunk.
-    fn cut<'a>(&mut self, rows: Part<'a>) -> (bool, Part<'a>) {
-        let chunk = |rows: Part<'a>| rows.split(rows.rows().min(CHUNK_ROWS)).0;
+    /// Whether a stretch begins with these rows, and those that are dealt out together: of one stretch, and at most so many.
+    fn cut<'a>(&mut self, rows: Part<'a>, most: usize) -> (bool, Part<'a>) {
+        let chunk = |rows: Part<'a>| rows.split(rows.rows().min(most)).0;
         if self.list.is_empty() {
             return (false, chunk(rows));
         }

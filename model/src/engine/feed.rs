@@ -8,11 +8,11 @@ use super::watch::{Phase, Watch};
 use super::{Open, Turns};
 use crate::address::Level;
 use crate::error::Result;
-use crate::program::{Chunk, Op, Part, Strip, Vcpus};
+use crate::program::{CHUNK_ROWS, Chunk, Op, Part, Strip, Vcpus};
 use rayon::join;
 use std::time::Duration;
 
-/// Chunks in a batch: a row group as they are written here, which is decoded as one.
+/// Chunks in a batch, of the shortest: a row group as they are written here, which is decoded as one.
 const AHEAD: usize = 8;
 
 /// A stretch of the trace, with how many rows of each operation it holds.
@@ -71,6 +71,8 @@ pub struct Feed<'a> {
     pub name: &'a str,
     /// Levels for which every address must be canonical.
     pub levels: Level,
+    /// Rows of a chunk.
+    pub chunk_rows: usize,
     /// What chunks are stripped of.
     pub strip: Strip,
     /// Whether chunks hold the address of each access, and not only the first of each run.
@@ -91,7 +93,8 @@ impl Feed<'_> {
     }
 
     fn run_in_pool(&self, turns: Turns, mut work: impl FnMut(&[Decoded]) -> Result<()> + Send) -> Result<Duration> {
-        let size = if rayon::current_num_threads() > 1 { AHEAD } else { 1 };
+        let ahead = (AHEAD * CHUNK_ROWS / self.chunk_rows).max(1);
+        let size = if rayon::current_num_threads() > 1 { ahead } else { 1 };
         let (mut reader, mut dealer) = (Reader::new(self, turns), Dealer::new(self, turns));
         let (mut read, mut rows) = (Batch::new(size, || turns.columns()), Batch::new(size, || turns.columns()));
         let (mut dealt, mut parts) = (Batch::new(size, Decoded::default), Batch::new(size, Decoded::default));
@@ -139,7 +142,16 @@ mod tests {
         let source = || Ok(Box::new(MemorySource::new(rows.to_vec()).in_chunks_of(CHUNK)) as Box<dyn Source>);
         let (name, levels, watch) = ("rows", Level::new(4), Watch::Intervals(7));
         let warm = vec![3, 40];
-        let feed = Feed { open: &source, name, levels, strip: Strip::none(), every_address: true, watch, warm };
+        let feed = Feed {
+            open: &source,
+            name,
+            levels,
+            chunk_rows: CHUNK,
+            strip: Strip::none(),
+            every_address: true,
+            watch,
+            warm,
+        };
         let mut seen = Vec::new();
         let work = |parts: &[Decoded]| {
             for part in parts {

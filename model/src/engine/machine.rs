@@ -8,7 +8,7 @@ use super::seen::Seen;
 use super::{Open, Tally, Turns, Watch, check_processes, infer, total};
 use crate::counts::{Counts, Gauge};
 use crate::error::Result;
-use crate::program::Strip;
+use crate::program::{CHUNK_ROWS, Strip};
 use crate::technique::Virtualize;
 use crate::tlb::{LookUp, TwoLevels, look_up};
 use std::sync::Arc;
@@ -51,7 +51,16 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         let inferred = if shape.infer_ranges { infer::inferred(open)?.map(Arc::new) } else { None };
         let (mut guest, mut seen, mut hits) = (self.group.guest_memory(inferred), Seen::default(), Counts::default());
         let (levels, watch) = (shape.levels, Watch::Whole);
-        let feed = Feed { open, name, levels, strip: Strip::none(), every_address: true, watch, warm: Vec::new() };
+        let feed = Feed {
+            open,
+            name,
+            levels,
+            chunk_rows: CHUNK_ROWS,
+            strip: Strip::none(),
+            every_address: true,
+            watch,
+            warm: Vec::new(),
+        };
         let mut replay = |part: &Decoded| {
             seen.add(part);
             guest.replay(&part.chunk);

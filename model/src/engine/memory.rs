@@ -1,13 +1,13 @@
 //! How much memory passes take.
 
+use super::LONG_CHUNK;
 use super::group::{FirstPass, Group, SecondPass, WalkPass};
 use crate::arrays::{FEW_WAYS, Geometry, Policy};
-use crate::program::CHUNK_ROWS;
 
 /// Bytes of a walker without the tags of its arrays: lines that wait, and how tags are shortened.
 const WALKER: u64 = 16 << 10;
 /// Bytes of what a TLB misses of a chunk.
-const MISSES: u64 = (CHUNK_ROWS * size_of::<u32>()) as u64;
+const MISSES: u64 = (LONG_CHUNK * size_of::<u32>()) as u64;
 
 /// Bytes at most of the passes that a group has beyond so many of each stage: first levels, second levels, walkers.
 pub fn added(group: &Group, before: [usize; 3]) -> u64 {

@@ -33,7 +33,7 @@ use crate::address::Level;
 use crate::counts::{Counts, Event, Gauges};
 use crate::error::{Defect, Result};
 use crate::guest::{Guest, MOST_PROCESSES};
-use crate::program::{Source, Strip};
+use crate::program::{CHUNK_ROWS, Source, Strip};
 use crate::walk::References;
 use feed::{Decoded, Feed};
 use group::Group;
@@ -57,6 +57,11 @@ pub struct Tally {
     /// The walks' references by table and level; `None` where walks were looked at in windows only.
     pub references: Option<Vec<References>>,
 }
+
+/// Rows of a chunk where many walkers follow one another: each finds its caches cold again, as seldom as may be.
+const LONG_CHUNK: usize = 8 * CHUNK_ROWS;
+/// The caches of so many walkers stay near the processor.
+const FEW_WALKERS: usize = 16;
 
 /// Opens a trace from its first row.
 pub type Open<'a> = dyn Fn() -> Result<Box<dyn Source>> + Sync + 'a;
@@ -94,7 +99,9 @@ impl Plan {
             let mut warm: Vec<u64> = run.iter().flat_map(|simulation| simulation.warm()).collect();
             warm.sort_unstable();
             warm.dedup();
-            let feed = Feed { open, name, levels, strip, every_address, watch, warm };
+            let walkers: usize = groups().map(|group| group.walkers.list.len()).sum();
+            let chunk_rows = if walkers > FEW_WALKERS { LONG_CHUNK } else { CHUNK_ROWS };
+            let feed = Feed { open, name, levels, chunk_rows, strip, every_address, watch, warm };
             timings.decode += feed.run(*turns, |parts| {
                 run.par_iter_mut().try_for_each(|simulation| simulation.replay(parts, name))?;
                 rows += parts.iter().map(Decoded::rows).sum::<u64>();

@@ -5,7 +5,7 @@ use super::batch::Batch;
 use super::feed::Feed;
 use crate::address::{Gva, Level};
 use crate::error::{Defect, Error, Result};
-use crate::program::{Columns, Row, Source};
+use crate::program::{CHUNK_ROWS, Columns, Row, Source};
 
 /// Reads a trace from its first row to its last: once if its copies take turns, or once for each.
 pub struct Reader<'a> {
@@ -15,12 +15,16 @@ pub struct Reader<'a> {
     left: usize,
     /// Rows of this reading so far.
     before: u64,
+    /// What the source gives at a time, where that is less than a chunk.
+    some: Columns,
+    /// What comes behind the rows that were read before it.
+    failed: Option<Error>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(feed: &'a Feed<'a>, turns: Turns) -> Reader<'a> {
         let left = if turns.quantum.is_some() { 1 } else { turns.owners().count() };
-        Reader { feed, source: None, left, before: 0 }
+        Reader { feed, source: None, left, before: 0, some: turns.columns(), failed: None }
     }
 
     /// Fills the batch; without rows is what ends a reading.
@@ -44,7 +48,20 @@ impl<'a> Reader<'a> {
             Some(source) => source,
             None => self.source.insert((self.feed.open)()?),
         };
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         source.fill_columns(columns)?;
+        while columns.all().rows() + CHUNK_ROWS <= self.feed.chunk_rows && columns.all().rows() > 0 {
+            match source.fill_columns(&mut self.some) {
+                Ok(()) if self.some.all().rows() == 0 => break,
+                Ok(()) => columns.append(self.some.all()),
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            }
+        }
         self.check(columns)?;
         let rows = columns.all().rows();
         self.before += rows as u64;
