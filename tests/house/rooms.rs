@@ -33,7 +33,7 @@ pub const MODEL: &[Room] = &[
     room("arrays", "address chance", "fearless_simd foldhash hashbrown"),
     room("program", "address", ""),
     room("tables", "address arrays", ""),
-    room("guest", "address arrays chance counts program tables", ""),
+    room("guest", "address arrays chance counts program tables", "foldhash hashbrown"),
     room("tlb", "address arrays counts guest program", ""),
     room("walk", "address arrays counts guest program tables", "fearless_simd"),
     room("backing", "address counts guest program tables walk", ""),

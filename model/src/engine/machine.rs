@@ -63,11 +63,12 @@ impl<T: LookUp + Send, V: Virtualize + Send> Machine<T, V> {
         };
         let mut replay = |part: &Decoded| {
             seen.add(part);
-            guest.replay(&part.chunk);
-            self.technique.follow(&part.chunk, &guest);
-            let flushes = self.technique.flushes().unwrap_or(&guest.flushes);
-            let misses = look_up(&mut self.tlb, &part.chunk, &guest, flushes, &mut hits);
-            self.technique.walk(&part.chunk, &guest, &misses);
+            guest.replay_in_parts(&part.chunk, |guest, chunk| {
+                self.technique.follow(chunk, guest);
+                let flushes = self.technique.flushes().unwrap_or(&guest.flushes);
+                let misses = look_up(&mut self.tlb, chunk, guest, flushes, &mut hits);
+                self.technique.walk(chunk, guest, &misses);
+            });
             check_processes(&guest, name)
         };
         feed.run(self.turns, |parts| parts.iter().try_for_each(&mut replay))?;

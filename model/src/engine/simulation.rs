@@ -18,6 +18,7 @@ use crate::tlb::{FirstLevel, Layout, Tlb, TlbStacks};
 use crate::walk::{Follow, Misses};
 use rayon::prelude::*;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Does something with each pass and its number: side by side, but for one alone, which is not worth waking a thread for.
 fn each<T: Send>(passes: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
@@ -30,9 +31,7 @@ fn each<T: Send>(passes: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
 pub struct Simulation<'a> {
     pub group: &'a Group,
     guest: Guest,
-    tables: Vec<Box<dyn Follow>>,
-    walkers: Vec<AnyWalker>,
-    tlbs: Tlbs,
+    passes: Passes,
     pub seen: Seen,
     /// Whether guests with mixed page sizes go by ranges inferred from the accesses.
     inferred: bool,
@@ -111,6 +110,39 @@ impl Tlbs {
     }
 }
 
+/// What is behind the guest memory.
+struct Passes {
+    tables: Vec<Box<dyn Follow>>,
+    tlbs: Tlbs,
+    walkers: Vec<AnyWalker>,
+}
+
+impl Passes {
+    /// Follows it. Passes of one stage run side by side; a stage begins when the one before it has done
+    /// the chunk.
+    fn follow(&mut self, group: &Group, guest: &Guest, chunk: &Chunk, timings: &mut Timings, skip: bool) {
+        let Passes { tables, tlbs, walkers } = self;
+        let follow = |tables: &mut [Box<dyn Follow>]| each(tables, |_, table| table.replay(chunk, guest));
+        if group.tables_flush() || group.tlbs.list.len() == 1 {
+            timed(&mut timings.tables, || follow(tables));
+            timed(&mut timings.tlb, || tlbs.replay(group, chunk, guest, tables, skip));
+        } else {
+            rayon::join(
+                || timed(&mut timings.tables, || follow(tables)),
+                || timed(&mut timings.tlb, || tlbs.replay(group, chunk, guest, &[], skip)),
+            );
+        }
+        let walk = |number: usize, walker: &mut AnyWalker| {
+            let pass = &group.walkers.list[number];
+            let behind = pass.table.and_then(|table| tables[table].dimensions(chunk, guest));
+            let flushes = flushes(group, group.tlbs.list[pass.tlb].first, tables, guest);
+            let misses = &tlbs.second_levels[pass.tlb].misses;
+            walker.replay(&Misses { flushes, ..Misses::new(chunk, guest, misses, behind) });
+        };
+        timed(&mut timings.walk, || each(walkers, walk));
+    }
+}
+
 impl<'a> Simulation<'a> {
     /// Of a trace of so many accesses.
     pub fn new(group: &'a Group, inferred: Option<Arc<Inferred>>, accesses: u64, watch: Watch) -> Simulation<'a> {
@@ -120,9 +152,11 @@ impl<'a> Simulation<'a> {
             group,
             inferred: inferred.is_some(),
             guest: group.guest_memory(inferred),
-            tables: group.tables.list.iter().map(TableShape::build).collect(),
-            tlbs: Tlbs::new(group),
-            walkers: group.walkers.list.par_iter().map(AnyWalker::new).collect(),
+            passes: Passes {
+                tables: group.tables.list.iter().map(TableShape::build).collect(),
+                tlbs: Tlbs::new(group),
+                walkers: group.walkers.list.par_iter().map(AnyWalker::new).collect(),
+            },
             seen: Seen::default(),
             phase: Phase::default(),
             starts: vec![Counts::default(); group.cells.len()],
@@ -162,37 +196,23 @@ impl<'a> Simulation<'a> {
         self.steady = steady;
     }
 
-    /// Passes of one stage run side by side; a stage begins when the one before it has done the chunk.
     fn simulate(&mut self, chunk: &Chunk) {
-        let skip = self.phase == Phase::Skip;
-        let Simulation { group, guest, tables, tlbs, walkers, timings, .. } = self;
-        timed(&mut timings.guest, || guest.replay(chunk));
-        let guest = &*guest;
-        let follow = |tables: &mut [Box<dyn Follow>]| each(tables, |_, table| table.replay(chunk, guest));
-        if group.tables_flush() || group.tlbs.list.len() == 1 {
-            timed(&mut timings.tables, || follow(tables));
-            timed(&mut timings.tlb, || tlbs.replay(group, chunk, guest, tables, skip));
-        } else {
-            rayon::join(
-                || timed(&mut timings.tables, || follow(tables)),
-                || timed(&mut timings.tlb, || tlbs.replay(group, chunk, guest, &[], skip)),
-            );
-        }
-        let walk = |number: usize, walker: &mut AnyWalker| {
-            let pass = &group.walkers.list[number];
-            let behind = pass.table.and_then(|table| tables[table].dimensions(chunk, guest));
-            let flushes = flushes(group, group.tlbs.list[pass.tlb].first, tables, guest);
-            let misses = &tlbs.second_levels[pass.tlb].misses;
-            walker.replay(&Misses { flushes, ..Misses::new(chunk, guest, misses, behind) });
-        };
-        timed(&mut timings.walk, || each(walkers, walk));
+        let Simulation { group, guest, passes, timings, phase, .. } = self;
+        let skip = *phase == Phase::Skip;
+        let (mut all, mut behind) = (Duration::ZERO, Duration::ZERO);
+        timed(&mut all, || {
+            guest.replay_in_parts(chunk, |guest, part| {
+                timed(&mut behind, || passes.follow(group, guest, part, timings, skip));
+            });
+        });
+        timings.guest += all - behind;
     }
 
     fn outcome(&self, cell: &CellPlan) -> (Counts, Gauges) {
-        let first = &self.tlbs.first_levels[self.group.tlbs.list[cell.tlb].first];
-        let tlb = self.tlbs.second_levels[cell.tlb].counts(first);
-        let table = cell.table.map(|table| &*self.tables[table]);
-        let (virtualized, mut gauges) = cell.outcome(&self.walkers[cell.walker], table, &self.guest);
+        let first = &self.passes.tlbs.first_levels[self.group.tlbs.list[cell.tlb].first];
+        let tlb = self.passes.tlbs.second_levels[cell.tlb].counts(first);
+        let table = cell.table.map(|table| &*self.passes.tables[table]);
+        let (virtualized, mut gauges) = cell.outcome(&self.passes.walkers[cell.walker], table, &self.guest);
         gauges[Gauge::TouchedBytes] = self.seen.touched_bytes(self.group.turns);
         (total([&self.seen.counts(), self.guest.counts(), &tlb, &virtualized]), gauges)
     }
@@ -211,7 +231,8 @@ impl<'a> Simulation<'a> {
         let (intervals, steady) = (self.intervals[cell].clone(), self.steady.get(cell));
         let cell = &self.group.cells[cell];
         let (counts, gauges) = self.outcome(cell);
-        let references = (!matches!(watch, Watch::Windows(_))).then(|| cell.references(&self.walkers[cell.walker]));
+        let references =
+            (!matches!(watch, Watch::Windows(_))).then(|| cell.references(&self.passes.walkers[cell.walker]));
         Tally {
             counts,
             gauges,
@@ -224,8 +245,8 @@ impl<'a> Simulation<'a> {
 
     fn evidence(&self, cell: &CellPlan, counts: &Counts) -> Evidence {
         let (first, touched) = (self.group.tlbs.list[cell.tlb].first, &self.seen.touched);
-        let (key, last) = (&self.group.first_levels.list[first].key, &self.tlbs.second_levels[cell.tlb]);
-        let first = &self.tlbs.first_levels[first];
+        let (key, last) = (&self.group.first_levels.list[first].key, &self.passes.tlbs.second_levels[cell.tlb]);
+        let first = &self.passes.tlbs.first_levels[first];
         let copies = self.group.turns.owners().count() as u64;
         let tlb_pages = match (self.group.guest.pages, key.largest) {
             // Of mixed pages, each was faulted in once.

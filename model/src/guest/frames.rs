@@ -6,6 +6,7 @@
 //! *Does not model:* failure to find a huge frame, compaction, ballooning, memory of a finite size.
 //! *Source:* a bump allocator with free lists, the simplest policy that is deterministic.
 
+use super::sharers::Sharers;
 use crate::address::{Gpa, NODE_BYTES, PageSize};
 use crate::chance::{Chance, Permutation};
 use std::ops::Range;
@@ -70,8 +71,8 @@ pub(super) struct Frames {
     next_page: u64,
     pages: [Pool; PageSize::ALL.len()],
     free_pages: [Vec<Gpa>; PageSize::ALL.len()],
-    /// Sharers beyond the first, by unit above [`DATA`]; as long as the highest shared one needs.
-    extra_sharers: Vec<u32>,
+    /// By unit above [`DATA`].
+    sharers: Sharers,
 }
 
 impl Frames {
@@ -85,7 +86,7 @@ impl Frames {
             next_page: DATA,
             pages: Default::default(),
             free_pages: Default::default(),
-            extra_sharers: Vec::new(),
+            sharers: Sharers::default(),
         }
     }
 
@@ -103,23 +104,19 @@ impl Frames {
     }
 
     /// The units of a page, by number above [`DATA`].
-    fn units(&self, frame: Gpa, size: PageSize) -> Range<usize> {
-        let first = ((frame.get() - DATA) / self.unit.bytes()) as usize;
-        first..first + (size.bytes() / self.unit.bytes()) as usize
+    fn units(&self, frame: Gpa, size: PageSize) -> Range<u64> {
+        let first = (frame.get() - DATA) / self.unit.bytes();
+        first..first + size.bytes() / self.unit.bytes()
     }
 
     /// One more process maps `frame`.
     pub fn share(&mut self, frame: Gpa, size: PageSize) {
-        let units = self.units(frame, size);
-        if units.end > self.extra_sharers.len() {
-            self.extra_sharers.resize(units.end, 0);
-        }
-        self.extra_sharers[units].iter_mut().for_each(|extra| *extra += 1);
+        self.sharers.add(self.units(frame, size));
     }
 
     /// Whether more than one process maps any part of `frame`.
     pub fn is_shared(&self, frame: Gpa, size: PageSize) -> bool {
-        self.units(frame, size).any(|unit| self.extra_sharers.get(unit).is_some_and(|extra| *extra > 0))
+        self.sharers.any(self.units(frame, size))
     }
 
     /// One process fewer maps `frame`. What no other maps is free: as a whole, or the parts of it in ascending order.
@@ -128,9 +125,8 @@ impl Frames {
             return self.free_pages[size as usize].push(frame);
         }
         for unit in self.units(frame, size) {
-            match self.extra_sharers.get_mut(unit) {
-                Some(extra @ 1..) => *extra -= 1,
-                _ => self.free_pages[self.unit as usize].push(Gpa::new(DATA + unit as u64 * self.unit.bytes())),
+            if !self.sharers.remove(unit) {
+                self.free_pages[self.unit as usize].push(Gpa::new(DATA + unit * self.unit.bytes()));
             }
         }
     }
@@ -141,13 +137,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shared_page_takes_one_counter_whatever_its_size() {
-        let mut frames = Frames::new(PageSize::Size1G, FrameOrder::Contiguous);
-        let page = frames.take_page(PageSize::Size1G);
-        frames.share(page, PageSize::Size1G);
-        assert_eq!(frames.extra_sharers.len(), 1);
-        frames.release_page(page, PageSize::Size1G);
-        assert!(!frames.is_shared(page, PageSize::Size1G));
+    fn a_page_is_shared_until_all_but_one_let_go_of_it_and_of_its_parts() {
+        let mut frames = Frames::new(PageSize::Size4K, FrameOrder::Contiguous);
+        let [page, other] = [(); 2].map(|()| frames.take_page(PageSize::Size2M));
+        frames.share(page, PageSize::Size2M);
+        let part = Gpa::new(page.get() + 5 * 4096);
+        frames.release_page(part, PageSize::Size4K);
+        assert!(!frames.is_shared(part, PageSize::Size4K) && frames.is_shared(page, PageSize::Size2M));
+        frames.release_page(page, PageSize::Size2M);
+        assert!(!frames.is_shared(page, PageSize::Size2M) && !frames.is_shared(other, PageSize::Size2M));
+        assert_eq!(frames.take_page(PageSize::Size4K), part, "the one part that nobody mapped any more is free");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod calls;
 pub mod fault;
 pub mod frames;
 pub mod inferred;
+mod sharers;
 mod step;
 
 pub use crate::arrays::{MOST_PROCESSES, Slot};
@@ -22,6 +23,7 @@ use crate::counts::{Counts, Event, Gauge, Gauges};
 use crate::program::{Chunk, Owner, PerProcessor, Processor, Processors, Ranges};
 use crate::tables::{NodeId, Recent, Tables};
 use frames::Frames;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -191,6 +193,24 @@ impl Guest {
 
     /// Replays a chunk. Afterwards `places` has one entry per run, and `steps` and `flushes` say what happened between them.
     pub fn replay(&mut self, chunk: &Chunk) {
+        self.replay_steps(chunk, usize::MAX);
+    }
+
+    /// The same, part by part where calls make so many steps and flushes that they would fill the memory; `then` is told of each part
+    /// after its replay.
+    pub fn replay_in_parts(&mut self, chunk: &Chunk, mut then: impl FnMut(&Guest, &Chunk)) {
+        const MOST: usize = 1 << 18;
+        let mut rest = Cow::Borrowed(chunk);
+        while let Some((runs, calls)) = self.replay_steps(&rest, MOST) {
+            let (part, others) = rest.split(runs, calls);
+            then(self, &part);
+            rest = Cow::Owned(others);
+        }
+        then(self, &rest);
+    }
+
+    /// Stops behind a call with more steps and flushes than this; tells how many runs and calls are done then.
+    fn replay_steps(&mut self, chunk: &Chunk, most: usize) -> Option<(usize, usize)> {
         self.tables.recycle();
         if std::mem::replace(&mut self.owner, chunk.owner) != chunk.owner {
             self.entered = None;
@@ -201,16 +221,23 @@ impl Guest {
         self.places.clear();
         self.steps.clear();
         self.flushes.clear();
-        let mut calls = chunk.calls.iter().peekable();
+        let mut calls = chunk.calls.iter().enumerate().peekable();
         for run in &chunk.runs {
-            while let Some((_, call)) = calls.next_if(|(at, _)| *at == self.places.len()) {
+            while let Some((done, (_, call))) = calls.next_if(|(_, (at, _))| *at == self.places.len()) {
                 self.call(call);
+                if self.steps.len() + self.flushes.len() > most {
+                    return Some((self.places.len(), done + 1));
+                }
             }
             self.access(run);
         }
-        for (_, call) in calls {
+        for (done, (_, call)) in calls {
             self.call(call);
+            if self.steps.len() + self.flushes.len() > most {
+                return Some((self.places.len(), done + 1));
+            }
         }
+        None
     }
 
     /// The frames of the VM that runs.

@@ -101,6 +101,22 @@ impl Chunk {
         }
     }
 
+    /// The first runs and calls, and the others.
+    pub fn split(&self, runs: usize, calls: usize) -> (Chunk, Chunk) {
+        let ((before, after), (earlier, later)) = (self.runs.split_at(runs), self.calls.split_at(calls));
+        let first = after.first().map_or(self.addresses.len(), |run| run.first as usize).min(self.addresses.len());
+        let (near, far) = self.addresses.split_at(first);
+        let moved = |run: &Run| Run { first: run.first - after[0].first, ..*run };
+        let head = Chunk { owner: self.owner, runs: before.into(), calls: earlier.into(), addresses: near.into() };
+        let tail = Chunk {
+            owner: self.owner,
+            runs: after.iter().map(moved).collect(),
+            calls: later.iter().map(|(at, call)| (at - runs, *call)).collect(),
+            addresses: far.into(),
+        };
+        (head, tail)
+    }
+
     /// Keeps the address of each access of these rows, which were just collapsed.
     pub fn keep_addresses(&mut self, rows: Part<'_>) {
         self.addresses.extend(rows.addresses.iter().map(|address| Gva::checked(*address)));

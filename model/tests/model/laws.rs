@@ -181,6 +181,25 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    /// 300,000 leaves are changed in one chunk, which is replayed in parts then.
+    #[test]
+    fn calls_of_many_steps_change_no_count(configs in prop::collection::vec(generate::config(), 3)) {
+        let row = |op, page: u64, length| Row { op, address: (1 << 30) + (page << 12), length, process: 1, thread: 0 };
+        let stores = (0..600).map(|page| row(Op::Store, page, 8));
+        let change = |n: u64| {
+            let op = if n % 50 == 49 { Op::Unmap } else { Op::Protect };
+            [row(op, 0, 600 << 12), row(Op::Store, 7 * n % 600, 8), row(Op::Load, n % 600, 8)]
+        };
+        let rows: Vec<Row> = stores.chain((0..49).flat_map(change)).chain((0..460).flat_map(|_| change(0))).collect();
+        let pages = GuestPages::One(PageSize::K4);
+        let cells: Vec<Cell> = configs.into_iter().map(|it| cell(&Config { guest_pages: pages, ..it })).collect();
+        prop_assert_eq!(run(&rows, &cells, 1), run(&rows, &cells, rows.len()));
+    }
+}
+
 /// Where the larger cache below hits, the one above is not asked, and forgets what it would have kept: five walks, one more
 /// reference. So "larger never costs more" is a law of one array, not of a walk through several.
 #[test]
