@@ -1,28 +1,31 @@
 //! Mapped ranges of one process: map rows minus unmap rows, adjacent ranges merged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Disjoint ranges of linear addresses, start → end, none of which touch.
+/// Disjoint ranges of linear addresses, start → end, none of which touch. Copies, as of a child, share memory until they differ.
 #[derive(Clone, Debug, Default)]
-pub struct Ranges(BTreeMap<u64, u64>);
+pub struct Ranges(Arc<BTreeMap<u64, u64>>);
 
 impl Ranges {
     pub fn add(&mut self, mut start: u64, mut end: u64) {
-        while let Some((&from, &to)) = self.0.range(..=end).next_back().filter(|(_, to)| **to >= start) {
+        let ranges = Arc::make_mut(&mut self.0);
+        while let Some((&from, &to)) = ranges.range(..=end).next_back().filter(|(_, to)| **to >= start) {
             (start, end) = (start.min(from), end.max(to));
-            self.0.remove(&from);
+            ranges.remove(&from);
         }
-        self.0.insert(start, end);
+        ranges.insert(start, end);
     }
 
     pub fn remove(&mut self, start: u64, end: u64) {
-        while let Some((&from, &to)) = self.0.range(..end).next_back().filter(|(_, to)| **to > start) {
-            self.0.remove(&from);
+        let ranges = Arc::make_mut(&mut self.0);
+        while let Some((&from, &to)) = ranges.range(..end).next_back().filter(|(_, to)| **to > start) {
+            ranges.remove(&from);
             if to > end {
-                self.0.insert(end, to);
+                ranges.insert(end, to);
             }
             if from < start {
-                self.0.insert(from, start);
+                ranges.insert(from, start);
             }
         }
     }

@@ -58,6 +58,9 @@ pub struct Cut {
     kept: u64,
     /// What is mapped in each process, while the start is skipped.
     mapped: BTreeMap<u32, Ranges>,
+    /// The time of the first row that is kept, until all that is mapped was given out, and the rows for what one process has mapped.
+    begun: Option<u64>,
+    maps: VecDeque<Row>,
     /// The thread of each process's last row meanwhile, and the last of all.
     threads: HashMap<u32, u32>,
     last: Option<(u32, u32)>,
@@ -70,8 +73,8 @@ pub struct Cut {
 
 impl Cut {
     pub fn new(source: Box<dyn Source>, selection: Selection) -> Cut {
-        let (mapped, threads, read, ready, times) = Default::default();
-        Cut { source, selection, seen: 0, kept: 0, mapped, threads, last: None, read, ready, times }
+        let (mapped, maps, threads, read, ready, times) = Default::default();
+        Cut { source, selection, seen: 0, kept: 0, mapped, begun: None, maps, threads, last: None, read, ready, times }
     }
 
     /// Rows or accesses seen so far.
@@ -91,7 +94,7 @@ impl Cut {
             return;
         };
         if !self.mapped.is_empty() {
-            self.begin(time);
+            self.begun.get_or_insert(time);
         }
         let inside = (index / self.selection.length).is_multiple_of(self.selection.every);
         if inside || !row.op.is_access() {
@@ -125,20 +128,30 @@ impl Cut {
         }
     }
 
-    /// Maps what the skipped part left mapped, at the time of the first row that is kept.
-    fn begin(&mut self, time: u64) {
-        for (process, ranges) in std::mem::take(&mut self.mapped) {
-            // No thread is invented for a row that stands for calls of one.
-            let thread = self.threads.get(&process).copied().unwrap_or_default();
-            for (start, end) in ranges.iter() {
-                // Ranges that meet in the middle of the address space are one as linear addresses, and two as rows.
-                let middle = HALF.clamp(start, end);
-                for (start, end) in [(start, middle), (middle, end)] {
-                    let (address, length) = (canonical(start), end - start);
-                    if length > 0 {
-                        let row = Row { op: Op::Map, address, length, process, thread };
-                        self.ready.push_back((row, time));
-                    }
+    /// The next row to give out, and its time: first those that map what the skipped part left mapped.
+    fn next(&mut self) -> Option<(Row, u64)> {
+        while let Some(time) = self.begun {
+            if let Some(row) = self.maps.pop_front() {
+                return Some((row, time));
+            }
+            match self.mapped.pop_first() {
+                Some((process, ranges)) => self.map(process, &ranges),
+                None => self.begun = None,
+            }
+        }
+        self.ready.pop_front()
+    }
+
+    fn map(&mut self, process: u32, ranges: &Ranges) {
+        // No thread is invented for a row that stands for calls of one.
+        let thread = self.threads.get(&process).copied().unwrap_or_default();
+        for (start, end) in ranges.iter() {
+            // Ranges that meet in the middle of the address space are one as linear addresses, and two as rows.
+            let middle = HALF.clamp(start, end);
+            for (start, end) in [(start, middle), (middle, end)] {
+                let (address, length) = (canonical(start), end - start);
+                if length > 0 {
+                    self.maps.push_back(Row { op: Op::Map, address, length, process, thread });
                 }
             }
         }
@@ -148,7 +161,7 @@ impl Cut {
 impl Source for Cut {
     fn fill(&mut self, rows: &mut Vec<Row>) -> Result<()> {
         rows.clear();
-        while self.ready.is_empty() && self.kept < self.selection.limit {
+        while self.begun.is_none() && self.ready.is_empty() && self.kept < self.selection.limit {
             let mut read = std::mem::take(&mut self.read);
             self.source.fill(&mut read)?;
             if read.is_empty() {
@@ -163,9 +176,10 @@ impl Source for Cut {
             }
             self.read = read;
         }
-        let now = self.ready.len().min(CHUNK_ROWS);
         self.times.clear();
-        for (row, time) in self.ready.drain(..now) {
+        while rows.len() < CHUNK_ROWS
+            && let Some((row, time)) = self.next()
+        {
             rows.push(row);
             self.times.push(time);
         }
