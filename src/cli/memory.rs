@@ -34,10 +34,11 @@ pub fn waves(sweep: &Sweep, bytes: Option<u64>) -> Result<Waves> {
         .into())
 }
 
-/// Bytes that this process could still take.
+/// Bytes that this process could still take; no bound where the system does not tell.
 fn free() -> u64 {
     let mut system = System::new();
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-    let machine = system.available_memory();
-    system.cgroup_limits().map_or(machine, |limits| machine.min(limits.free_memory))
+    let machine = Some(system.available_memory()).filter(|bytes| *bytes > 0).unwrap_or(u64::MAX);
+    // What files leave in memory is given back when it is asked for, and no hindrance.
+    system.cgroup_limits().map_or(machine, |limits| machine.min(limits.total_memory.saturating_sub(limits.rss)))
 }
