@@ -17,14 +17,14 @@ pub struct Reader<'a> {
     before: u64,
     /// What the source gives at a time, where that is less than a chunk.
     some: Columns,
-    /// What comes behind the rows that were read before it.
-    failed: Option<Error>,
+    /// The end or an error, behind rows that were read with it.
+    ended: Option<Result<()>>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(feed: &'a Feed<'a>, turns: Turns) -> Reader<'a> {
         let left = if turns.quantum.is_some() { 1 } else { turns.owners().count() };
-        Reader { feed, source: None, left, before: 0, some: turns.columns(), failed: None }
+        Reader { feed, source: None, left, before: 0, some: turns.columns(), ended: None }
     }
 
     /// Fills the batch; without rows is what ends a reading.
@@ -48,17 +48,19 @@ impl<'a> Reader<'a> {
             Some(source) => source,
             None => self.source.insert((self.feed.open)()?),
         };
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        source.fill_columns(columns)?;
-        while columns.all().rows() + CHUNK_ROWS <= self.feed.chunk_rows && columns.all().rows() > 0 {
-            match source.fill_columns(&mut self.some) {
-                Ok(()) if self.some.all().rows() == 0 => break,
-                Ok(()) => columns.append(self.some.all()),
-                Err(error) => {
-                    self.failed = Some(error);
-                    break;
+        match self.ended.take() {
+            Some(ended) => {
+                columns.clear();
+                ended?;
+            }
+            None => {
+                source.fill_columns(columns)?;
+                let is_short = |rows: usize| rows > 0 && rows + CHUNK_ROWS <= self.feed.chunk_rows;
+                while self.ended.is_none() && is_short(columns.all().rows()) {
+                    match source.fill_columns(&mut self.some) {
+                        Ok(()) if self.some.all().rows() > 0 => columns.append(self.some.all()),
+                        ended => self.ended = Some(ended),
+                    }
                 }
             }
         }
