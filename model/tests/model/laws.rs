@@ -184,6 +184,18 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
 
+    /// More than a few walkers are fed in longer chunks, which are made of what the source gives.
+    #[test]
+    fn cells_count_the_same_alone_and_beside_many(
+        rows in generate::trace(), configs in prop::collection::vec(generate::config(), 40), chunk in 1usize..100,
+    ) {
+        prop_assume!(rows.iter().any(|row| row.op.is_access()));
+        let turns = |it| Config { vms: 1, copies: 1, quantum: None, cpus: 1, ..it };
+        let cells: Vec<Cell> = configs.into_iter().map(|it| cell(&turns(it))).collect();
+        let alone: Vec<_> = cells.iter().flat_map(|cell| run(&rows, std::slice::from_ref(cell), chunk)).collect();
+        prop_assert_eq!(run(&rows, &cells, chunk), alone);
+    }
+
     /// 300,000 leaves are changed in one chunk, which is replayed in parts then.
     #[test]
     fn calls_of_many_steps_change_no_count(configs in prop::collection::vec(generate::config(), 3)) {
